@@ -1,0 +1,104 @@
+/** What a run emits, in order: `start`, then `step`, `epoch`, `warning` …, and last `done`. */
+import type { Metrics } from './metric/index.js'
+import type { Model } from './model/index.js'
+import type { ResolvedOptions } from './options.js'
+import type { Schema } from './schema/index.js'
+
+/** Rows of one epoch: read = trained + validation + skipped. */
+export interface RowCounts {
+  read: number
+  trained: number
+  validation: number
+  skipped: number
+}
+
+/** The schema is known and the memory is laid out; training begins. */
+export interface StartEvent {
+  type: 'start'
+  options: ResolvedOptions
+  schema: Schema
+  parameters: number
+  workers: number
+  lanes: number
+  placement: 'inline' | 'pool'
+  /** Size of the input in bytes, where it is known (files). */
+  bytes: number | undefined
+}
+
+/** One synchronous update. */
+export interface StepEvent {
+  type: 'step'
+  /** Counts from 1 over the whole run. */
+  step: number
+  epoch: number
+  /** Weighted mean of the loss over the mini-batch, before the update. */
+  loss: number
+  learningRate: number
+  /** Rows of this mini-batch. */
+  batchRows: number
+  /** Rows trained on in this epoch so far. */
+  rows: number
+  /** The parameters after the update: a live view, valid until the next event. */
+  parameters: Float32Array
+}
+
+/** One pass over the input has ended. */
+export interface EpochEvent {
+  type: 'epoch'
+  epoch: number
+  rows: RowCounts
+  /** Mean of the step losses: each row is scored before it is learned from. */
+  loss: number
+  /** Metrics on the held-out rows, where there are any. */
+  validation: Metrics | undefined
+}
+
+/** Bytes of the input that were parsed and used so far in this epoch, a few times a second. */
+export interface ProgressEvent {
+  type: 'progress'
+  epoch: number
+  rows: number
+  bytes: number
+  /** Size of the input, where it is known. */
+  ofBytes: number | undefined
+  /** Mean loss since the last progress event. */
+  loss: number
+  seconds: number
+}
+
+export interface WarningEvent {
+  type: 'warning'
+  message: string
+}
+
+/** Seconds spent in each part, summed over the threads that do it. */
+export interface TimeShares {
+  read: number
+  parse: number
+  wait: number
+  gradient: number
+  average: number
+  update: number
+}
+
+/** The last event of a run that succeeded. */
+export interface DoneEvent {
+  type: 'done'
+  model: Model
+  epochs: number
+  steps: number
+  seconds: number
+  rowsPerSecond: number
+  rows: RowCounts
+  train: { loss: number }
+  validation: Metrics | undefined
+  times: TimeShares
+}
+
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EpochEvent
+  | ProgressEvent
+  | WarningEvent
+  | DoneEvent

@@ -1,0 +1,158 @@
+/**
+ * The kernel as the host sees it. Every thread instantiates the same module on the same shared memory;
+ * the module keeps no state of its own, so which thread makes a call never matters to the result.
+ *
+ * All addresses and sizes are bytes unless the name says rows, words or a count. Structures: layout.ts.
+ */
+export interface ParseKernel {
+  /** Bytes of a number → the nearest f64, or NaN where they are not a number. */
+  parseNumber(start: number, end: number, powers: number): number
+  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes. */
+  parseBlock(
+    context: number,
+    bytes: number,
+    length: number,
+    ends: number,
+    position: number,
+    rows: number,
+    capacityRows: number,
+    result: number,
+    scratch: number,
+  ): void
+  /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Ragged records are passed over. */
+  profileBlock(context: number, bytes: number, length: number, ends: number, profiles: number, scratch: number): number
+  /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Ragged records are passed over. */
+  listFields(
+    context: number,
+    bytes: number,
+    length: number,
+    ends: number,
+    wanted: number,
+    out: number,
+    capacityFields: number,
+  ): number
+  /** Writes a Field for every field of the first record, however many; returns their number, 0 where the record is cut off. */
+  listRecord(context: number, bytes: number, length: number, ends: number, out: number, capacityFields: number): number
+  /** Length of the first record with its line break, 0 where it is cut off. Passes over blank lines and comments before it. */
+  nextRecord(context: number, bytes: number, length: number, ends: number): number
+  /**
+   * First byte of the first record that starts after a line break, taking the first byte to be inside or outside
+   * quotes; −1 where that assumption cannot be: where one of the next `records` whole records has another number of
+   * fields than the context says, or none is whole.
+   */
+  findBorder(context: number, bytes: number, length: number, ends: number, inside: number, records: number): number
+  /** First byte after the last line break outside quotes (the first byte is outside), 0 where there is none. */
+  lastBorder(bytes: number, length: number, quote: number): number
+  /** Number of line feeds. */
+  countLines(bytes: number, length: number): number
+}
+
+/** z = x·w + b and its gradients, for rows that lie `stride` bytes apart; outputs is K. */
+export interface LinearKernel {
+  /** z[r][k] = bias[k] + Σ_d x[r][d]·w[k][d] + Σ_c v[index[r][c]][k]; w is K × denseWords, v is categories × K. */
+  forwardLinear(
+    rows: number,
+    stride: number,
+    count: number,
+    denseWords: number,
+    categories: number,
+    outputs: number,
+    w: number,
+    bias: number,
+    v: number,
+    z: number,
+  ): void
+  /** dw[k][d] += Σ_r dz[r][k]·x[r][d] and db[k] += Σ_r dz[r][k], row after row. */
+  backpropLinear(
+    rows: number,
+    stride: number,
+    count: number,
+    denseWords: number,
+    outputs: number,
+    dz: number,
+    dw: number,
+    db: number,
+  ): void
+  /**
+   * dv[index[r][c]][k] += dz[r][k], row after row. An index met for the first time in this step (stamps[index] ≠ stamp)
+   * is appended to `touched`; returns the new length of that list.
+   */
+  backpropCategories(
+    rows: number,
+    stride: number,
+    count: number,
+    denseWords: number,
+    categories: number,
+    outputs: number,
+    dz: number,
+    dv: number,
+    stamps: number,
+    stamp: number,
+    touched: number,
+    touchedCount: number,
+  ): number
+}
+
+/**
+ * A loss: z, y → loss, dz. totals[0] (f64) += Σ weight·loss, totals[1] (f64) += Σ weight, row after row;
+ * dz[r][k] = weight · ∂loss/∂z.
+ */
+export type LossFunction = (
+  rows: number,
+  stride: number,
+  count: number,
+  labelWord: number,
+  weightWord: number,
+  outputs: number,
+  z: number,
+  dz: number,
+  totals: number,
+) => void
+
+/** z → prediction: identity, probability of the second class, probability of each class. */
+export type PredictFunction = (z: number, count: number, outputs: number, prediction: number) => void
+
+export interface LossKernel {
+  lossSquared: LossFunction
+  lossLogistic: LossFunction
+  lossSoftmax: LossFunction
+  predictSquared: PredictFunction
+  predictLogistic: PredictFunction
+  predictSoftmax: PredictFunction
+}
+
+export interface VectorKernel {
+  /** a[i] += b[i] for `words` f32. */
+  add(a: number, b: number, words: number): void
+  /** a[i] *= factor for `words` f32. */
+  scale(a: number, factor: number, words: number): void
+  /** a[i] = 0 for `words` f32. */
+  zero(a: number, words: number): void
+}
+
+export interface Kernel extends ParseKernel, LinearKernel, LossKernel, VectorKernel {
+  /** The first byte that the module does not claim; regions are placed from here on. */
+  readonly heapBase: number
+}
+
+/** The most pages a shared memory may grow to; the module is compiled with the same number. */
+export const MAXIMUM_PAGES = 65536
+
+/** Instantiates the kernel on a memory that the caller owns. */
+export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      memory,
+      // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
+      parseDecimal: (start: number, end: number): number =>
+        Number(Buffer.from(new Uint8Array(memory.buffer, start, end - start)).toString('latin1')),
+      abort: () => {
+        throw new Error('the kernel aborted')
+      },
+    },
+  })
+  const { __heap_base, ...functions } = instance.exports as Record<string, unknown>
+  return Object.assign(Object.create(null), functions, {
+    heapBase: (__heap_base as WebAssembly.Global).value as number,
+  }) as Kernel
+}

@@ -1,0 +1,8 @@
+export { parseNumber } from './number'
+export { parseBlock } from './parse'
+export { profileBlock } from './profile'
+export { listFields, listRecord } from './fields'
+export { nextRecord, findBorder, lastBorder, countLines } from './border'
+export { forwardLinear, backpropLinear, backpropCategories } from './linear'
+export { lossSquared, lossLogistic, lossSoftmax, predictSquared, predictLogistic, predictSoftmax } from './loss'
+export { add, scale, zero } from './vector'

@@ -1,0 +1,209 @@
+/**
+ * Byte offsets of the structures that live in shared memory and are read by both sides: the kernel
+ * (AssemblyScript) and the host (TypeScript). Plain numeric enums only, because that is the one
+ * construct that both compilers read in the same way.
+ *
+ * Little-endian throughout. `ptr` is a byte address in the shared memory, 32 bits.
+ */
+
+/** What the parser does with one CSV column. */
+export enum ColumnOp {
+  /** Walk over the field. */
+  Skip = 0,
+  /** Dense feature: (value − mean) · inverse scale, as f32. */
+  Number = 1,
+  /** Category slot: index of the value, as u32. */
+  Category = 2,
+  /** Label that is a number: (value − mean) · inverse scale, as f32. A missing one is a bad row. */
+  NumberLabel = 3,
+  /** Label that is a class: index of the value, as f32. A missing or unknown one is a bad row. */
+  ClassLabel = 4,
+  /** Weight of the row: a finite number ≥ 0, as f32. */
+  Weight = 5,
+}
+
+/** One entry of the parse program; there is one for every CSV column, in file order. */
+export enum Column {
+  /** u32, a ColumnOp. */
+  Op = 0,
+  /** u32: the word of the encoded row that this column writes. */
+  Word = 4,
+  /** u32: the dense word set to 1 where the value is missing (0 elsewhere), or NO_WORD. */
+  Indicator = 8,
+  /** ptr to a Table (categories and class labels). */
+  Table = 12,
+  /** u32: parameter index of the first vocabulary value; a Table entry's index counts from here. */
+  First = 16,
+  /** u32: number of hashed buckets for values outside the vocabulary, a power of two, or 0. */
+  Buckets = 20,
+  /** u32: parameter index of the first bucket. */
+  FirstBucket = 24,
+  /** u32: parameter index of "missing". */
+  Missing = 28,
+  /** f64, subtracted from a number. */
+  Mean = 32,
+  /** f64, multiplies a number after the mean is subtracted. */
+  InverseScale = 40,
+  /** f64: what a missing number is encoded as (already standardised). */
+  Fill = 48,
+  /** f64: an encoded number is clamped to ±Limit; Infinity for no clamp. */
+  Limit = 56,
+  SIZE = 64,
+}
+
+/** Value of Column.Indicator for "no indicator". */
+export enum Word {
+  None = 0x7fffffff,
+}
+
+/**
+ * Hash table from the bytes of a value to an index: open addressing, linear probing, read-only once
+ * built. A slot holds hash, index, key pointer, key length; a slot with key pointer 0 is empty.
+ * The hash is MurmurHash3 (x86, 32 bit, seed 0) of the value's bytes, unquoted.
+ * Missing-value tokens are in every category table with the index MISSING.
+ */
+export enum Table {
+  /** u32: number of slots − 1; the number of slots is a power of two. */
+  Mask = 0,
+  /** Slots start here. */
+  Slots = 8,
+}
+
+export enum TableSlot {
+  Hash = 0,
+  Index = 4,
+  Key = 8,
+  KeyLength = 12,
+  SIZE = 16,
+}
+
+/** TableSlot.Index of a missing-value token. */
+export enum TableIndex {
+  Missing = 0x7fffffff,
+}
+
+/** Everything about a file's dialect and encoding that stays the same for a whole run. */
+export enum ParseContext {
+  /** u32: one byte. */
+  Delimiter = 0,
+  /** u32: one byte, or 0 for no quoting. */
+  Quote = 4,
+  /** u32: one byte, or 0: a record that starts with it is passed over. */
+  Comment = 8,
+  /** u32: number of columns in a record. */
+  Columns = 12,
+  /** ptr to Columns × Column. */
+  Program = 16,
+  /** ptr to a Table that holds the missing-value tokens. */
+  MissingTokens = 20,
+  /** ptr to the table of powers of ten (see kernel/number.ts). */
+  Powers = 24,
+  /** u32: bytes from one encoded row to the next, a multiple of 16. */
+  Stride = 28,
+  /** u32: dense words of a row, a multiple of 4; the words after the last feature stay 0. */
+  DenseWords = 32,
+  /** u32: word of the label, or Word.None when there is none (predict). */
+  LabelWord = 36,
+  /** u32: word of the weight. It is written as 1 where no column gives it. */
+  WeightWord = 40,
+  /** u32: a row is held out where hash(seed, position) < threshold; 0 holds out nothing. */
+  ValidationThreshold = 44,
+  /** u32 */
+  ValidationSeed = 48,
+  /** u32: 1 = write held-out rows, 0 = count them only. */
+  KeepValidation = 52,
+  SIZE = 64,
+}
+
+/** What follows the last byte that a parse call is given. */
+export enum Ends {
+  /** More of the same data: a record that is cut off is left for the next call. */
+  More = 0,
+  /** The end of the data: the last record may lack its line break. */
+  Data = 1,
+}
+
+/** What a parse call leaves behind. */
+export enum ParseResult {
+  /** u32: bytes of whole records used. */
+  Consumed = 0,
+  /** u32: rows to train on, written upwards from the first byte of the slot. */
+  Rows = 4,
+  /** u32: rows held out, written downwards from the last row of the slot. */
+  ValidationRows = 8,
+  /** u32: bad rows; each has a BadRow entry. */
+  BadRows = 12,
+  /** BadRow entries start here. */
+  Bad = 16,
+}
+
+export enum BadRow {
+  /** u32: first byte of the record, counted from the first byte given to the call. */
+  Record = 0,
+  /** u32: length of the record in bytes, without its line break. */
+  RecordLength = 4,
+  /** u32, a BadReason. */
+  Reason = 8,
+  /** u32: the column, counted from 0. */
+  Column = 12,
+  /** u32: first byte of the field, counted as Record. */
+  Field = 16,
+  /** u32: length of the field in bytes, quotes included. */
+  FieldLength = 20,
+  /** u32: number of fields in the record (for TooFewFields and TooManyFields). */
+  Fields = 24,
+  SIZE = 32,
+}
+
+/** BadRow entries a ParseResult has room for; a parse call returns early when they are used up. */
+export enum BadRows {
+  Capacity = 30,
+}
+
+export enum BadReason {
+  TooFewFields = 1,
+  TooManyFields = 2,
+  NotANumber = 3,
+  MissingLabel = 4,
+  UnknownClass = 5,
+  BadWeight = 6,
+  /** The end of the data came inside quotes. Field is where the quote opened. */
+  UnterminatedQuote = 7,
+  /** Something other than a delimiter or a line break follows a closing quote. */
+  TextAfterQuote = 8,
+  /** The number, once standardised, is beyond the range of f32. */
+  OutOfRange = 9,
+}
+
+/** What the sample says of one column (see kernel/profile.ts). All f64. */
+export enum ColumnProfile {
+  /** Fields that are numbers. */
+  Numbers = 0,
+  /** Fields that are missing. */
+  Missing = 8,
+  /** Fields that are neither. */
+  Texts = 16,
+  /** Mean of the numbers (Welford). */
+  Mean = 24,
+  /** Sum of squared differences from the mean (Welford). */
+  SquaredDifferences = 32,
+  Minimum = 40,
+  Maximum = 48,
+  /** 1 while every number was a whole one. */
+  Whole = 56,
+  SIZE = 64,
+}
+
+/** One field as listFields writes it. */
+export enum Field {
+  /** u32: first byte, counted from the first byte given to the call; quotes not included. */
+  Start = 0,
+  /** u32: length in bytes, quotes not included; FieldFlag.DoubledQuotes is set where the field holds doubled quotes. */
+  Length = 4,
+  SIZE = 8,
+}
+
+/** A flag in Field.Length. */
+export enum FieldFlag {
+  DoubledQuotes = 0x40000000,
+}

@@ -1,0 +1,231 @@
+/**
+ * The options of a run in three types: as given (TrainOptions), as checked (ResolvedOptions), and the defaults.
+ * This file stays free of zod, whose import costs 60 ms: the checks are in options-check.ts, and only the
+ * commands that need them import it.
+ */
+
+export const lossNames = ['squared', 'logistic', 'softmax'] as const
+export const optimizerNames = ['sgd', 'momentum', 'adam', 'adagrad'] as const
+export const scheduleNames = ['constant', 'inverse-scaling'] as const
+export const badRowPolicies = ['fail', 'skip'] as const
+export const placements = ['auto', 'inline', 'pool'] as const
+export const backends = ['wasm', 'reference'] as const
+
+export type LossName = (typeof lossNames)[number]
+export type OptimizerName = (typeof optimizerNames)[number]
+export type ScheduleName = (typeof scheduleNames)[number]
+export type BadRowPolicy = (typeof badRowPolicies)[number]
+export type Placement = (typeof placements)[number]
+export type Backend = (typeof backends)[number]
+
+/** A number of bytes, or a text such as `64MB` (10⁶), `64MiB` (2²⁰), `1.5GiB`. */
+export type Size = number | string
+
+/** One name or several. On the command line they are separated by commas. */
+export type Names = string | readonly string[]
+
+/** How the CSV is written. */
+export interface DialectOptions {
+  /** One ASCII character. Default: a comma. */
+  delimiter?: string | undefined
+  /** One ASCII character, or '' for no quoting. Default: `"`. */
+  quote?: string | undefined
+  /** Whether the first record names the columns; without one they are called column1, column2, … Default: true. */
+  header?: boolean | undefined
+  /** One ASCII character: records that start with it are passed over. Default: none. */
+  comment?: string | undefined
+}
+
+/** What becomes of a row that cannot be read. */
+export interface BadRowOptions {
+  /** `fail` stops the run at the first bad row; `skip` leaves bad rows out and counts them. Default: fail. */
+  onBadRow?: BadRowPolicy | undefined
+  /** With `skip`: the run stops when more rows than this are bad. Default: no limit. */
+  maxBadRows?: number | undefined
+}
+
+/** Threads and memory. Neither changes the result. */
+export interface MachineOptions {
+  /** Worker threads, 1 … 1024. Default: the CPUs this process may use. */
+  workers?: number | undefined
+  /** Shared memory for blocks and rows. Default: 128 MiB. */
+  memory?: Size | undefined
+  /** Stops the run and frees its threads. */
+  signal?: AbortSignal | undefined
+}
+
+/** Options of `train`. Only `input` and `target` are needed. */
+export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOptions {
+  /** Paths, globs, or `-` for standard input. Several files are read as one stream of rows. */
+  input: string | readonly string[]
+  /** The column to predict. */
+  target: string
+
+  /** Columns to learn from. Default: all but target, weight and ignored ones. */
+  features?: Names | undefined
+  /** Columns to leave out. */
+  ignore?: Names | undefined
+  /** Columns to read as numbers, whatever the sample says. */
+  numeric?: Names | undefined
+  /** Columns to read as categories, whatever the sample says. */
+  categorical?: Names | undefined
+  /** Column of row weights: numbers ≥ 0. */
+  weight?: string | undefined
+  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: 10. */
+  hashBits?: number | undefined
+  /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL. */
+  na?: Names | undefined
+  /** Whether numeric columns are scaled to mean 0 and deviation 1. Default: true. */
+  standardize?: boolean | undefined
+
+  /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
+  loss?: LossName | undefined
+
+  /** Rows of one update, 1 … 2^24. Default: 256. */
+  batchSize?: number | undefined
+  /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones. */
+  epochs?: number | undefined
+  /** Default: adagrad. */
+  optimizer?: OptimizerName | undefined
+  /** > 0. Default: the optimizer's own. */
+  learningRate?: number | undefined
+  /** `constant`, or `inverse-scaling`: learningRate / step^schedulePower. Default: constant. */
+  schedule?: ScheduleName | undefined
+  /** > 0. Default: 0.5. */
+  schedulePower?: number | undefined
+  /** Steps over which the learning rate rises from 0, ≥ 0. Default: 0. */
+  warmup?: number | undefined
+  /** Strength of the L2 penalty l2·|w|², ≥ 0. Default: 0. */
+  l2?: number | undefined
+  /** Places of the input that are read side by side, 1 … 4096; 1 is file order. Default: 256, fewer for small files. */
+  lanes?: number | undefined
+  /** Rows of a stream are drawn from a buffer of this size. Default: 32 MiB. */
+  shuffleBuffer?: Size | undefined
+  /** false: rows are used in file order (one lane, no buffer). Default: true. */
+  shuffle?: boolean | undefined
+
+  /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
+  validation?: number | undefined
+
+  /** Parts of a mini-batch whose gradients are summed by a fixed tree: a power of two, 1 … 256. Default: 8. */
+  shards?: number | undefined
+  /** Seed of every random choice, 0 … 2^32 − 1. Default: 0. */
+  seed?: number | undefined
+  /** Where gradients are computed; the result is the same. Default: auto, by a cost measured at start. */
+  placement?: Placement | undefined
+  /** `wasm` kernels, or the plain TypeScript `reference`. Default: wasm. */
+  backend?: Backend | undefined
+  /** For experts and tests: bytes of a lane's block, 64 B … 256 MiB. Default: by memory and lanes. */
+  blockBytes?: Size | undefined
+
+  /** Where the model is written; without it, it is only in the last event. */
+  out?: string | undefined
+}
+
+/**
+ * Options after all checks, with defaults filled in. What stays `undefined` is decided from the data
+ * ("auto") or was not asked for.
+ */
+export interface ResolvedOptions {
+  readonly input: readonly string[]
+  readonly target: string
+
+  readonly features: readonly string[] | undefined
+  readonly ignore: readonly string[]
+  readonly numeric: readonly string[]
+  readonly categorical: readonly string[]
+  readonly weight: string | undefined
+  readonly hashBits: number
+  readonly na: readonly string[]
+  readonly standardize: boolean
+
+  readonly delimiter: string | undefined
+  /** '' for no quoting. */
+  readonly quote: string
+  readonly header: boolean
+  readonly comment: string | undefined
+
+  readonly onBadRow: BadRowPolicy
+  /** Infinity for no limit. */
+  readonly maxBadRows: number
+
+  readonly loss: LossName | undefined
+
+  readonly batchSize: number
+  readonly epochs: number | undefined
+  readonly optimizer: OptimizerName
+  readonly learningRate: number | undefined
+  readonly schedule: ScheduleName
+  readonly schedulePower: number
+  readonly warmup: number
+  readonly l2: number
+  readonly lanes: number | undefined
+  /** Bytes. */
+  readonly shuffleBuffer: number
+  readonly shuffle: boolean
+
+  readonly validation: number
+
+  readonly workers: number
+  readonly shards: number
+  readonly seed: number
+  readonly placement: Placement
+  readonly backend: Backend
+  /** Bytes. */
+  readonly memory: number
+  /** Bytes. */
+  readonly blockBytes: number | undefined
+
+  readonly out: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Options of `predict` and `evaluate` that are the same. */
+interface ModelInputOptions extends DialectOptions, BadRowOptions, MachineOptions {
+  /** Path of the model file. */
+  model: string
+  /** Paths, globs, or `-` for standard input. */
+  input: string | readonly string[]
+}
+
+/** Options of `predict`. */
+export interface PredictOptions extends ModelInputOptions {
+  /** Where the predictions go, `-` for standard output. Default: standard output. */
+  out?: string | undefined
+  /** Input columns to copy in front of the prediction. */
+  keep?: Names | undefined
+}
+
+/** Options of `evaluate`. The input must have the target column. */
+export type EvaluateOptions = ModelInputOptions
+
+/** Options of `inspect` for a CSV file. */
+export type InspectOptions = DialectOptions
+
+/** Every default in one place. What is missing here is decided from the data. */
+export const defaults = {
+  ignore: [],
+  numeric: [],
+  categorical: [],
+  hashBits: 10,
+  na: ['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'],
+  standardize: true,
+  quote: '"',
+  header: true,
+  onBadRow: 'fail',
+  maxBadRows: Infinity,
+  batchSize: 256,
+  optimizer: 'adagrad',
+  schedule: 'constant',
+  schedulePower: 0.5,
+  warmup: 0,
+  l2: 0,
+  shuffleBuffer: 32 * 2 ** 20,
+  shuffle: true,
+  validation: 0,
+  shards: 8,
+  seed: 0,
+  placement: 'auto',
+  backend: 'wasm',
+  memory: 128 * 2 ** 20,
+} as const satisfies Partial<ResolvedOptions>

@@ -207,3 +207,35 @@ export enum Field {
 export enum FieldFlag {
   DoubledQuotes = 0x40000000,
 }
+
+/**
+ * Header of a slot: one block on its way through the parser. The main thread writes what to parse, hands the slot to
+ * a worker with the task, and reads the result when the task has answered; it is never written by two threads at once.
+ */
+export enum Slot {
+  /** u32: descriptor of the file to read from (used where Raw is 0). */
+  File = 0,
+  /** u32: bytes to parse. */
+  Length = 4,
+  /** u32, an Ends. */
+  Ends = 8,
+  /** ptr to the bytes, or 0: the worker reads them from the file into its scratch. */
+  Raw = 12,
+  /** f64: where in the file the bytes start. */
+  Offset = 16,
+  /** f64: where in the whole input the bytes start. */
+  Position = 24,
+  /** ptr to the encoded rows. */
+  Rows = 32,
+  /** u32: rows that fit. */
+  Capacity = 36,
+  /** f64: seconds the worker spent reading. */
+  ReadSeconds = 40,
+  /** f64: seconds the worker spent parsing. */
+  ParseSeconds = 48,
+  /** u32: bytes that the file lacked (it was cut short while it was read). */
+  Lacking = 56,
+  /** A ParseResult, with room for BadRows.Capacity entries. */
+  Result = 64,
+  SIZE = 1088,
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { WorkerStart, WorkerTask } from '../../workers/protocol.js'
+import { runError } from '../errors.js'
+
+// Compiled, this file lies in dist/src/engine; run from source (tests, tsx), the workers are still the compiled ones.
+const compiled = import.meta.url.includes('/dist/src/') ? '../../workers/' : '../../dist/workers/'
+
+export function compileKernel(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL(`${compiled}kernel.wasm`, import.meta.url)))
+}
+
+/** Tasks each worker may hold: one running and one waiting, so that it need not wait for the main thread in between. */
+export const TASKS_A_WORKER = 2
+
+/** The worker threads. Only what is in the shared memory and a few numbers pass between them and this thread. */
+export class WorkerPool {
+  readonly #piscina: Piscina
+
+  constructor(
+    readonly workers: number,
+    start: WorkerStart,
+  ) {
+    this.#piscina = new Piscina({
+      filename: fileURLToPath(new URL(`${compiled}worker.js`, import.meta.url)),
+      minThreads: workers,
+      maxThreads: workers,
+      concurrentTasksPerWorker: TASKS_A_WORKER,
+      recordTiming: false,
+      workerData: start,
+    })
+    // A failing task rejects its own promise; this event only repeats it, and unheard it would end the process.
+    this.#piscina.on('error', () => undefined)
+  }
+
+  /** Runs a task on some worker; rejects where the worker throws or dies. */
+  async run(task: WorkerTask): Promise<void> {
+    try {
+      await this.#piscina.run(task)
+    } catch (cause) {
+      throw workerError(cause)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#piscina.destroy()
+  }
+}
+
+function workerError(cause: unknown): Error {
+  const code = (cause as NodeJS.ErrnoException).code
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_')) {
+    return runError('READ_FAILED', `the input could not be read: ${(cause as Error).message}`, 'check the file and the disk', {}, cause)
+  }
+  return cause instanceof Error ? cause : new Error(String(cause))
+}

@@ -1,0 +1,68 @@
+/**
+ * The messages between the main thread and the workers. A message is a few numbers: addresses in the shared memory,
+ * where the data itself lies.
+ */
+
+/** What every worker is given when it starts. */
+export interface WorkerStart {
+  memory: WebAssembly.Memory
+  module: WebAssembly.Module
+}
+
+/** Answered as soon as the worker can work: shows that it loaded at all. */
+export interface ReadyTask {
+  kind: 'ready'
+}
+
+/** Parse the blocks of these slots (layout.ts, Slot), one after the other. */
+export interface ParseTask {
+  kind: 'parse'
+  /** ptr to the ParseContext. */
+  context: number
+  /** ptr to bytes that only this task uses: a block read from a file, then room to undouble quotes. */
+  scratch: number
+  /** Bytes of each half of the scratch. */
+  scratchBytes: number
+  /** ptrs to the slots. */
+  slots: number[]
+}
+
+/** Compute the gradient of an aligned subtree of the shards of the current mini-batch. */
+export interface GradientTask {
+  kind: 'gradient'
+  plan: ShardPlan
+  firstShard: number
+  shards: number
+  /** ptr to the partial gradients of this subtree's levels; the sum is left in the first. */
+  partials: number
+}
+
+export type WorkerTask = ReadyTask | ParseTask | GradientTask
+
+/** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */
+export interface ShardPlan {
+  kernelLoss: 'lossSquared' | 'lossLogistic' | 'lossSoftmax'
+  /** Bytes from one encoded row to the next. */
+  stride: number
+  denseWords: number
+  categories: number
+  labelWord: number
+  weightWord: number
+  outputs: number
+  /** ptrs to the parameters. */
+  w: number
+  bias: number
+  v: number
+  /** ptr to z, rows × outputs f32. */
+  z: number
+  /** ptr to dz, rows × outputs f32. */
+  dz: number
+  /** ptr to totals, two f64 a shard: Σ weight·loss, Σ weight. */
+  totals: number
+  /** Words of a dense partial gradient (w and bias). */
+  denseGradientWords: number
+  /** Word of the bias within it. */
+  biasWord: number
+  /** ptr to the batch: see engine/batch.ts. */
+  batch: number
+}

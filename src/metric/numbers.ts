@@ -1,0 +1,71 @@
+import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
+
+/**
+ * Loss, root mean squared error, mean absolute error and R² of predicted numbers.
+ *
+ *     e = ŷ − y        rmse = scale·√(Σ w·e² / Σ w)        mae = scale·Σ w·|e| / Σ w
+ *     r2 = 1 − Σ w·e² / Σ w·(y − ȳ)²
+ *
+ * scale > 0: units of the target in one unit of the encoded label (its standard deviation where it was standardised,
+ * else 1). Where the target's mean was subtracted it cancels in every metric, so it is not needed. `loss` is left in
+ * the units that it was trained in. Where all labels are equal, r2 is 1 for exact predictions and 0 for others.
+ * Σ w·(y − ȳ)² is updated row by row. Source: D. West, "Updating mean and variance estimates: an improved method", 1979.
+ */
+export class NumberMetrics implements MetricAccumulator {
+  readonly #scale: number
+  #loss = 0
+  #weight = 0
+  #squares = 0
+  #absolutes = 0
+  #mean = 0
+  #spread = 0
+
+  constructor(scale: number) {
+    this.#scale = scale
+  }
+
+  addRows({
+    predictions,
+    firstPrediction,
+    words,
+    firstWord,
+    strideWords,
+    labelWord,
+    weightWord,
+    count,
+  }: ScoredRows) {
+    let row = firstWord
+    for (let r = 0; r < count; r++) {
+      const label = words[row + labelWord]!
+      const weight = words[row + weightWord]!
+      row += strideWords
+      if (weight === 0) continue
+      const error = predictions[firstPrediction + r]! - label
+      this.#squares += weight * error * error
+      this.#absolutes += weight * Math.abs(error)
+      this.#weight += weight
+      const fromOldMean = label - this.#mean
+      this.#mean += fromOldMean * (weight / this.#weight)
+      this.#spread += weight * fromOldMean * (label - this.#mean)
+    }
+  }
+
+  addLoss(sumOfWeightedLoss: number): void {
+    this.#loss += sumOfWeightedLoss
+  }
+
+  result(): Metrics {
+    return {
+      loss: this.#loss / this.#weight,
+      rmse: this.#scale * Math.sqrt(this.#squares / this.#weight),
+      mae: (this.#scale * this.#absolutes) / this.#weight,
+      r2: this.#explained(),
+    }
+  }
+
+  #explained(): number {
+    if (this.#spread > 0) return 1 - this.#squares / this.#spread
+    if (this.#weight > 0) return this.#squares === 0 ? 1 : 0
+    return NaN
+  }
+}

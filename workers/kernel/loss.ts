@@ -1,0 +1,246 @@
+/**
+ * Losses: z, y → loss and dz = weight · ∂loss/∂z, and z → prediction. A loss is not halved and not averaged here.
+ *
+ * totals[0] += weight·loss and totals[1] += weight in f64, row after row, so that two calls on the parts of a run
+ * leave the same bits as one call on the whole.
+ */
+import { exp4, expOfMinusAbsolute4, log, log1pUnit4, sigmoid4, sigmoidFrom4 } from './math'
+
+/** (z − y)², with dz = weight · 2(z − y). One output. */
+export function lossSquared(
+  rows: usize,
+  stride: usize,
+  count: u32,
+  labelWord: u32,
+  weightWord: u32,
+  outputs: u32,
+  z: usize,
+  dz: usize,
+  totals: usize,
+): void {
+  let label = rows + (<usize>labelWord << 2)
+  const weightOffset = (<usize>weightWord - <usize>labelWord) << 2
+  let total = load<f64>(totals)
+  let weights = load<f64>(totals, 8)
+  const end = z + (<usize>count << 2)
+  for (; z < end; z += 4, dz += 4, label += stride) {
+    const difference = load<f32>(z) - load<f32>(label)
+    const weight = load<f32>(label + weightOffset)
+    store<f32>(dz, weight * (difference + difference))
+    total += <f64>weight * (<f64>difference * <f64>difference)
+    weights += <f64>weight
+  }
+  store<f64>(totals, total)
+  store<f64>(totals, weights, 8)
+}
+
+/** prediction = z */
+export function predictSquared(z: usize, count: u32, outputs: u32, prediction: usize): void {
+  memory.copy(prediction, z, (<usize>count * outputs) << 2)
+}
+
+/** Adds [weight · loss, weight] of one row to the pair of totals. */
+// @ts-ignore: decorator
+@inline
+function addToTotals(totals: v128, loss: f32, weight: f32): v128 {
+  const weights = f64x2.splat(<f64>weight)
+  return f64x2.add(totals, f64x2.mul(weights, f64x2.replace_lane(f64x2.splat(1.0), 0, <f64>loss)))
+}
+
+/** max(z, 0) − z·y + log(1 + e^−|z|) in four lanes, with e = e^−|z|. */
+// @ts-ignore: decorator
+@inline
+function logisticLoss4(z: v128, y: v128, e: v128): v128 {
+  const hinge = f32x4.sub(f32x4.max(z, f32x4.splat(0.0)), f32x4.mul(z, y))
+  return f32x4.add(hinge, log1pUnit4(e))
+}
+
+/**
+ * Logistic loss for y in {0, 1}: max(z, 0) − z·y + log(1 + e^−|z|) = −log p(y), with dz = weight · (sigmoid(z) − y).
+ * One output. Four rows at a time; the lanes of the last, shorter, group that have no row are never stored.
+ */
+export function lossLogistic(
+  rows: usize,
+  stride: usize,
+  count: u32,
+  labelWord: u32,
+  weightWord: u32,
+  outputs: u32,
+  z: usize,
+  dz: usize,
+  totals: usize,
+): void {
+  let label = rows + (<usize>labelWord << 2)
+  const weightOffset = (<usize>weightWord - <usize>labelWord) << 2
+  const stride2 = stride + stride
+  const stride3 = stride2 + stride
+  let total = v128.load(totals)
+  let left = count
+  for (; left >= 4; left -= 4) {
+    const weight = label + weightOffset
+    const weight0 = load<f32>(weight)
+    const weight1 = load<f32>(weight + stride)
+    const weight2 = load<f32>(weight + stride2)
+    const weight3 = load<f32>(weight + stride3)
+    let y = v128.load32_zero(label)
+    y = v128.load_lane<u32>(label + stride, y, 1)
+    y = v128.load_lane<u32>(label + stride2, y, 2)
+    y = v128.load_lane<u32>(label + stride3, y, 3)
+    let w = f32x4.splat(weight0)
+    w = f32x4.replace_lane(w, 1, weight1)
+    w = f32x4.replace_lane(w, 2, weight2)
+    w = f32x4.replace_lane(w, 3, weight3)
+    const score = v128.load(z)
+    const e = expOfMinusAbsolute4(score)
+    v128.store(dz, f32x4.mul(w, f32x4.sub(sigmoidFrom4(score, e), y)))
+    const loss = logisticLoss4(score, y, e)
+    total = addToTotals(total, f32x4.extract_lane(loss, 0), weight0)
+    total = addToTotals(total, f32x4.extract_lane(loss, 1), weight1)
+    total = addToTotals(total, f32x4.extract_lane(loss, 2), weight2)
+    total = addToTotals(total, f32x4.extract_lane(loss, 3), weight3)
+    z += 16
+    dz += 16
+    label += stride3 + stride
+  }
+  for (; left > 0; left -= 1) {
+    const weight = load<f32>(label + weightOffset)
+    const y = v128.load32_zero(label)
+    const score = v128.load32_zero(z)
+    const e = expOfMinusAbsolute4(score)
+    store<f32>(dz, weight * f32x4.extract_lane(f32x4.sub(sigmoidFrom4(score, e), y), 0))
+    total = addToTotals(total, f32x4.extract_lane(logisticLoss4(score, y, e), 0), weight)
+    z += 4
+    dz += 4
+    label += stride
+  }
+  v128.store(totals, total)
+}
+
+/** prediction = sigmoid(z): the probability of class 1. */
+export function predictLogistic(z: usize, count: u32, outputs: u32, prediction: usize): void {
+  const end = z + (<usize>count << 2)
+  for (; z + 16 <= end; z += 16, prediction += 16) v128.store(prediction, sigmoid4(v128.load(z)))
+  for (; z < end; z += 4, prediction += 4) {
+    store<f32>(prediction, f32x4.extract_lane(sigmoid4(v128.load32_zero(z)), 0))
+  }
+}
+
+/** The lanes at `address` that lie before `end`; −∞, whose exponential is 0, in the others. */
+// @ts-ignore: decorator
+@inline
+function loadScores(address: usize, end: usize): v128 {
+  if (address + 16 <= end) return v128.load(address)
+  let scores = f32x4.splat(-Infinity)
+  scores = v128.load_lane<u32>(address, scores, 0)
+  if (address + 4 < end) scores = v128.load_lane<u32>(address + 4, scores, 1)
+  if (address + 8 < end) scores = v128.load_lane<u32>(address + 8, scores, 2)
+  return scores
+}
+
+/** Stores the lanes that lie before `end`. */
+// @ts-ignore: decorator
+@inline
+function storeLanes(address: usize, end: usize, lanes: v128): void {
+  if (address + 16 <= end) {
+    v128.store(address, lanes)
+    return
+  }
+  v128.store_lane<u32>(address, lanes, 0)
+  if (address + 4 < end) v128.store_lane<u32>(address + 4, lanes, 1)
+  if (address + 8 < end) v128.store_lane<u32>(address + 8, lanes, 2)
+}
+
+/** max_k z[k], the number that keeps every exponential at or below 1. */
+// @ts-ignore: decorator
+@inline
+function largest(z: usize, end: usize): f32 {
+  let most = f32x4.splat(-Infinity)
+  for (let k = z; k < end; k += 16) most = f32x4.max(most, loadScores(k, end))
+  return max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  )
+}
+
+/** out[k] = e^(z[k] − highest); returns their sum: four partial sums, then (0 + 2) + (1 + 3). */
+// @ts-ignore: decorator
+@inline
+function exponentials(z: usize, end: usize, highest: f32, out: usize): f32 {
+  const shift = f32x4.splat(highest)
+  const outEnd = out + (end - z)
+  let sum = f32x4.splat(0.0)
+  for (; z < end; z += 16, out += 16) {
+    const e = exp4(f32x4.sub(loadScores(z, end), shift))
+    storeLanes(out, outEnd, e)
+    sum = f32x4.add(sum, e)
+  }
+  return (
+    f32x4.extract_lane(sum, 0) +
+    f32x4.extract_lane(sum, 2) +
+    (f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 3))
+  )
+}
+
+/** p[k] /= sum */
+// @ts-ignore: decorator
+@inline
+function divideBy(p: usize, end: usize, sum: f32): void {
+  const divisor = f32x4.splat(sum)
+  for (; p + 16 <= end; p += 16) v128.store(p, f32x4.div(v128.load(p), divisor))
+  for (; p < end; p += 4) store<f32>(p, load<f32>(p) / sum)
+}
+
+/** p[k] *= factor */
+// @ts-ignore: decorator
+@inline
+function multiplyBy(p: usize, end: usize, factor: f32): void {
+  const factors = f32x4.splat(factor)
+  for (; p + 16 <= end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factors))
+  for (; p < end; p += 4) store<f32>(p, load<f32>(p) * factor)
+}
+
+/**
+ * Softmax cross-entropy for a class index y: log Σ_k e^z[k] − z[y], with dz[k] = weight · (p[k] − [k = y]).
+ * The largest z is subtracted first, so that nothing overflows. Any number of outputs.
+ */
+export function lossSoftmax(
+  rows: usize,
+  stride: usize,
+  count: u32,
+  labelWord: u32,
+  weightWord: u32,
+  outputs: u32,
+  z: usize,
+  dz: usize,
+  totals: usize,
+): void {
+  let label = rows + (<usize>labelWord << 2)
+  const weightOffset = (<usize>weightWord - <usize>labelWord) << 2
+  const bytes = <usize>outputs << 2
+  let total = v128.load(totals)
+  for (let row: u32 = 0; row < count; ++row) {
+    const weight = load<f32>(label + weightOffset)
+    const target = <usize>(<u32>load<f32>(label)) << 2
+    const highest = largest(z, z + bytes)
+    const sum = exponentials(z, z + bytes, highest, dz)
+    const loss = log(sum) - (load<f32>(z + target) - highest)
+    divideBy(dz, dz + bytes, sum)
+    store<f32>(dz + target, load<f32>(dz + target) - 1.0)
+    if (weight != 1.0) multiplyBy(dz, dz + bytes, weight)
+    total = addToTotals(total, loss, weight)
+    z += bytes
+    dz += bytes
+    label += stride
+  }
+  v128.store(totals, total)
+}
+
+/** prediction[k] = e^z[k] / Σ_j e^z[j]: the probability of each class. */
+export function predictSoftmax(z: usize, count: u32, outputs: u32, prediction: usize): void {
+  const bytes = <usize>outputs << 2
+  const end = z + count * bytes
+  for (; z < end; z += bytes, prediction += bytes) {
+    const sum = exponentials(z, z + bytes, largest(z, z + bytes), prediction)
+    divideBy(prediction, prediction + bytes, sum)
+  }
+}

@@ -14,6 +14,8 @@ export interface Place {
   column?: string
   step?: number
   shard?: number
+  /** Name of the option, as in the library; the message begins with it. */
+  option?: string
 }
 
 /** An error that is the user's to mend, not a fault of millrace; it is shown without a stack trace. */
@@ -32,12 +34,18 @@ export class MillraceError extends Error {
 }
 
 /** Wrong use: an option, a column name, an argument. The command ends with 2. */
-export function usageError(code: string, message: string, hint: string): MillraceError {
-  return new MillraceError(code, 'usage', message, hint)
+export function usageError(code: string, message: string, hint: string, place: Place = {}): MillraceError {
+  return new MillraceError(code, 'usage', message, hint, place)
 }
 
 /** The run failed: bad data, a missing file, a full disk. The command ends with 1. */
-export function runError(code: string, message: string, hint: string, place: Place = {}, cause?: unknown): MillraceError {
+export function runError(
+  code: string,
+  message: string,
+  hint: string,
+  place: Place = {},
+  cause?: unknown,
+): MillraceError {
   return new MillraceError(code, 'run', message, hint, place, cause === undefined ? undefined : { cause })
 }
 
@@ -51,4 +59,26 @@ export function describePlace(place: Place): string {
   if (place.step !== undefined) parts.push(`step ${place.step}`)
   if (place.shard !== undefined) parts.push(`shard ${place.shard}`)
   return parts.join(', ')
+}
+
+const invisible = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Text from a file or a command line, safe to print: control characters and those that turn the writing direction are escaped. */
+export function printable(text: string): string {
+  return text.replace(invisible, (character) => {
+    const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+    return named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/** A value as a message shows it: text in quotes, escaped, cut after 60 characters. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') {
+    const cut = value.length > 60 ? `${value.slice(0, 60)}…` : value
+    return `"${printable(cut.replaceAll('"', '\\"'))}"`
+  }
+  if (Array.isArray(value))
+    return `[${value.slice(0, 5).map(shown).join(', ')}${value.length > 5 ? ', …' : ''}]`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
 }

@@ -4,16 +4,14 @@
  * commands that need them import it.
  */
 
-export const lossNames = ['squared', 'logistic', 'softmax'] as const
-export const optimizerNames = ['sgd', 'momentum', 'adam', 'adagrad'] as const
-export const scheduleNames = ['constant', 'inverse-scaling'] as const
+import type { LossName } from './loss/index.js'
+import type { OptimizerName } from './optimizer/index.js'
+import type { ScheduleName } from './schedule/index.js'
+
 export const badRowPolicies = ['fail', 'skip'] as const
 export const placements = ['auto', 'inline', 'pool'] as const
 export const backends = ['wasm', 'reference'] as const
 
-export type LossName = (typeof lossNames)[number]
-export type OptimizerName = (typeof optimizerNames)[number]
-export type ScheduleName = (typeof scheduleNames)[number]
 export type BadRowPolicy = (typeof badRowPolicies)[number]
 export type Placement = (typeof placements)[number]
 export type Backend = (typeof backends)[number]
@@ -91,7 +89,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   learningRate?: number | undefined
   /** `constant`, or `inverse-scaling`: learningRate / step^schedulePower. Default: constant. */
   schedule?: ScheduleName | undefined
-  /** > 0. Default: 0.5. */
+  /** ≥ 0. Default: 0.5. */
   schedulePower?: number | undefined
   /** Steps over which the learning rate rises from 0, ≥ 0. Default: 0. */
   warmup?: number | undefined

@@ -1,0 +1,157 @@
+/** Checks of the options of `train`, with zod. Imported by the train path only, because zod takes 60 ms to load. */
+
+import { z } from 'zod'
+import type { MillraceError } from './errors.js'
+import { losses } from './loss/index.js'
+import { availableCpus } from './options-cpus.js'
+import { unknownOption, wrongOption } from './options-model.js'
+import {
+  character,
+  names,
+  oneOf,
+  parseSize,
+  readingRules,
+  size,
+  splitNames,
+  text,
+  whole,
+} from './options-rules.js'
+import type { Rule } from './options-rules.js'
+import {
+  backends,
+  defaults,
+  placements,
+  type Names,
+  type ResolvedOptions,
+  type TrainOptions,
+} from './options.js'
+import { optimizers } from './optimizer/index.js'
+import { schedules } from './schedule/index.js'
+
+const MEBIBYTE = 2 ** 20
+const POWERS_OF_TWO = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+/** A value that keeps a rule; what the rule expects is the message. */
+function required<Value>({ holds, expected }: Rule): z.ZodType<Value, Value> {
+  return z.custom<Value>(holds, { error: expected })
+}
+
+function optional<Value>(rule: Rule): z.ZodOptional<z.ZodType<Value, Value>> {
+  return required<Value>(rule).optional()
+}
+
+/** A finite number for which `holds`; written positively, so that NaN fails. */
+function finite(expected: string, holds: (value: number) => boolean): z.ZodOptional<z.ZodNumber> {
+  return z.number({ error: expected }).refine(holds, { error: expected }).optional()
+}
+
+const { input, delimiter, quote, comment, header, onBadRow, maxBadRows, workers, memory, signal } =
+  readingRules
+
+const schema = z.strictObject({
+  input: required<string | readonly string[]>(input),
+  target: required<string>(text),
+
+  features: optional<Names>(names),
+  ignore: optional<Names>(names),
+  numeric: optional<Names>(names),
+  categorical: optional<Names>(names),
+  weight: optional<string>(text),
+  hashBits: optional<number>(whole(0, 24)),
+  na: optional<Names>(names),
+  standardize: optional<boolean>(header),
+
+  delimiter: optional<string>(delimiter),
+  quote: optional<string>(quote),
+  header: optional<boolean>(header),
+  comment: optional<string>(comment),
+
+  onBadRow: optional<NonNullable<TrainOptions['onBadRow']>>(onBadRow),
+  maxBadRows: optional<number>(maxBadRows),
+
+  loss: optional<NonNullable<TrainOptions['loss']>>(oneOf(Object.keys(losses))),
+
+  batchSize: optional<number>(whole(1, 2 ** 24)),
+  epochs: optional<number>(whole(1, 2 ** 31 - 1)),
+  optimizer: optional<NonNullable<TrainOptions['optimizer']>>(oneOf(Object.keys(optimizers))),
+  learningRate: finite('a finite number above 0', (rate) => rate > 0),
+  schedule: optional<NonNullable<TrainOptions['schedule']>>(oneOf(Object.keys(schedules))),
+  schedulePower: finite('a finite number, 0 or more', (power) => power >= 0),
+  warmup: optional<number>(whole(0, 2 ** 31 - 1)),
+  l2: finite('a finite number, 0 or more', (strength) => strength >= 0),
+  lanes: optional<number>(whole(1, 4096)),
+  shuffleBuffer: optional<number | string>(size(1, 4096 * MEBIBYTE, '1 … 4GiB')),
+  shuffle: optional<boolean>(header),
+
+  validation: finite('a fraction, 0 or more and below 1', (fraction) => fraction >= 0 && fraction < 1),
+
+  workers: optional<number>(workers),
+  shards: finite('a power of two, 1 … 256', (shards) => POWERS_OF_TWO.includes(shards)),
+  seed: optional<number>(whole(0, 2 ** 32 - 1)),
+  placement: optional<NonNullable<TrainOptions['placement']>>(oneOf(placements)),
+  backend: optional<NonNullable<TrainOptions['backend']>>(oneOf(backends)),
+  memory: optional<number | string>(memory),
+  blockBytes: optional<number | string>(size(64, 256 * MEBIBYTE, '64 … 256MiB')),
+
+  out: optional<string>(text),
+  signal: optional<AbortSignal>(signal),
+} satisfies Record<keyof TrainOptions, z.ZodType>)
+
+/** Names of the options of `train`. */
+export const trainOptionNames: readonly string[] = Object.keys(schema.shape)
+
+/**
+ * Checks the options of `train` and fills in the defaults.
+ *
+ * Paths and column names are not looked up here: that takes the input.
+ *
+ * @throws MillraceError of kind `usage`, naming the option, what was expected and what was given.
+ */
+export function resolveOptions(options: TrainOptions): ResolvedOptions {
+  const result = schema.safeParse(options)
+  if (!result.success) throw explain(result.error.issues[0]!, options)
+  const { input, target, workers, ...given } = result.data
+  const resolved: ResolvedOptions = {
+    ...defaults,
+    ...withoutUndefined(given),
+    input: typeof input === 'string' ? [input] : [...input],
+    target,
+    features: given.features === undefined ? undefined : splitNames(given.features),
+    ignore: splitNames(given.ignore ?? defaults.ignore),
+    numeric: splitNames(given.numeric ?? defaults.numeric),
+    categorical: splitNames(given.categorical ?? defaults.categorical),
+    na: splitNames(given.na ?? defaults.na),
+    weight: given.weight,
+    delimiter: given.delimiter === undefined ? undefined : character(given.delimiter),
+    quote: character(given.quote ?? defaults.quote),
+    comment: given.comment === undefined ? undefined : character(given.comment),
+    loss: given.loss,
+    epochs: given.epochs,
+    learningRate: given.learningRate,
+    lanes: given.lanes,
+    shuffleBuffer: parseSize(given.shuffleBuffer ?? defaults.shuffleBuffer),
+    workers: workers ?? availableCpus(),
+    memory: parseSize(given.memory ?? defaults.memory),
+    blockBytes: given.blockBytes === undefined ? undefined : parseSize(given.blockBytes),
+    out: given.out,
+    signal: given.signal,
+  }
+  checkTogether(resolved, given.maxBadRows !== undefined)
+  return resolved
+}
+
+function explain(issue: z.core.$ZodIssue, options: TrainOptions): MillraceError {
+  if (issue.code === 'unrecognized_keys') return unknownOption(issue.keys[0]!, trainOptionNames)
+  const option = String(issue.path[0] ?? 'options')
+  const given =
+    typeof options === 'object' && options !== null ? options[option as keyof TrainOptions] : options
+  return wrongOption(option, option === 'options' ? 'an object' : issue.message, given)
+}
+
+/** An option that is given as undefined takes its default, as one that is left out. */
+function withoutUndefined<Options extends object>(
+  options: Options,
+): { [K in keyof Options]?: Exclude<Options[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof Options]?: Exclude<Options[K], undefined> }
+}

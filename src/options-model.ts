@@ -1,0 +1,102 @@
+/** Checks of the options of `predict` and `evaluate`: few, and without zod, so that these commands start at once. */
+
+import { usageError, shown, type MillraceError } from './errors.js'
+import { availableCpus } from './options-cpus.js'
+import { character, names, parseSize, readingRules, splitNames, text, type Rule } from './options-rules.js'
+import { defaults, type BadRowPolicy, type EvaluateOptions, type PredictOptions } from './options.js'
+import { didYouMean } from './suggest.js'
+
+/** Checked options of `predict` and `evaluate`. What stays `undefined` is as the model file says. */
+export interface ResolvedModelOptions {
+  readonly model: string
+  readonly input: readonly string[]
+  /** Undefined, or `-`: standard output. */
+  readonly out: string | undefined
+  readonly keep: readonly string[]
+  readonly delimiter: string | undefined
+  /** '' for no quoting. */
+  readonly quote: string | undefined
+  readonly header: boolean | undefined
+  readonly comment: string | undefined
+  readonly onBadRow: BadRowPolicy
+  /** Infinity for no limit. */
+  readonly maxBadRows: number
+  readonly workers: number
+  /** Bytes. */
+  readonly memory: number
+  readonly signal: AbortSignal | undefined
+}
+
+const rules: Readonly<Record<string, Rule>> = { model: text, out: text, keep: names, ...readingRules }
+
+/**
+ * Checks the options of `predict` and `evaluate` and fills in the defaults.
+ *
+ * @throws MillraceError of kind `usage`, naming the option, what was expected and what was given.
+ */
+export function resolveModelOptions(options: PredictOptions | EvaluateOptions): ResolvedModelOptions {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (rule === undefined) throw unknownOption(name, Object.keys(rules))
+    if (value !== undefined && !rule.holds(value)) throw wrongOption(name, rule.expected, value)
+  }
+  for (const name of ['model', 'input'] as const) {
+    if (options[name] === undefined) throw wrongOption(name, rules[name]!.expected, undefined)
+  }
+  const { keep, out } = options as PredictOptions
+  const { delimiter, quote, comment, maxBadRows } = options
+  const onBadRow = options.onBadRow ?? defaults.onBadRow
+  if (maxBadRows !== undefined && onBadRow === 'fail') throw badRowConflict()
+  return {
+    model: options.model,
+    input: typeof options.input === 'string' ? [options.input] : [...options.input],
+    out,
+    keep: keep === undefined ? [] : splitNames(keep),
+    delimiter: delimiter === undefined ? undefined : character(delimiter),
+    quote: quote === undefined ? undefined : character(quote),
+    header: options.header,
+    comment: comment === undefined ? undefined : character(comment),
+    onBadRow,
+    maxBadRows: maxBadRows ?? defaults.maxBadRows,
+    workers: options.workers ?? availableCpus(),
+    memory: options.memory === undefined ? defaults.memory : parseSize(options.memory),
+    signal: options.signal,
+  }
+}
+
+/** An option with a value that it cannot have. */
+export function wrongOption(option: string, expected: string, value: unknown): MillraceError {
+  const choices = /^one of (.*)$/.exec(expected)?.[1]?.split(', ')
+  const hint =
+    choices !== undefined && typeof value === 'string'
+      ? didYouMean(value, choices)
+      : `give ${option} ${expected}, or leave it out for its default`
+  const found = value === undefined ? 'it is missing' : `got ${shown(value)}`
+  const required = ['input', 'target', 'model'].includes(option)
+  return usageError(
+    'option-value',
+    `${option}: expected ${expected}, ${found}`,
+    required ? `${option} is required` : hint,
+    {
+      option,
+    },
+  )
+}
+
+/** An option that does not exist. */
+export function unknownOption(option: string, known: readonly string[]): MillraceError {
+  return usageError('option-unknown', `there is no option ${shown(option)}`, didYouMean(option, known))
+}
+
+/** Two options that exclude each other. */
+export function conflict(option: string, message: string, hint: string): MillraceError {
+  return usageError('option-conflict', `${option}: ${message}`, hint, { option })
+}
+
+export function badRowConflict(): MillraceError {
+  return conflict(
+    'maxBadRows',
+    'a limit on bad rows has no meaning while the first one stops the run',
+    'add onBadRow skip, or leave maxBadRows out',
+  )
+}

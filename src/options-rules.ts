@@ -1,0 +1,124 @@
+/** The rules that options of several commands share: what is expected, and whether a value is that. Free of zod. */
+
+import { badRowPolicies } from './options.js'
+
+export interface Rule {
+  /** Completes "expected …". */
+  readonly expected: string
+  readonly holds: (value: unknown) => boolean
+}
+
+const MEBIBYTE = 2 ** 20
+const GIBIBYTE = 2 ** 30
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  m: 1e6,
+  mb: 1e6,
+  g: 1e9,
+  gb: 1e9,
+  t: 1e12,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: MEBIBYTE,
+  gib: GIBIBYTE,
+  tib: 2 ** 40,
+}
+
+/** `64MB`, `1.5 GiB`, `4096` or a number → whole bytes; NaN where it is none of these. */
+export function parseSize(size: unknown): number {
+  if (typeof size === 'number') return Number.isFinite(size) && size >= 0 ? Math.floor(size) : NaN
+  if (typeof size !== 'string') return NaN
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(size)
+  const unit = match === null ? undefined : units[match[2]!.toLowerCase()]
+  return unit === undefined ? NaN : Math.floor(Number(match![1]) * unit)
+}
+
+/**
+ * Names in a text, separated by commas; a name that holds a comma stands in double quotes, a quote in it is
+ * doubled. A list is taken as it is.
+ */
+export function splitNames(names: string | readonly string[]): string[] {
+  if (typeof names !== 'string') return [...names]
+  const found = names.match(/(?:^|,)\s*("(?:[^"]|"")*"|[^,]*)/g) ?? []
+  return found
+    .map((name) => name.replace(/^,/, '').trim())
+    .map((name) => (/^".*"$/s.test(name) && name.length > 1 ? name.slice(1, -1).replaceAll('""', '"') : name))
+}
+
+/** `\t` and `tab` are the tab, which is hard to type on a command line. */
+export function character(value: string): string {
+  return value === '\\t' || value.toLowerCase() === 'tab' ? '\t' : value
+}
+
+function isCharacter(value: unknown): boolean {
+  return typeof value === 'string' && /^[\t\x20-\x7e]$/.test(character(value))
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+export function whole(from: number, to: number): Rule {
+  return {
+    expected: `a whole number, ${from} … ${to}`,
+    holds: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
+  }
+}
+
+export function size(from: number, to: number, range: string): Rule {
+  return {
+    expected: `a size such as 64MB, ${range}`,
+    holds: (value) => parseSize(value) >= from && parseSize(value) <= to,
+  }
+}
+
+export function oneOf(names: readonly string[]): Rule {
+  return {
+    expected: `one of ${names.join(', ')}`,
+    holds: (value) => typeof value === 'string' && names.includes(value),
+  }
+}
+
+export const trueOrFalse: Rule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' }
+
+export const text: Rule = { expected: 'a text that is not empty', holds: isText }
+
+export const names: Rule = {
+  expected: 'names separated by commas',
+  holds: (value) =>
+    Array.isArray(value) ? value.every(isText) : isText(value) && splitNames(value as string).every(isText),
+}
+
+export const abortSignal: Rule = {
+  expected: 'an AbortSignal',
+  holds: (value) => value instanceof AbortSignal,
+}
+
+export const input: Rule = {
+  expected: 'one path or several (globs, or - for standard input)',
+  holds: (value) => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
+}
+
+/** Options that every command which reads rows has. */
+export const readingRules = {
+  input,
+  delimiter: { expected: 'one ASCII character', holds: isCharacter },
+  quote: {
+    expected: 'one ASCII character, or an empty text for no quoting',
+    holds: (value) => value === '' || isCharacter(value),
+  },
+  header: trueOrFalse,
+  comment: { expected: 'one ASCII character', holds: isCharacter },
+  onBadRow: oneOf(badRowPolicies),
+  maxBadRows: {
+    expected: 'a whole number, 0 or more',
+    holds: (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 0),
+  },
+  workers: whole(1, 1024),
+  memory: size(4 * MEBIBYTE, 4 * GIBIBYTE, '4MiB … 4GiB'),
+  signal: abortSignal,
+} as const satisfies Record<string, Rule>

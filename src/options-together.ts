@@ -1,0 +1,53 @@
+/** Checks of options against each other. */
+
+import type { MillraceError } from './errors.js'
+import { badRowConflict, conflict } from './options-model.js'
+import type { ResolvedOptions } from './options.js'
+
+/**
+ * Refuses options that are right one by one but not together.
+ *
+ * @throws MillraceError of kind `usage`.
+ */
+export function checkTogether(options: ResolvedOptions, limitGiven: boolean): void {
+  if (limitGiven && options.onBadRow === 'fail') throw badRowConflict()
+  if (!options.shuffle && options.lanes !== undefined && options.lanes > 1) {
+    throw conflict('lanes', 'several lanes are not file order', 'leave out lanes, or leave shuffle on')
+  }
+  checkCharacters(options)
+  checkColumns(options)
+}
+
+function checkCharacters({ delimiter = ',', quote, comment }: ResolvedOptions): void {
+  if (delimiter === quote) throw same('quote', 'delimiter')
+  if (comment === undefined) return
+  if (comment === delimiter) throw same('comment', 'delimiter')
+  if (comment === quote) throw same('comment', 'quote')
+}
+
+function same(option: string, other: string): MillraceError {
+  return conflict(option, `it is the same character as ${other}`, `give ${option} another character`)
+}
+
+/** A column has one part to play. */
+function checkColumns(options: ResolvedOptions): void {
+  const { target, weight, features = [], ignore, numeric, categorical } = options
+  const roles: [option: string, columns: readonly string[], others: Record<string, readonly string[]>][] = [
+    ['weight', weight === undefined ? [] : [weight], { target: [target] }],
+    ['features', features, { target: [target], weight: weight === undefined ? [] : [weight], ignore }],
+    ['ignore', ignore, { target: [target], weight: weight === undefined ? [] : [weight] }],
+    ['categorical', categorical, { numeric }],
+  ]
+  for (const [option, columns, others] of roles) {
+    for (const [other, taken] of Object.entries(others)) {
+      const twice = columns.find((column) => taken.includes(column))
+      if (twice === undefined) continue
+      const name = JSON.stringify(twice)
+      throw conflict(
+        option,
+        `column ${name} is also in ${other}`,
+        `leave ${name} out of ${option} or of ${other}`,
+      )
+    }
+  }
+}

@@ -25,6 +25,7 @@ import {
   type ResolvedOptions,
   type TrainOptions,
 } from './options.js'
+import { checkTogether } from './options-together.js'
 import { optimizers } from './optimizer/index.js'
 import { schedules } from './schedule/index.js'
 

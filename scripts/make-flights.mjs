@@ -61,7 +61,8 @@ function* formatRows({ date, distance, origin, destination, delay }, totals) {
   for (let row = 0; row < date.length; row++) {
     // Nothing is missing in version 3.2.1; another version must not slip in as zeros.
     for (const column of [date, distance, origin, destination, delay]) {
-      if (column[row] == null) throw new Error(`row ${totals.rows + 1} of the parquet file has a missing value`)
+      if (column[row] == null)
+        throw new Error(`row ${totals.rows + 1} of the parquet file has a missing value`)
     }
     if (date[row] !== lastMinute) calendar = calendarFields((lastMinute = date[row]))
     const late = delay[row] > lateAfter ? 1 : 0
@@ -132,7 +133,9 @@ if (!values['if-missing'] || !existsSync(out)) {
     await rename(beside, out)
     const share = late / rows
     console.log(`${out}: ${rows} rows in ${((performance.now() - started) / 1000).toFixed(1)} s`)
-    console.log(`late: ${(share * 100).toFixed(3)} %; predicting the mean: log loss ${entropy(share).toFixed(4)}`)
+    console.log(
+      `late: ${(share * 100).toFixed(3)} %; predicting the mean: log loss ${entropy(share).toFixed(4)}`,
+    )
     process.stdout.write(`first: ${first}last:  ${last}`)
   } finally {
     await rm(beside, { force: true })

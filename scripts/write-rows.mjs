@@ -7,7 +7,7 @@ const blockBytes = 1 << 20
 const poolBlocks = 64
 
 function writeAll(file, buffer, length) {
-  for (let written = 0; written < length; ) written += writeSync(file, buffer, written, length - written)
+  for (let written = 0; written < length;) written += writeSync(file, buffer, written, length - written)
 }
 
 /**

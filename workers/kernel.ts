@@ -151,8 +151,6 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
       },
     },
   })
-  const { __heap_base, ...functions } = instance.exports as Record<string, unknown>
-  return Object.assign(Object.create(null), functions, {
-    heapBase: (__heap_base as WebAssembly.Global).value as number,
-  }) as Kernel
+  const { heapBase, ...functions } = instance.exports as Record<string, unknown>
+  return Object.assign(Object.create(null), functions, { heapBase: (heapBase as () => number)() }) as Kernel
 }

@@ -1,3 +1,4 @@
+export { heapBase } from './heap'
 export { parseNumber } from './number'
 export { parseBlock } from './parse'
 export { profileBlock } from './profile'

@@ -1,0 +1,285 @@
+/**
+ * Bytes of a decimal number → the nearest f64, ties to even: the same bits as ECMAScript's Number().
+ *
+ *   number = [-+] (digits [. [digits]] | . digits) [(e|E) [-+] digits], blanks (space, tab) around it allowed
+ *
+ * Four ways, each exact, from the common to the rare:
+ *   up to 8 or 16 bytes, digits and a point: eight digits at a time in one u64, then Clinger's fast path:
+ *     a mantissa ≤ 2^53 and a power of ten ≤ 10^22 are both exact in f64, so one division rounds once;
+ *   anything up to 19 digits: Eisel and Lemire's product with a 128-bit power of ten;
+ *   more than 19 digits: the same for the mantissa cut off and for the next one; where they agree, so does what lies between;
+ *   the rest: the host's Number(), by the imported parseDecimal.
+ *
+ * Sources: W. Clinger, How to read floating point numbers accurately, 1990; D. Lemire, Number parsing at a gigabyte
+ * per second, 2021; N. Mushtak and D. Lemire, Fast number parsing without fallback, 2022 (the product always decides).
+ *
+ * `powers` is the table of src/numeric/powers.ts. May read up to 64 bytes past `end`; they do not change the result.
+ */
+
+// @ts-ignore: decorator
+@external('env', 'parseDecimal')
+declare function parseDecimal(start: usize, end: usize): f64
+
+const ZEROS: u64 = 0x3030303030303030
+const DOTS: u64 = 0x2e2e2e2e2e2e2e2e
+const ONES: u64 = 0x0101010101010101
+const HIGH_BITS: u64 = 0x8080808080808080
+const BEYOND_NINE: u64 = 0x7676767676767676
+const LARGEST_EXACT: u64 = 1 << 53
+
+const TENS: usize = memory.data<f64>([
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+])
+
+// @ts-ignore: decorator
+@inline
+function powerOfTen(exponent: u32): f64 {
+  return load<f64>(TENS + (usize(exponent) << 3))
+}
+
+/** The lowest set bit is the high bit of the first byte that is a point; 0 where there is none. */
+// @ts-ignore: decorator
+@inline
+function dotsIn(word: u64): u64 {
+  const other = word ^ DOTS
+  return (other - ONES) & ~other & HIGH_BITS
+}
+
+/** Whether some byte of a word, '0' already taken off each, is not a digit. */
+// @ts-ignore: decorator
+@inline
+function holdsOther(digits: u64): bool {
+  return ((digits | (digits + BEYOND_NINE)) & HIGH_BITS) != 0
+}
+
+/** Eight digits, the first in the lowest byte → their value: pairs, then fours, then eight. */
+// @ts-ignore: decorator
+@inline
+function eightDigits(digits: u64): u64 {
+  const pairs = digits * 10 + (digits >> 8)
+  const even = pairs & 0x000000ff000000ff
+  const odd = (pairs >> 16) & 0x000000ff000000ff
+  return (even * 0x000f424000000064 + odd * 0x0000271000000001) >> 32
+}
+
+// @ts-ignore: decorator
+@inline
+function withSign(magnitude: f64, negative: u64): f64 {
+  return reinterpret<f64>(reinterpret<u64>(magnitude) | (negative << 63))
+}
+
+/** A number of at most eight bytes after a minus, digits and a point only; NaN for anything else. */
+// @ts-ignore: decorator
+@inline
+export function shortNumber(start: usize, end: usize): f64 {
+  const negative = u64(load<u8>(start) == 0x2d)
+  start += usize(negative)
+  const length = end - start
+  if (length - 1 > 7) return NaN
+  // The last byte goes to the top, zeros come in below; the point is squeezed out upwards.
+  let word = load<u64>(start) << u64((8 - length) << 3)
+  let shift = u64((length - 1) << 3)
+  let fraction: u32 = 0
+  const dots = dotsIn(word)
+  if (dots) {
+    const dot = dots & (0 - dots)
+    const before = (dot >> 7) - 1
+    word = ((word & before) << 8) | (word & ~((before << 8) | 0xff))
+    shift -= 8
+    fraction = u32(clz(dot)) >> 3
+  }
+  const digits = (word | ((ZEROS >> 8) >> shift)) ^ ZEROS
+  if (holdsOther(digits)) return NaN
+  return withSign(f64(i64(eightDigits(digits))) / powerOfTen(fraction), negative)
+}
+
+/** The same for 9 to 16 bytes after the sign. */
+function mediumNumber(start: usize, end: usize): f64 {
+  const negative = u64(load<u8>(start) == 0x2d)
+  start += usize(negative)
+  const length = end - start
+  if (length - 9 > 7) return NaN
+  let high = load<u64>(end - 8)
+  let low = load<u64>(start) << u64((16 - length) << 3)
+  let count = length
+  let fraction: u32 = 0
+  let dots = dotsIn(high)
+  if (dots) {
+    const dot = dots & (0 - dots)
+    const before = (dot >> 7) - 1
+    high = ((high & before) << 8) | (high & ~((before << 8) | 0xff)) | (low >> 56)
+    low <<= 8
+    fraction = u32(clz(dot)) >> 3
+    count -= 1
+  } else {
+    dots = dotsIn(low)
+    if (dots) {
+      const dot = dots & (0 - dots)
+      const before = (dot >> 7) - 1
+      low = ((low & before) << 8) | (low & ~((before << 8) | 0xff))
+      fraction = 8 + (u32(clz(dot)) >> 3)
+      count -= 1
+    }
+  }
+  // count is 8 … 16; at 8 the low word is all padding.
+  low |= count > 8 ? (ZEROS >> 8) >> u64((count - 9) << 3) : ZEROS
+  low ^= ZEROS
+  high ^= ZEROS
+  if (holdsOther(low) || holdsOther(high)) return NaN
+  const mantissa = eightDigits(low) * 100000000 + eightDigits(high)
+  if (mantissa > LARGEST_EXACT) return NaN
+  return withSign(f64(i64(mantissa)) / powerOfTen(fraction), negative)
+}
+
+/** The upper 64 bits of a 128-bit product, from four 32-bit products. */
+// @ts-ignore: decorator
+@inline
+function productHigh(a: u64, b: u64): u64 {
+  const aLow = a & 0xffffffff
+  const aHigh = a >> 32
+  const bLow = b & 0xffffffff
+  const bHigh = b >> 32
+  const middle = aHigh * bLow + ((aLow * bLow) >> 32)
+  const other = aLow * bHigh + (middle & 0xffffffff)
+  return aHigh * bHigh + (middle >> 32) + (other >> 32)
+}
+
+/** Whether the table of powers reaches 10^exponent. */
+// @ts-ignore: decorator
+@inline
+function inTable(exponent: i32, powers: usize): bool {
+  return exponent >= load<i32>(powers) && exponent <= load<i32>(powers, 4)
+}
+
+/** mantissa · 10^exponent, rounded once; mantissa ≠ 0, and the exponent is in the table, so the result is normal. */
+function eiselLemire(mantissa: u64, exponent: i32, powers: usize): f64 {
+  const entry = powers + 16 + (usize(exponent - load<i32>(powers)) << 4)
+  const zeros = clz(mantissa)
+  const word = mantissa << zeros
+  const power = load<u64>(entry)
+  let low = word * power
+  let high = productHigh(word, power)
+  // The nine bits below the 55 that matter are all ones: what the lower half of the power adds may carry.
+  if ((high & 0x1ff) == 0x1ff) {
+    const more = productHigh(word, load<u64>(entry, 8))
+    low += more
+    if (more > low) high += 1
+  }
+  const upper = high >> 63
+  const shift = upper + 9
+  let bits = high >> shift
+  let binary = u64(((217706 * exponent) >> 16) + 63 + 1023) + upper - zeros
+  // Half-way cases are exact only for these exponents: round them to even instead of up.
+  if (low <= 1 && exponent >= -4 && exponent <= 23 && (bits & 3) == 1 && bits << shift == high) bits &= ~1
+  bits = (bits + (bits & 1)) >> 1
+  if (bits >= LARGEST_EXACT) {
+    bits = LARGEST_EXACT >> 1
+    binary += 1
+  }
+  return reinterpret<f64>((bits & ~(LARGEST_EXACT >> 1)) | (binary << 52))
+}
+
+/** More than 19 digits from `first` on: the leading zeros do not count, the first 19 of the others bracket the value. */
+function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32, powers: usize): f64 {
+  let at = first
+  let left = digits
+  for (; left; ++at) {
+    const byte = load<u8>(at)
+    if (byte == 0x2e) continue
+    if (byte != 0x30) break
+    left -= 1
+  }
+  if (left > 19) {
+    mantissa = 0
+    for (let taken = 0; taken < 19; ++at) {
+      const byte = load<u8>(at)
+      if (byte == 0x2e) continue
+      mantissa = mantissa * 10 + (byte - 0x30)
+      taken += 1
+    }
+    exponent += i32(left) - 19
+    if (!inTable(exponent, powers)) return NaN
+    const below = eiselLemire(mantissa, exponent, powers)
+    return below == eiselLemire(mantissa + 1, exponent, powers) ? below : NaN
+  }
+  if (!mantissa) return 0
+  return inTable(exponent, powers) ? eiselLemire(mantissa, exponent, powers) : NaN
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u32): bool {
+  return byte == 0x20 || byte == 0x09
+}
+
+/** The whole grammar. */
+function anyNumber(start: usize, end: usize, powers: usize): f64 {
+  while (start < end && isBlank(load<u8>(start))) start += 1
+  while (start < end && isBlank(load<u8>(end - 1))) end -= 1
+  let first = start
+  let negative: u64 = 0
+  if (start < end) {
+    const sign = load<u8>(start)
+    negative = u64(sign == 0x2d)
+    if (sign == 0x2d || sign == 0x2b) first += 1
+  }
+  let mantissa: u64 = 0
+  let at = first
+  let afterDot: usize = 0
+  while (at < end) {
+    if (end - at >= 8) {
+      const digits = load<u64>(at) ^ ZEROS
+      if (!holdsOther(digits)) {
+        mantissa = mantissa * 100000000 + eightDigits(digits)
+        at += 8
+        continue
+      }
+    }
+    const byte = u32(load<u8>(at))
+    if (byte - 0x30 < 10) {
+      mantissa = mantissa * 10 + (byte - 0x30)
+      at += 1
+    } else if (byte == 0x2e && !afterDot) {
+      at += 1
+      afterDot = at
+    } else break
+  }
+  const digits = at - first - usize(afterDot != 0)
+  if (!digits) return NaN
+  const fraction = afterDot ? i32(at - afterDot) : 0
+  let exponent: i32 = 0
+  if (at < end) {
+    if ((load<u8>(at) | 0x20) != 0x65) return NaN
+    at += 1
+    const sign = at < end ? load<u8>(at) : 0
+    if (sign == 0x2d || sign == 0x2b) at += 1
+    if (at == end) return NaN
+    for (; at < end; ++at) {
+      const digit = u32(load<u8>(at)) - 0x30
+      if (digit > 9) return NaN
+      // Beyond this every number is 0 or infinite, whatever its mantissa in a block of bytes.
+      if (exponent < 100000000) exponent = exponent * 10 + digit
+    }
+    if (sign == 0x2d) exponent = -exponent
+  }
+  const scale = exponent - fraction
+  let magnitude: f64
+  if (digits > 19) magnitude = longMantissa(first, digits, mantissa, scale, powers)
+  else if (mantissa <= LARGEST_EXACT && scale >= -22 && scale <= 22) {
+    magnitude = scale < 0 ? f64(i64(mantissa)) / powerOfTen(-scale) : f64(i64(mantissa)) * powerOfTen(scale)
+  } else if (!mantissa) magnitude = 0
+  else magnitude = inTable(scale, powers) ? eiselLemire(mantissa, scale, powers) : NaN
+  return magnitude == magnitude ? withSign(magnitude, negative) : parseDecimal(start, end)
+}
+
+/** Bytes → the nearest f64, or NaN where they are not a number. */
+export function parseNumber(start: usize, end: usize, powers: usize): f64 {
+  let number = shortNumber(start, end)
+  if (number == number) return number
+  if (end - start - 9 < 9) {
+    number = mediumNumber(start, end)
+    if (number == number) return number
+  }
+  return anyNumber(start, end, powers)
+}

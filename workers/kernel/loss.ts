@@ -47,11 +47,35 @@ function addToTotals(totals: v128, loss: f32, weight: f32): v128 {
   return f64x2.add(totals, f64x2.mul(weights, f64x2.replace_lane(f64x2.splat(1.0), 0, <f64>loss)))
 }
 
+/** Adds four rows to the pair of totals, one after the other. */
+// @ts-ignore: decorator
+@inline
+function addFourToTotals(totals: v128, loss: v128, weight: v128): v128 {
+  const weight01 = f64x2.promote_low_f32x4(weight)
+  const weight23 = f64x2.promote_low_f32x4(v128.shuffle<f64>(weight, weight, 1, 1))
+  const loss01 = f64x2.mul(weight01, f64x2.promote_low_f32x4(loss))
+  const loss23 = f64x2.mul(weight23, f64x2.promote_low_f32x4(v128.shuffle<f64>(loss, loss, 1, 1)))
+  totals = f64x2.add(totals, v128.shuffle<f64>(loss01, weight01, 0, 2))
+  totals = f64x2.add(totals, v128.shuffle<f64>(loss01, weight01, 1, 3))
+  totals = f64x2.add(totals, v128.shuffle<f64>(loss23, weight23, 0, 2))
+  return f64x2.add(totals, v128.shuffle<f64>(loss23, weight23, 1, 3))
+}
+
+/** The word at `address` of four rows. */
+// @ts-ignore: decorator
+@inline
+function gatherFour(address: usize, stride: usize): v128 {
+  let lanes = v128.load32_zero(address)
+  lanes = v128.load_lane<u32>(address + stride, lanes, 1)
+  lanes = v128.load_lane<u32>(address + 2 * stride, lanes, 2)
+  return v128.load_lane<u32>(address + 3 * stride, lanes, 3)
+}
+
 /** max(z, 0) − z·y + log(1 + e^−|z|) in four lanes, with e = e^−|z|. */
 // @ts-ignore: decorator
 @inline
 function logisticLoss4(z: v128, y: v128, e: v128): v128 {
-  const hinge = f32x4.sub(f32x4.max(z, f32x4.splat(0.0)), f32x4.mul(z, y))
+  const hinge = f32x4.sub(f32x4.pmax(z, f32x4.splat(0.0)), f32x4.mul(z, y))
   return f32x4.add(hinge, log1pUnit4(e))
 }
 
@@ -72,35 +96,18 @@ export function lossLogistic(
 ): void {
   let label = rows + (<usize>labelWord << 2)
   const weightOffset = (<usize>weightWord - <usize>labelWord) << 2
-  const stride2 = stride + stride
-  const stride3 = stride2 + stride
   let total = v128.load(totals)
   let left = count
   for (; left >= 4; left -= 4) {
-    const weight = label + weightOffset
-    const weight0 = load<f32>(weight)
-    const weight1 = load<f32>(weight + stride)
-    const weight2 = load<f32>(weight + stride2)
-    const weight3 = load<f32>(weight + stride3)
-    let y = v128.load32_zero(label)
-    y = v128.load_lane<u32>(label + stride, y, 1)
-    y = v128.load_lane<u32>(label + stride2, y, 2)
-    y = v128.load_lane<u32>(label + stride3, y, 3)
-    let w = f32x4.splat(weight0)
-    w = f32x4.replace_lane(w, 1, weight1)
-    w = f32x4.replace_lane(w, 2, weight2)
-    w = f32x4.replace_lane(w, 3, weight3)
+    const y = gatherFour(label, stride)
+    const weight = gatherFour(label + weightOffset, stride)
     const score = v128.load(z)
     const e = expOfMinusAbsolute4(score)
-    v128.store(dz, f32x4.mul(w, f32x4.sub(sigmoidFrom4(score, e), y)))
-    const loss = logisticLoss4(score, y, e)
-    total = addToTotals(total, f32x4.extract_lane(loss, 0), weight0)
-    total = addToTotals(total, f32x4.extract_lane(loss, 1), weight1)
-    total = addToTotals(total, f32x4.extract_lane(loss, 2), weight2)
-    total = addToTotals(total, f32x4.extract_lane(loss, 3), weight3)
+    v128.store(dz, f32x4.mul(weight, f32x4.sub(sigmoidFrom4(score, e), y)))
+    total = addFourToTotals(total, logisticLoss4(score, y, e), weight)
     z += 16
     dz += 16
-    label += stride3 + stride
+    label += 4 * stride
   }
   for (; left > 0; left -= 1) {
     const weight = load<f32>(label + weightOffset)
@@ -150,27 +157,24 @@ function storeLanes(address: usize, end: usize, lanes: v128): void {
   if (address + 8 < end) v128.store_lane<u32>(address + 8, lanes, 2)
 }
 
-/** max_k z[k], the number that keeps every exponential at or below 1. */
+/** max_k z[k] in every lane, the number that keeps every exponential at or below 1. */
 // @ts-ignore: decorator
 @inline
-function largest(z: usize, end: usize): f32 {
-  let most = f32x4.splat(-Infinity)
-  for (let k = z; k < end; k += 16) most = f32x4.max(most, loadScores(k, end))
-  return max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  )
+function largest(z: usize, end: usize): v128 {
+  let most = loadScores(z, end)
+  for (let k = z + 16; k < end; k += 16) most = f32x4.pmax(most, loadScores(k, end))
+  most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1))
+  return f32x4.pmax(most, v128.shuffle<f32>(most, most, 1, 0, 3, 2))
 }
 
 /** out[k] = e^(z[k] − highest); returns their sum: four partial sums, then (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline
-function exponentials(z: usize, end: usize, highest: f32, out: usize): f32 {
-  const shift = f32x4.splat(highest)
+function exponentials(z: usize, end: usize, highest: v128, out: usize): f32 {
   const outEnd = out + (end - z)
   let sum = f32x4.splat(0.0)
   for (; z < end; z += 16, out += 16) {
-    const e = exp4(f32x4.sub(loadScores(z, end), shift))
+    const e = exp4(f32x4.sub(loadScores(z, end), highest))
     storeLanes(out, outEnd, e)
     sum = f32x4.add(sum, e)
   }
@@ -223,7 +227,7 @@ export function lossSoftmax(
     const target = <usize>(<u32>load<f32>(label)) << 2
     const highest = largest(z, z + bytes)
     const sum = exponentials(z, z + bytes, highest, dz)
-    const loss = log(sum) - (load<f32>(z + target) - highest)
+    const loss = log(sum) - (load<f32>(z + target) - f32x4.extract_lane(highest, 0))
     divideBy(dz, dz + bytes, sum)
     store<f32>(dz + target, load<f32>(dz + target) - 1.0)
     if (weight != 1.0) multiplyBy(dz, dz + bytes, weight)

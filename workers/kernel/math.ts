@@ -25,6 +25,10 @@ const Q2: f32 = 0.2861659824848175
 const Q3: f32 = 0.21430739760398865
 const Q4: f32 = 0.24289560317993164
 
+// 1.5 · 2^23: a small number added to it is rounded to a whole one, which is then the difference of the bits.
+const ROUND: f32 = 12582912.0
+const ROUND_BITS: i32 = 0x4b400000
+
 const SIGN: i32 = 0x80000000
 const ONE_BITS: i32 = 0x3f800000
 const SQRT_HALF_BITS: i32 = 0x3f3504f3
@@ -42,13 +46,11 @@ function multiplyAdd(a: v128, b: v128, constant: f32): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp4(value: v128): v128 {
-  // Beyond these bounds the result is ∞ or 0; min and max pass NaN on.
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(89.0)), f32x4.splat(-104.5))
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2_E)))
-  const r = f32x4.sub(
-    f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH))),
-    f32x4.mul(n, f32x4.splat(LN2_LOW)),
-  )
+  // Beyond these bounds the result is ∞ or 0. pmin and pmax pass NaN on, and are one instruction where min and max are many.
+  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(89.0)), f32x4.splat(-104.5))
+  const rounded = multiplyAdd(x, f32x4.splat(LOG2_E), ROUND)
+  const n = f32x4.sub(rounded, f32x4.splat(ROUND))
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH))), f32x4.mul(n, f32x4.splat(LN2_LOW)))
   let p = multiplyAdd(f32x4.splat(P5), r, P4)
   p = multiplyAdd(p, r, P3)
   p = multiplyAdd(p, r, P2)
@@ -57,7 +59,7 @@ export function exp4(value: v128): v128 {
   p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r)
   p = f32x4.add(p, f32x4.splat(1.0))
   // 2^n in two factors, because n reaches −151 and 128: the first product is exact, the second rounds once.
-  const exponent = i32x4.trunc_sat_f32x4_s(n)
+  const exponent = i32x4.sub(rounded, i32x4.splat(ROUND_BITS))
   const half = i32x4.shr_s(exponent, 1)
   const rest = i32x4.sub(exponent, half)
   const one = i32x4.splat(ONE_BITS)

@@ -70,8 +70,8 @@ export function wrongOption(option: string, expected: string, value: unknown): M
   const hint =
     choices !== undefined && typeof value === 'string'
       ? didYouMean(value, choices)
-      : `give ${option} ${expected}, or leave it out for its default`
-  const found = value === undefined ? 'it is missing' : `got ${shown(value)}`
+      : 'leave it out for its default'
+  const found = value === undefined ? 'got nothing' : `got ${shown(value)}`
   const required = ['input', 'target', 'model'].includes(option)
   return usageError(
     'option-value',

@@ -1,0 +1,150 @@
+/** A run as it goes: one line that is written over on a terminal, a plain line now and then elsewhere. */
+
+import { printable } from '../errors.js'
+import type { EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../events.js'
+import { formatBytes, formatCount, formatMetric, formatSeconds, formatShare, formatShort } from './format.js'
+import { schemaLines } from './schema.js'
+import { SpeedMeter, type Speed } from './speed.js'
+import { describeMetrics, describeRows, summaryLines } from './summary.js'
+import { colorsOf, displayWidth, fit, isLive, widthOf, type Colors, type Terminal } from './terminal.js'
+
+/** Seconds between two drawings of the live line, and between two plain lines. */
+const LIVE_INTERVAL = 0.1
+const PLAIN_INTERVAL = 5
+
+const BAR_CELLS = 24
+const CLEAR_LINE = '\r\u001b[K'
+
+/** Shows a run on the error output of a terminal. */
+export class ProgressReport {
+  private readonly colors: Colors
+  private readonly live: boolean
+  private readonly meter = new SpeedMeter()
+  private epochs: number | undefined
+  private drawnAt: number
+  private lineIsLive = false
+
+  /** `now` gives seconds, on a clock that never goes back. */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly now: () => number = () => performance.now() / 1000,
+  ) {
+    this.colors = colorsOf(terminal.err, terminal.env)
+    this.live = isLive(terminal.err, terminal.env)
+    // A plain line first comes after the interval, a live one at once.
+    this.drawnAt = this.live ? -Infinity : now()
+  }
+
+  show(event: TrainEvent, run: { input: readonly string[]; out: string | undefined }): void {
+    switch (event.type) {
+      case 'step':
+        return
+      case 'start':
+        this.epochs = event.options.epochs
+        this.print(startLines(event, widthOf(this.terminal.err), this.colors))
+        return
+      case 'progress':
+        this.progress(event)
+        return
+      case 'epoch':
+        this.print([fit(epochLine(event, this.epochs), widthOf(this.terminal.err) - 1)])
+        return
+      case 'warning':
+        this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
+        return
+      case 'done':
+        this.print(summaryLines(event, run, widthOf(this.terminal.err), this.colors))
+    }
+  }
+
+  /** Takes the live line away, so that what is written next starts on a clean line. */
+  clear(): void {
+    if (this.lineIsLive) this.terminal.err.write(CLEAR_LINE)
+    this.lineIsLive = false
+  }
+
+  private progress(event: ProgressEvent): void {
+    const speed = this.meter.add(event)
+    const now = this.now()
+    if (!(now - this.drawnAt >= (this.live ? LIVE_INTERVAL : PLAIN_INTERVAL))) return
+    this.drawnAt = now
+    // One cell is kept free: some terminals wrap a line that fills the last one.
+    const width = widthOf(this.terminal.err) - 1
+    const line = progressLine(event, speed, this.epochs, width, this.live ? this.colors : undefined)
+    this.terminal.err.write(this.live ? CLEAR_LINE + line : `${line}\n`)
+    this.lineIsLive = this.live
+  }
+
+  private print(lines: readonly string[]): void {
+    this.clear()
+    this.terminal.err.write(lines.map((line) => `${line}\n`).join(''))
+  }
+}
+
+function startLines(event: StartEvent, width: number, colors: Colors): string[] {
+  const { options, bytes, workers, lanes, placement, parameters } = event
+  const [first, ...others] = options.input
+  const input = first === '-' ? 'standard input' : printable(first ?? '')
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  const facts = [
+    `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`,
+    lanes === 1 ? 'file order' : `${lanes} lanes`,
+    `${workers} worker${workers === 1 ? '' : 's'}, gradients ${placement === 'pool' ? 'in the pool' : 'inline'}`,
+    `${formatCount(parameters)} parameters`,
+  ]
+  return [fit(facts.join(' · '), width), ...schemaLines(event.schema, width, colors)]
+}
+
+function epochLine({ epoch, rows, loss, validation }: EpochEvent, epochs: number | undefined): string {
+  const heldOut = validation === undefined ? '' : `  held out: ${describeMetrics(validation)}`
+  return `${epochName(epoch, epochs)}  loss ${formatMetric(loss)}${heldOut}  (${describeRows(rows)})`
+}
+
+function epochName(epoch: number, epochs: number | undefined): string {
+  return epochs === undefined ? `epoch ${epoch}` : `epoch ${epoch}/${epochs}`
+}
+
+/**
+ * One line of at most `width` cells; what matters least is left out first. With colours there is a bar, without there
+ * is none.
+ */
+export function progressLine(
+  event: ProgressEvent,
+  speed: Speed,
+  epochs: number | undefined,
+  width: number,
+  colors: Colors | undefined,
+): string {
+  const { bytes, ofBytes, rows, loss } = event
+  const share = ofBytes === undefined || !(ofBytes > 0) ? undefined : Math.min(1, bytes / ofBytes)
+  const optional = [
+    `loss ${formatMetric(loss)}`,
+    share === undefined ? '' : remaining(event, ofBytes!, speed, epochs),
+    speed.rowsPerSecond > 0 ? `${formatShort(speed.rowsPerSecond)} rows/s` : '',
+    speed.bytesPerSecond > 0 ? `${formatBytes(speed.bytesPerSecond)}/s` : '',
+    `${formatShort(rows)} rows`,
+    share === undefined ? formatBytes(bytes) : '',
+  ]
+  let line = epochs === 1 ? '' : `${epochName(event.epoch, epochs)}  `
+  if (share !== undefined) {
+    const cells = colors === undefined ? 0 : Math.min(BAR_CELLS, Math.floor(width / 4))
+    line += (colors === undefined ? '' : `${bar(share, cells, colors)} `) + formatShare(share).padStart(5)
+  }
+  for (const part of optional) {
+    if (part !== '' && displayWidth(line) + 2 + part.length <= width) line += `  ${part}`
+  }
+  return line.trimStart()
+}
+
+function bar(share: number, cells: number, colors: Colors): string {
+  const done = Math.round(share * cells)
+  return colors.cyan('━'.repeat(done)) + colors.dim('─'.repeat(cells - done))
+}
+
+/** Time to the end of the last epoch, where the number of epochs is known, else to the end of this one. */
+function remaining(event: ProgressEvent, ofBytes: number, speed: Speed, epochs: number | undefined): string {
+  if (!(speed.bytesPerSecond > 0)) return ''
+  const later = epochs === undefined ? 0 : Math.max(0, epochs - event.epoch)
+  const seconds = (ofBytes - event.bytes + later * ofBytes) / speed.bytesPerSecond
+  return `${formatSeconds(seconds)} left`
+}

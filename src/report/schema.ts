@@ -1,0 +1,108 @@
+/** The schema as a table: what each column is taken for, shown before training. */
+
+import { printable } from '../errors.js'
+import type { ColumnSchema, Schema, TargetColumn } from '../schema/index.js'
+import { formatCount, formatMetric } from './format.js'
+import { displayWidth, fit, pad, type Colors } from './terminal.js'
+
+/** More columns than this are summed up in one line. */
+const MOST_COLUMNS = 40
+
+interface TableRow {
+  name: string
+  role: string
+  type: string
+  encoding: string
+}
+
+/** Lines of the table, each at most `width` cells. */
+export function schemaLines(schema: Schema, width: number, colors: Colors): string[] {
+  const shown = schema.columns.slice(0, MOST_COLUMNS)
+  const missing = schema.columns.slice(MOST_COLUMNS)
+  const rows = shown.map((column) => describe(column, schema.target))
+  // A target among the columns that are summed up is shown all the same: it is what the table is for.
+  const target = missing.find((column) => column.kind === 'target')
+  if (target !== undefined) rows.push(describe(target, schema.target))
+  const head = { name: 'column', role: 'role', type: 'type', encoding: 'encoding' }
+  const widths = columnWidths([head, ...rows], width)
+  const lines = [colors.dim(tableLine(head, widths, width))]
+  for (const row of rows) lines.push(paint(row, tableLine(row, widths, width), colors))
+  const rest = missing.filter((column) => column !== target)
+  if (rest.length > 0) lines.push(colors.dim(fit(`  … and ${summarise(rest)}`, width)))
+  return lines
+}
+
+function describe(column: ColumnSchema, target: TargetColumn): TableRow {
+  const name = printable(column.name)
+  switch (column.kind) {
+    case 'ignored':
+      return { name, role: 'ignored', type: '', encoding: '' }
+    case 'weight':
+      return { name, role: 'weight', type: 'number', encoding: '' }
+    case 'target':
+      return { name, role: 'target', ...describeTarget(target) }
+    case 'number': {
+      const standard = column.mean !== 0 || column.scale !== 1
+      const scaling = standard
+        ? `mean ${formatMetric(column.mean)}, scale ${formatMetric(column.scale)}`
+        : 'as it is'
+      return {
+        name,
+        role: 'feature',
+        type: 'number',
+        encoding: scaling + (column.indicator ? ', missing' : ''),
+      }
+    }
+    case 'category': {
+      const buckets = column.buckets > 0 ? `, ${formatCount(column.buckets)} buckets for others` : ''
+      const values = `${formatCount(column.values.length)} value${column.values.length === 1 ? '' : 's'}`
+      return { name, role: 'feature', type: 'category', encoding: values + buckets }
+    }
+  }
+}
+
+function describeTarget(target: TargetColumn): { type: string; encoding: string } {
+  if (target.kind === 'number') {
+    const standard = target.mean !== 0 || target.scale !== 1
+    const scaling = `mean ${formatMetric(target.mean)}, scale ${formatMetric(target.scale)}`
+    return { type: 'number', encoding: standard ? scaling : 'as it is' }
+  }
+  const classes = target.classes.slice(0, 8).map(printable).join(', ')
+  const more = target.classes.length > 8 ? ', …' : ''
+  return { type: `${target.classes.length} classes`, encoding: classes + more }
+}
+
+/** Widths of name, role and type; a long name is cut so that the table fits. */
+function columnWidths(rows: readonly TableRow[], width: number): [number, number, number] {
+  const widest = (pick: (row: TableRow) => string): number =>
+    Math.max(...rows.map((row) => displayWidth(pick(row))))
+  const longestName = Math.max(8, Math.floor(width / 3))
+  return [
+    Math.min(
+      widest((row) => row.name),
+      longestName,
+    ),
+    widest((row) => row.role),
+    widest((row) => row.type),
+  ]
+}
+
+function tableLine(row: TableRow, [name, role, type]: [number, number, number], width: number): string {
+  const line = [pad(fit(row.name, name), name), pad(row.role, role), pad(row.type, type), row.encoding].join(
+    '  ',
+  )
+  return fit(`  ${line}`.trimEnd(), width)
+}
+
+function paint(row: TableRow, line: string, colors: Colors): string {
+  if (row.role === 'target') return colors.cyan(line)
+  return row.role === 'ignored' ? colors.dim(line) : line
+}
+
+/** `960 more: 950 number, 10 category` */
+function summarise(columns: readonly ColumnSchema[]): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of columns) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const parts = [...counts].map(([kind, count]) => `${formatCount(count)} ${kind}`)
+  return `${formatCount(columns.length)} more: ${parts.join(', ')}`
+}

@@ -1,0 +1,84 @@
+/** The last lines of a run, and its one JSON object. */
+
+import type { DoneEvent, RowCounts, TimeShares } from '../events.js'
+import type { Metrics } from '../metric/index.js'
+import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
+import { fit, pad, type Colors } from './terminal.js'
+
+/** What the run left and read, as its options named them. */
+export interface RunFiles {
+  out: string | undefined
+  input: readonly string[]
+}
+
+/** Lines that close a run: rows, steps, losses, where the time went, where the model is and how to predict. */
+export function summaryLines(done: DoneEvent, files: RunFiles, width: number, colors: Colors): string[] {
+  const facts: [label: string, text: string][] = [
+    ['rows', describeRows(done.rows)],
+    [
+      'steps',
+      `${formatCount(done.steps)} in ${count(done.epochs, 'epoch')}, ${formatSeconds(done.seconds)}, ` +
+        `${formatShort(done.rowsPerSecond)} rows/s`,
+    ],
+    ['train', `loss ${formatMetric(done.train.loss)}`],
+  ]
+  if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
+  const times = describeTimes(done.times)
+  if (times !== '') facts.push(['time', times])
+  if (files.out !== undefined) facts.push(['model', files.out])
+  const lines = facts.map(([label, text]) => `${colors.dim(pad(label, 8))}  ${fit(text, width - 10)}`)
+  if (files.out !== undefined) lines.push(`${colors.dim(pad('predict', 8))}  ${predictCommand(files.out)}`)
+  return lines
+}
+
+/** `3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped` */
+export function describeRows({ read, trained, validation, skipped }: RowCounts): string {
+  const parts = [`${formatCount(trained)} trained`]
+  if (validation > 0) parts.push(`${formatCount(validation)} held out`)
+  parts.push(`${formatCount(skipped)} skipped`)
+  return `${formatCount(read)} read = ${parts.join(' + ')}`
+}
+
+/** `loss 0.4785  auc 0.6440  accuracy 0.8010` */
+export function describeMetrics(metrics: Metrics): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${formatMetric(value)}`)
+    .join('  ')
+}
+
+/** Shares of the threads' time, largest first: `parse 61 %, wait 20 %`. Parts under half a percent are left out. */
+export function describeTimes(times: TimeShares): string {
+  const parts = Object.entries(times) as [string, number][]
+  const total = parts.reduce((sum, [, seconds]) => sum + seconds, 0)
+  if (!(total > 0)) return ''
+  return parts
+    .filter(([, seconds]) => seconds / total >= 0.005)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, seconds]) => `${name} ${formatShare(seconds / total)}`)
+    .join(', ')
+}
+
+/** The command that predicts with a model; never cut, so that it can be copied. */
+export function predictCommand(model: string): string {
+  return `millrace predict ${shellWord(model)} new.csv -o predictions.csv`
+}
+
+/** The object that `--json` prints. */
+export function summaryObject(done: DoneEvent, out: string | undefined): object {
+  const { epochs, steps, seconds, rowsPerSecond, rows, train, validation } = done
+  return {
+    model: out ?? null,
+    loss: done.model.loss,
+    epochs,
+    steps,
+    seconds,
+    rowsPerSecond,
+    rows,
+    train,
+    ...(validation === undefined ? {} : { validation }),
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`
+}

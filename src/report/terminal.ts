@@ -1,0 +1,72 @@
+/** Where a command writes, and how wide and colourful that is. */
+
+import picocolors from 'picocolors'
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export interface Terminal {
+  /** Data, and nothing else. */
+  readonly out: Output
+  /** Everything a person reads. */
+  readonly err: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type Colors = ReturnType<typeof picocolors.createColors>
+
+/** Colours of an output: on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb. */
+export function colorsOf(output: Output, env: Terminal['env']): Colors {
+  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0'
+  const capable = output.isTTY === true && env['TERM'] !== 'dumb'
+  return picocolors.createColors(!env['NO_COLOR'] && (forced || capable))
+}
+
+/** Whether a line can be written over. */
+export function isLive(output: Output, env: Terminal['env']): boolean {
+  return output.isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** Columns of an output; 100 where it is no terminal. */
+export function widthOf(output: Output): number {
+  const columns = output.columns
+  return columns !== undefined && columns > 0 ? columns : 100
+}
+
+const escapes = /\u001b\[[0-9;]*m/g
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+const combining = /[\p{Mn}\p{Me}\p{Cf}]/u
+
+function characterWidth(character: string): number {
+  if (combining.test(character)) return 0
+  return wide.test(character) ? 2 : 1
+}
+
+/** Terminal cells that a text takes up: two for East Asian wide characters and emoji, none for combining marks and colours. */
+export function displayWidth(text: string): number {
+  let width = 0
+  for (const character of text.replace(escapes, '')) width += characterWidth(character)
+  return width
+}
+
+/** A text of at most `width` cells; what is cut off is shown as `…`. Takes text without colours. */
+export function fit(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let kept = ''
+  let used = 1
+  for (const character of text) {
+    used += characterWidth(character)
+    if (used > width) break
+    kept += character
+  }
+  return width > 0 ? `${kept}…` : ''
+}
+
+/** A text filled up with spaces to `width` cells. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
+}

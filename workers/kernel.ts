@@ -130,7 +130,16 @@ export interface VectorKernel {
   zero(a: number, words: number): void
 }
 
-export interface Kernel extends ParseKernel, LinearKernel, LossKernel, VectorKernel {
+/** The functions inside the losses, by themselves, for their tests; f32 (see kernel/math.ts for their errors). */
+export interface MathKernel {
+  exp(x: number): number
+  log(x: number): number
+  /** log(1 + u) for 0 ≤ u ≤ 1. */
+  log1pUnit(u: number): number
+  sigmoid(z: number): number
+}
+
+export interface Kernel extends ParseKernel, LinearKernel, LossKernel, VectorKernel, MathKernel {
   /** The first byte that the module does not claim; regions are placed from here on. */
   readonly heapBase: number
 }

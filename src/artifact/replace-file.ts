@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** What a file system that cannot flush a folder, or a platform that cannot open one, answers. */
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'])
+
+/**
+ * Writes a file whole or not at all: whoever opens the path, at any instant, finds the old bytes or the new ones.
+ *
+ * The new bytes go to a file beside (same folder, so that the rename cannot cross a border between file systems), which
+ * is flushed to the disk before it takes the name, and the folder is flushed after. `write` fills the file through a
+ * handle that this function opens and closes. A link is followed: what it names is replaced. The permissions of a file
+ * that is replaced stay. After a kill, a file named like `.model.safetensors.1f2e3d4c5b6a.partial` may be left.
+ *
+ * Throws what the system or `write` threw, after removing the file beside; the old file is then as it was.
+ */
+export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const { target, mode } = await replaceable(path)
+  const beside = besidePath(target)
+  const handle = await open(beside, 'wx')
+  try {
+    try {
+      if (mode !== undefined) await handle.chmod(mode)
+      await write(handle)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(beside, target)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(target))
+}
+
+/** Fails as replaceFile would for this path, without touching what is there; to ask before hours of work. */
+export async function checkReplaceable(path: string): Promise<void> {
+  const { target } = await replaceable(path)
+  const beside = besidePath(target)
+  const handle = await open(beside, 'wx')
+  await handle.close()
+  await rm(beside)
+}
+
+function besidePath(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`)
+}
+
+/** The file behind the path and its permissions. Throws where there is something that must not be replaced. */
+async function replaceable(path: string): Promise<{ target: string; mode: number | undefined }> {
+  let target: string
+  try {
+    target = await realpath(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { target: path, mode: undefined }
+  }
+  const found = await stat(target)
+  // A rename would put a plain file in the place of a device such as /dev/null.
+  if (!found.isFile()) throw notAFile(path, found.isDirectory())
+  // A rename would also replace a file that is write-protected.
+  await access(target, constants.W_OK)
+  return { target, mode: found.mode & 0o777 }
+}
+
+function notAFile(path: string, folder: boolean): NodeJS.ErrnoException {
+  const error: NodeJS.ErrnoException = new Error(folder ? 'it is a folder' : 'it is not a regular file')
+  return Object.assign(error, { code: folder ? 'EISDIR' : 'ENOTREG', path })
+}
+
+/** The rename has been made; that it is on the disk too is what this adds, where the system can. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(folder, 'r')
+    await handle.sync()
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await handle?.close()
+  }
+}

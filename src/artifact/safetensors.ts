@@ -1,0 +1,152 @@
+import { runError, shown } from '../errors.js'
+import { count, entriesOf, fieldsOf, listOf, modelInvalid, oneOf, text } from './check.js'
+import { parseUntrustedJson } from './untrusted-json.js'
+
+/** Bytes that hold the length of the header. */
+export const PREFIX_BYTES = 8
+/** The longest header that is written or read; the published limit is 100 MB. */
+export const LARGEST_HEADER = 64 * 2 ** 20
+
+const METADATA = '__metadata__'
+const SPACE = 0x20
+const OPENING_BRACE = 0x7b
+
+/** A named array of f32; the product of `shape` is the length of `data`. */
+export interface Tensor {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** What a safetensors file holds. Maps, because the file chooses the names. */
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, Tensor>
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+/** Where a tensor lies in the data, in bytes from its start. */
+interface TensorRange {
+  name: string
+  shape: number[]
+  begin: number
+  end: number
+}
+
+/**
+ * Tensors and metadata → the bytes of a safetensors file. The same tensors and metadata in the same order give the same
+ * bytes; the header is padded with spaces to a multiple of 8, so that the data is aligned.
+ *
+ *     u64 header length | JSON header | f32 data, little-endian throughout
+ *
+ * Throws MODEL_TOO_LARGE where the header would be longer than LARGEST_HEADER.
+ * Source: Hugging Face, safetensors, "Format" (README), 2022.
+ */
+export function encodeSafetensors(
+  tensors: readonly Tensor[],
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array {
+  const header = Buffer.from(headerOf(tensors, metadata))
+  const headerBytes = Math.ceil(header.length / 8) * 8
+  if (headerBytes > LARGEST_HEADER) {
+    const got = `the header of the model file would have ${headerBytes} bytes`
+    const hint = 'the vocabularies are too large: leave out a column of texts with --ignore'
+    throw runError('MODEL_TOO_LARGE', `${got}, expected at most ${LARGEST_HEADER}`, hint)
+  }
+  const dataBytes = tensors.reduce((sum, { data }) => sum + data.byteLength, 0)
+  const bytes = new Uint8Array(PREFIX_BYTES + headerBytes + dataBytes)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
+  bytes.set(header, PREFIX_BYTES)
+  bytes.fill(SPACE, PREFIX_BYTES + header.length, PREFIX_BYTES + headerBytes)
+  let at = PREFIX_BYTES + headerBytes
+  for (const { data } of tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return bytes
+}
+
+/** Written piece by piece: an object would put names that look like numbers first. */
+function headerOf(tensors: readonly Tensor[], metadata: ReadonlyMap<string, string>): string {
+  const texts = [...metadata].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+  const entries = [`${JSON.stringify(METADATA)}:{${texts.join(',')}}`]
+  let at = 0
+  for (const { name, shape, data } of tensors) {
+    const range = [at, (at += data.byteLength)]
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: 'F32', shape, data_offsets: range })}`)
+  }
+  return `{${entries.join(',')}}`
+}
+
+/**
+ * Bytes of a safetensors file of f32 tensors → tensors and metadata. The tensors are copies.
+ *
+ * Nothing in the file is believed: throws MODEL_INVALID where the header is longer than the file or than LARGEST_HEADER,
+ * is not JSON, names a tensor twice or another type than F32, where the tensors leave gaps or overlap, where a shape
+ * does not match its bytes, or where bytes are left over or missing.
+ */
+export function decodeSafetensors(bytes: Uint8Array): Safetensors {
+  const headerBytes = headerLength(bytes, bytes.length)
+  const dataStart = PREFIX_BYTES + headerBytes
+  const header = bytes.subarray(PREFIX_BYTES, dataStart)
+  if (header[0] !== OPENING_BRACE) throw modelInvalid('header', '"{" first', `byte ${header[0] ?? 'none'}`)
+  let metadata = new Map<string, string>()
+  const ranges: TensorRange[] = []
+  for (const [name, value] of entriesOf(parseUntrustedJson(utf8(header), 'header'), 'header')) {
+    if (name === METADATA) metadata = textMap(value)
+    else ranges.push(tensorRange(name, value))
+  }
+  checkRanges(ranges, bytes.length - dataStart)
+  const tensors = ranges.map(({ name, shape, begin, end }): [string, Tensor] => {
+    const data = new Float32Array((end - begin) / 4)
+    new Uint8Array(data.buffer).set(bytes.subarray(dataStart + begin, dataStart + end))
+    return [name, { name, shape, data }]
+  })
+  return { tensors: new Map(tensors), metadata }
+}
+
+/** Length of the header from the first 8 bytes, checked against the size of the file before anything is allocated. */
+export function headerLength(prefix: Uint8Array, fileBytes: number): number {
+  if (fileBytes < PREFIX_BYTES || prefix.length < PREFIX_BYTES) {
+    throw modelInvalid('size', `${PREFIX_BYTES} bytes or more`, String(Math.min(fileBytes, prefix.length)))
+  }
+  const length = new DataView(prefix.buffer, prefix.byteOffset, PREFIX_BYTES).getBigUint64(0, true)
+  const most = Math.min(LARGEST_HEADER, fileBytes - PREFIX_BYTES)
+  if (length > BigInt(most)) throw modelInvalid('header length', `at most ${most}`, String(length))
+  return Number(length)
+}
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw modelInvalid('header', 'UTF-8', 'other bytes', cause)
+  }
+}
+
+function textMap(value: unknown): Map<string, string> {
+  return new Map(entriesOf(value, METADATA).map(([key, entry]) => [key, text(entry, `${METADATA}.${key}`)]))
+}
+
+function tensorRange(name: string, value: unknown): TensorRange {
+  const where = `tensor ${shown(name)}`
+  const field = fieldsOf(value, where, ['dtype', 'shape', 'data_offsets'])
+  field('dtype', oneOf(['F32']))
+  const shape = field('shape', listOf(count))
+  const offsets = field('data_offsets', listOf(count))
+  if (offsets.length !== 2) throw modelInvalid(where, 'two offsets', String(offsets.length))
+  const [begin, end] = offsets as [number, number]
+  // A product beyond 2^53 is rounded, but never down to the size of a file.
+  const expected = shape.reduce((product, size) => product * size, 4)
+  if (end - begin !== expected) throw modelInvalid(where, `${expected} bytes by its shape`, `${end - begin}`)
+  return { name, shape, begin, end }
+}
+
+/** The ranges must fill the data from its first byte to its last, without gap or overlap, in any order. */
+function checkRanges(ranges: readonly TensorRange[], dataBytes: number): void {
+  let at = 0
+  for (const { name, begin, end } of [...ranges].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) throw modelInvalid(`tensor ${shown(name)}`, `its data at byte ${at}`, String(begin))
+    at = end
+  }
+  if (at !== dataBytes) throw modelInvalid('data', `${at} bytes by the header`, String(dataBytes))
+}

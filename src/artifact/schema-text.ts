@@ -1,0 +1,120 @@
+import { shown } from '../errors.js'
+import type { ColumnSchema, Dialect, Schema, TargetColumn } from '../schema/schema.js'
+import * as is from './check.js'
+import { parseUntrustedJson } from './untrusted-json.js'
+
+const columnKinds = ['ignored', 'number', 'category', 'target', 'weight'] as const
+const targetKinds = ['number', 'binary', 'classes'] as const
+
+/** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
+export function schemaText({ dialect, columns, target }: Schema): string {
+  const { delimiter, quote = null, comment = null, header, missingTokens } = dialect
+  return JSON.stringify({
+    dialect: { delimiter, quote, comment, header, missingTokens },
+    columns: columns.map(orderedColumn),
+    target: orderedTarget(target),
+  })
+}
+
+function orderedColumn(column: ColumnSchema): object {
+  const { kind, name } = column
+  if (kind === 'number') {
+    const { mean, scale, fill, indicator, limit } = column
+    return { kind, name, mean, scale, fill, indicator, limit }
+  }
+  if (kind === 'category') return { kind, name, buckets: column.buckets, values: column.values }
+  return { kind, name }
+}
+
+function orderedTarget(target: TargetColumn): object {
+  const { kind, name } = target
+  return kind === 'number'
+    ? { kind, name, mean: target.mean, scale: target.scale }
+    : { kind, name, classes: target.classes }
+}
+
+/** JSON text → schema. Throws MODEL_INVALID that says which field is wrong. */
+export function parseSchema(json: string): Schema {
+  const field = is.fieldsOf(parseUntrustedJson(json, 'schema'), 'schema', ['dialect', 'columns', 'target'])
+  const schema = {
+    dialect: field('dialect', checkDialect),
+    columns: field('columns', is.listOf(checkColumn, 1)),
+    target: field('target', checkTarget),
+  }
+  checkRoles(schema)
+  return schema
+}
+
+function checkDialect(value: unknown, where: string): Dialect {
+  const names = ['delimiter', 'quote', 'comment', 'header', 'missingTokens'] as const
+  const field = is.fieldsOf(value, where, names)
+  const dialect = {
+    delimiter: field('delimiter', is.character),
+    quote: field('quote', is.orNull(is.character)) ?? undefined,
+    comment: field('comment', is.orNull(is.character)) ?? undefined,
+    header: field('header', is.flag),
+    missingTokens: field('missingTokens', is.listOf(is.text)),
+  }
+  const used = [dialect.delimiter, dialect.quote, dialect.comment].filter((entry) => entry !== undefined)
+  if (new Set(used).size < used.length) {
+    throw is.modelInvalid(where, 'delimiter, quote and comment to differ', used.map(shown).join(', '))
+  }
+  return dialect
+}
+
+function checkColumn(value: unknown, where: string): ColumnSchema {
+  const entries = new Map(is.entriesOf(value, where))
+  const kind = is.oneOf(columnKinds)(entries.get('kind'), `${where}.kind`)
+  if (kind === 'number') {
+    const field = is.fieldsOf(value, where, ['kind', 'name', 'mean', 'scale', 'fill', 'indicator', 'limit'])
+    return {
+      kind,
+      name: field('name', is.text),
+      mean: field('mean', is.finite),
+      scale: field('scale', is.positive),
+      fill: field('fill', is.finite),
+      indicator: field('indicator', is.flag),
+      limit: field('limit', is.orNull(is.positive)),
+    }
+  }
+  if (kind === 'category') {
+    const field = is.fieldsOf(value, where, ['kind', 'name', 'buckets', 'values'])
+    return {
+      kind,
+      name: field('name', is.text),
+      values: field('values', is.distinctTexts()),
+      buckets: field('buckets', is.buckets),
+    }
+  }
+  return { kind, name: is.fieldsOf(value, where, ['kind', 'name'])('name', is.text) }
+}
+
+function checkTarget(value: unknown, where: string): TargetColumn {
+  const entries = new Map(is.entriesOf(value, where))
+  const kind = is.oneOf(targetKinds)(entries.get('kind'), `${where}.kind`)
+  if (kind === 'number') {
+    const field = is.fieldsOf(value, where, ['kind', 'name', 'mean', 'scale'])
+    const [mean, scale] = [field('mean', is.finite), field('scale', is.positive)]
+    return { kind, name: field('name', is.text), mean, scale }
+  }
+  const field = is.fieldsOf(value, where, ['kind', 'name', 'classes'])
+  const classes = field('classes', is.distinctTexts(2))
+  if (kind === 'binary' && classes.length !== 2) {
+    throw is.modelInvalid(`${where}.classes`, 'two classes', String(classes.length))
+  }
+  return { kind, name: field('name', is.text), classes }
+}
+
+/** One target, at most one weight, no name twice. */
+function checkRoles({ columns, target }: Schema): void {
+  is.distinctTexts()(
+    columns.map(({ name }) => name),
+    'names of schema.columns',
+  )
+  const targets = columns.filter(({ kind }) => kind === 'target').map(({ name }) => name)
+  if (targets.length !== 1 || targets[0] !== target.name) {
+    throw is.modelInvalid('schema.columns', `${shown(target.name)} as the one target`, shown(targets))
+  }
+  const weights = columns.filter(({ kind }) => kind === 'weight').length
+  if (weights > 1) throw is.modelInvalid('schema.columns', 'at most one weight', String(weights))
+}

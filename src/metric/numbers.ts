@@ -65,7 +65,7 @@ export class NumberMetrics implements MetricAccumulator {
 
   #explained(): number {
     if (this.#spread > 0) return 1 - this.#squares / this.#spread
-    if (this.#weight > 0) return this.#squares === 0 ? 1 : 0
-    return NaN
+    if (this.#weight > 0 && this.#squares === 0) return 1
+    return this.#squares > 0 ? 0 : NaN
   }
 }

@@ -1,4 +1,4 @@
-import { power as toPower } from './power.js'
+import { pow } from '../numeric/log.js'
 import type { Schedule, ScheduleSettings } from './schedule.js'
 
 /**
@@ -6,8 +6,8 @@ import type { Schedule, ScheduleSettings } from './schedule.js'
  *
  *     lr(t) = lr₀ / tᵖ
  *
- * p = 0 is the constant schedule, ½ (the default) suits convex losses, 1 strongly convex ones. Powers other than 0, ½
- * and 1 come from our own exp and log, so that the rate has the same bits everywhere.
+ * p = 0 is the constant schedule, ½ (the default) suits convex losses, 1 strongly convex ones. ½ and 1 are exact; other
+ * powers come from our own exp and log, so that the rate has the same bits everywhere.
  * Source: M. Zinkevich, "Online convex programming and generalized infinitesimal gradient ascent", 2003 (p = ½).
  */
 export function inverseScaling({ learningRate, power }: ScheduleSettings): Schedule {
@@ -15,8 +15,7 @@ export function inverseScaling({ learningRate, power }: ScheduleSettings): Sched
 }
 
 function stepPower(step: number, power: number): number {
-  if (power === 0) return 1
   if (power === 0.5) return Math.sqrt(step)
   if (power === 1) return step
-  return toPower(step, power)
+  return pow(step, power)
 }

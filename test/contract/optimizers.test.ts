@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MillraceError } from '../../src/errors.js'
+import { createOptimizer, optimizers, type Optimizer, type OptimizerName } from '../../src/optimizer/index.js'
+
+/** One row an optimizer: for each of its settings, a value that must make a difference. */
+const rows: Record<OptimizerName, { other: Record<string, number> }> = {
+  sgd: { other: {} },
+  momentum: { other: { momentum: 0.5 } },
+  adam: { other: { beta1: 0.5, beta2: 0.5, epsilon: 0.1 } },
+  adagrad: { other: { initialAccumulator: 1, epsilon: 0.1 } },
+}
+const names = Object.keys(optimizers) as OptimizerName[]
+const create = (name: OptimizerName, settings: Record<string, number> = {}) => createOptimizer(name, settings)
+
+/** Runs the optimizer on the gradients of some steps, range by range; returns the change of each step and the state. */
+function run(
+  optimizer: Optimizer,
+  gradients: readonly Float32Array[],
+  cuts: readonly number[],
+  learningRate = 0.25,
+) {
+  const size = gradients[0]!.length
+  const state = optimizer.state.map(({ initial }) => new Float32Array(size).fill(initial))
+  const changes = gradients.map((gradient, t) => {
+    const change = new Float32Array(size)
+    const edges = [0, ...cuts.map((cut) => cut % (size + 1)).sort((a, b) => a - b), size]
+    for (let piece = 1; piece < edges.length; piece++) {
+      const [from, to] = [edges[piece - 1]!, edges[piece]!]
+      optimizer.descent({ gradient, state, change, from, to, learningRate, step: t + 1 })
+    }
+    return change
+  })
+  return { changes, state }
+}
+
+const bits = (vectors: readonly Float32Array[]) =>
+  vectors.map((vector) => [...new Uint32Array(vector.buffer)])
+
+/** Steps of gradients between 2⁻¹⁰ and 2¹⁰ in size, or 0: far from where f32 underflows. */
+const gradient = fc.oneof(
+  fc.constant(0),
+  fc
+    .tuple(fc.boolean(), fc.float({ min: 2 ** -10, max: 2 ** 10, noNaN: true }))
+    .map(([minus, g]) => (minus ? -g : g)),
+)
+const gradientSteps = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 6 }))
+  .chain(([size, steps]) =>
+    fc.array(
+      fc.array(gradient, { minLength: size, maxLength: size }).map((values) => Float32Array.from(values)),
+      { minLength: steps, maxLength: steps },
+    ),
+  )
+const cutPlaces = fc.array(fc.nat(100), { maxLength: 4 })
+
+describe.each(names)('optimizer %s', (name) => {
+  it('carries its own name, a usable default rate and finite initial states', () => {
+    const optimizer = create(name)
+    expect(optimizer.name).toBe(name)
+    expect(optimizer.defaultLearningRate > 0 && optimizer.defaultLearningRate < Infinity).toBe(true)
+    for (const { initial } of optimizer.state) expect(Number.isFinite(initial)).toBe(true)
+    expect(new Set(optimizer.state.map((vector) => vector.name)).size).toBe(optimizer.state.length)
+  })
+
+  it('gives the same bits for a range and for its pieces', () => {
+    fc.assert(
+      fc.property(gradientSteps, cutPlaces, (gradients, cuts) => {
+        const whole = run(create(name), gradients, [])
+        const pieces = run(create(name), gradients, cuts)
+        expect(bits(pieces.changes)).toEqual(bits(whole.changes))
+        expect(bits(pieces.state)).toEqual(bits(whole.state))
+      }),
+    )
+  })
+
+  it('writes nothing outside its range', () => {
+    const optimizer = create(name)
+    const gradient = new Float32Array(9).fill(3)
+    const state = optimizer.state.map(() => new Float32Array(9).fill(7))
+    const change = new Float32Array(9).fill(7)
+    optimizer.descent({ gradient, state, change, from: 2, to: 5, learningRate: 0.5, step: 1 })
+    for (const vector of [change, ...state]) {
+      const written = [...vector].map((value) => value !== 7)
+      expect(written).toEqual([false, false, true, true, true, false, false, false, false])
+    }
+    expect([...gradient]).toEqual(new Array(9).fill(3))
+  })
+
+  it('depends on the step and the state given, not on the calls before', () => {
+    const fresh = create(name)
+    const used = create(name)
+    run(used, [Float32Array.of(5), Float32Array.of(-2)], [])
+    const outcome = [fresh, used].map((optimizer) => {
+      const state = optimizer.state.map(() => Float32Array.of(0.75))
+      const change = new Float32Array(1)
+      const gradient = Float32Array.of(1.5)
+      // The step goes back after it went on, as in a resumed run.
+      for (const step of [1000, 3]) {
+        optimizer.descent({ gradient, state, change, from: 0, to: 1, learningRate: 0.5, step })
+      }
+      return bits([change, ...state])
+    })
+    expect(outcome[1]).toEqual(outcome[0])
+  })
+
+  it('leaves weights alone that have never had a gradient', () => {
+    const { changes } = run(create(name), [new Float32Array(4), new Float32Array(4)], [])
+    for (const change of changes) expect([...change].every((value) => value === 0)).toBe(true)
+  })
+
+  it('moves against the first gradient, in proportion to the learning rate', () => {
+    fc.assert(
+      fc.property(gradientSteps, (gradients) => {
+        const once = run(create(name), gradients, [], 0.25).changes
+        const twice = run(create(name), gradients, [], 0.5).changes
+        // Doubling is exact in binary floating point, so the proportion is too.
+        expect(bits(twice)).toEqual(bits(once.map((change) => change.map((value) => 2 * value))))
+        const signs = [...once[0]!].map((value) => 0 - Math.sign(value))
+        expect(signs).toEqual([...gradients[0]!].map((value) => Math.sign(value) + 0))
+      }),
+    )
+  })
+
+  it('finds the minimum of (w − 3)²', () => {
+    const optimizer = create(name)
+    const state = optimizer.state.map(({ initial }) => Float32Array.of(initial))
+    const change = new Float32Array(1)
+    let w = 0
+    for (let step = 1; step <= 500; step++) {
+      const gradient = Float32Array.of(2 * (w - 3))
+      optimizer.descent({ gradient, state, change, from: 0, to: 1, learningRate: 0.2, step })
+      w += change[0]!
+    }
+    // By hand: the minimum is at 3. The slowest, Adam, swings around it with an amplitude that shrinks below 0.01.
+    expect(Math.abs(w - 3)).toBeLessThan(0.01)
+  })
+
+  it('heeds each of its settings and refuses what is out of range', () => {
+    const { other } = rows[name]
+    expect(Object.keys(other).sort()).toEqual(Object.keys(optimizers[name].defaults).sort())
+    const gradients = [Float32Array.of(0.5), Float32Array.of(2), Float32Array.of(-1)]
+    const usual = bits(run(create(name), gradients, []).changes)
+    for (const [setting, value] of Object.entries(other)) {
+      expect(bits(run(create(name, { [setting]: value }), gradients, []).changes), setting).not.toEqual(usual)
+      for (const wrong of [NaN, -0.1, Infinity]) {
+        expect(() => create(name, { [setting]: wrong }), `${setting} ${wrong}`).toThrow(MillraceError)
+      }
+    }
+  })
+})

@@ -51,13 +51,13 @@ const { input, delimiter, quote, comment, header, onBadRow, maxBadRows, workers,
 
 const schema = z.strictObject({
   input: required<string | readonly string[]>(input),
-  target: required<string>(text),
+  target: required<string>(text('the name of a column')),
 
   features: optional<Names>(names),
   ignore: optional<Names>(names),
   numeric: optional<Names>(names),
   categorical: optional<Names>(names),
-  weight: optional<string>(text),
+  weight: optional<string>(text('the name of a column')),
   hashBits: optional<number>(whole(0, 24)),
   na: optional<Names>(names),
   standardize: optional<boolean>(header),
@@ -94,7 +94,7 @@ const schema = z.strictObject({
   memory: optional<number | string>(memory),
   blockBytes: optional<number | string>(size(64, 256 * MEBIBYTE, '64 … 256MiB')),
 
-  out: optional<string>(text),
+  out: optional<string>(text('a path')),
   signal: optional<AbortSignal>(signal),
 } satisfies Record<keyof TrainOptions, z.ZodType>)
 

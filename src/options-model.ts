@@ -27,7 +27,12 @@ export interface ResolvedModelOptions {
   readonly signal: AbortSignal | undefined
 }
 
-const rules: Readonly<Record<string, Rule>> = { model: text, out: text, keep: names, ...readingRules }
+const rules: Readonly<Record<string, Rule>> = {
+  model: text('the path of a model file'),
+  out: text('a path'),
+  keep: names,
+  ...readingRules,
+}
 
 /**
  * Checks the options of `predict` and `evaluate` and fills in the defaults.
@@ -97,6 +102,6 @@ export function badRowConflict(): MillraceError {
   return conflict(
     'maxBadRows',
     'a limit on bad rows has no meaning while the first one stops the run',
-    'add onBadRow skip, or leave maxBadRows out',
+    'let bad rows be skipped (onBadRow, --on-bad-row), or leave the limit out',
   )
 }

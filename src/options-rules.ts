@@ -85,7 +85,10 @@ export function oneOf(names: readonly string[]): Rule {
 
 export const trueOrFalse: Rule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' }
 
-export const text: Rule = { expected: 'a text that is not empty', holds: isText }
+/** A text that is not empty; `what` says what it is: a path, the name of a column. */
+export function text(what: string): Rule {
+  return { expected: what, holds: isText }
+}
 
 export const names: Rule = {
   expected: 'names separated by commas',

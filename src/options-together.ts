@@ -12,7 +12,11 @@ import type { ResolvedOptions } from './options.js'
 export function checkTogether(options: ResolvedOptions, limitGiven: boolean): void {
   if (limitGiven && options.onBadRow === 'fail') throw badRowConflict()
   if (!options.shuffle && options.lanes !== undefined && options.lanes > 1) {
-    throw conflict('lanes', 'several lanes are not file order', 'leave out lanes, or leave shuffle on')
+    throw conflict(
+      'lanes',
+      'several lanes are not file order',
+      'ask for one lane, or let the rows be shuffled',
+    )
   }
   checkCharacters(options)
   checkColumns(options)

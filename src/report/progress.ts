@@ -21,6 +21,7 @@ export class ProgressReport {
   private readonly live: boolean
   private readonly meter = new SpeedMeter()
   private epochs: number | undefined
+  private out: string | undefined
   private drawnAt: number
   private lineIsLive = false
 
@@ -35,25 +36,28 @@ export class ProgressReport {
     this.drawnAt = this.live ? -Infinity : now()
   }
 
-  show(event: TrainEvent, run: { input: readonly string[]; out: string | undefined }): void {
+  show(event: TrainEvent): void {
     switch (event.type) {
       case 'step':
         return
       case 'start':
         this.epochs = event.options.epochs
+        this.out = event.options.out
         this.print(startLines(event, widthOf(this.terminal.err), this.colors))
         return
       case 'progress':
         this.progress(event)
         return
       case 'epoch':
-        this.print([fit(epochLine(event, this.epochs), widthOf(this.terminal.err) - 1)])
+        // The summary, which follows at once, says the same of the only epoch.
+        if (this.epochs !== 1)
+          this.print([fit(epochLine(event, this.epochs), widthOf(this.terminal.err) - 1)])
         return
       case 'warning':
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
         return
       case 'done':
-        this.print(summaryLines(event, run, widthOf(this.terminal.err), this.colors))
+        this.print(summaryLines(event, this.out, widthOf(this.terminal.err), this.colors))
     }
   }
 

@@ -1,19 +1,19 @@
 /** The last lines of a run, and its one JSON object. */
 
+import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
 import { fit, pad, type Colors } from './terminal.js'
 
-/** What the run left and read, as its options named them. */
-export interface RunFiles {
-  out: string | undefined
-  input: readonly string[]
-}
-
 /** Lines that close a run: rows, steps, losses, where the time went, where the model is and how to predict. */
-export function summaryLines(done: DoneEvent, files: RunFiles, width: number, colors: Colors): string[] {
-  const facts: [label: string, text: string][] = [
+export function summaryLines(
+  done: DoneEvent,
+  out: string | undefined,
+  width: number,
+  colors: Colors,
+): string[] {
+  const facts: [name: string, text: string][] = [
     ['rows', describeRows(done.rows)],
     [
       'steps',
@@ -25,10 +25,12 @@ export function summaryLines(done: DoneEvent, files: RunFiles, width: number, co
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
-  if (files.out !== undefined) facts.push(['model', files.out])
-  const lines = facts.map(([label, text]) => `${colors.dim(pad(label, 8))}  ${fit(text, width - 10)}`)
-  if (files.out !== undefined) lines.push(`${colors.dim(pad('predict', 8))}  ${predictCommand(files.out)}`)
-  return lines
+  const label = (name: string): string => colors.dim(pad(name, 8))
+  const lines = facts.map(([name, text]) => `${label(name)}  ${fit(text, width - 10)}`)
+  if (out === undefined) return lines
+  // Neither is cut, whatever the width: both are there to be copied.
+  const model = `${label('model')}  ${printable(out)}`
+  return [...lines, model, `${label('predict')}  ${colors.bold(printable(predictCommand(out)))}`]
 }
 
 /** `3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped` */
@@ -58,7 +60,7 @@ export function describeTimes(times: TimeShares): string {
     .join(', ')
 }
 
-/** The command that predicts with a model; never cut, so that it can be copied. */
+/** The command that predicts with a model. */
 export function predictCommand(model: string): string {
   return `millrace predict ${shellWord(model)} new.csv -o predictions.csv`
 }

@@ -1,0 +1,51 @@
+/** `millrace evaluate` */
+
+import type { Command } from 'commander'
+import type { EvaluateOptions } from '../options.js'
+import { formatCount, formatMetric } from '../report/format.js'
+import { addBadRowOptions, addDialectOptions, numberOrText, typedOptions } from './option-groups.js'
+import { exitCodes, interruptible, type Session } from './session.js'
+
+type EvaluateFlags = Omit<EvaluateOptions, 'model' | 'input'> & { json?: boolean }
+
+/** Adds the command. */
+export function defineEvaluate(program: Command, session: Session): void {
+  const command = program
+    .command('evaluate')
+    .description('Score a model on CSV files that have the target column.')
+    .argument('<model>', 'the model file')
+    .argument('<input...>', 'paths, globs, or - for standard input')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (model: string, input: string[]) => {
+      const { json, ...options } = typedOptions(command) as unknown as EvaluateFlags
+      session.exitCode = await runEvaluate({ ...options, model, input }, json === true, session)
+    })
+    .optionsGroup('Output:')
+    .option('--json', 'print one JSON object on standard output')
+  addDialectOptions(command, { delimiter: "the model's", quote: "the model's" })
+  addBadRowOptions(command)
+  command
+    .optionsGroup('Machine:')
+    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
+    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+}
+
+async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }: Session): Promise<number> {
+  const { evaluate } = await import('../evaluate.js')
+  const result = await interruptible((signal) => evaluate({ ...options, signal }))
+  if (result === undefined) {
+    terminal.err.write('interrupted\n')
+    return exitCodes.interrupted
+  }
+  const { rows, metrics } = result
+  if (json) {
+    terminal.out.write(`${JSON.stringify({ rows, metrics })}\n`)
+    return exitCodes.done
+  }
+  const counts = Object.entries(rows).map(([name, count]) => `${formatCount(count)} ${name}`)
+  terminal.err.write(`rows: ${counts.join(', ')}\n`)
+  for (const [name, value] of Object.entries(metrics)) {
+    terminal.out.write(`${name.padEnd(10)}${formatMetric(value)}\n`)
+  }
+  return exitCodes.done
+}

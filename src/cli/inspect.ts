@@ -1,0 +1,28 @@
+/** `millrace inspect` */
+
+import type { Command } from 'commander'
+import type { InspectOptions } from '../options.js'
+import { addDialectOptions, typedOptions } from './option-groups.js'
+import type { Session } from './session.js'
+
+type InspectFlags = InspectOptions & { json?: boolean }
+
+/** Adds the command. */
+export function defineInspect(program: Command, { terminal }: Session): void {
+  const command = program
+    .command('inspect')
+    .description('Show what a model file holds, or what the columns of a CSV file are taken for.')
+    .argument('<file>', 'a model file or a CSV file')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (file: string) => {
+      const { json, ...options } = typedOptions(command) as InspectFlags
+      const { inspect } = await import('../inspect.js')
+      const found = await inspect(file, options)
+      terminal.out.write(
+        `${typeof found === 'string' && json !== true ? found : JSON.stringify(found, null, 2)}\n`,
+      )
+    })
+    .optionsGroup('Output:')
+    .option('--json', 'print one JSON object')
+  addDialectOptions(command, { delimiter: 'a comma', quote: '"' })
+}

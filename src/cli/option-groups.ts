@@ -1,0 +1,43 @@
+/** Options that several commands have, and how their texts are read. */
+
+import type { Command } from 'commander'
+import { splitNames } from '../options-rules.js'
+
+/** A number where the text is one; else the text, for the check to refuse. */
+export function numberOrText(given: string): number | string {
+  const value = Number(given)
+  return given.trim() === '' || Number.isNaN(value) ? given : value
+}
+
+/** Names separated by commas; the option may be given several times. */
+export function collectNames(given: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...splitNames(given)]
+}
+
+/** Options as they were typed, under their library names: what was not typed is left to the library's defaults. */
+export function typedOptions(command: Command): Record<string, unknown> {
+  const typed: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(command.opts<Record<string, unknown>>())) {
+    if (command.getOptionValueSource(name) === 'cli') typed[name] = value
+  }
+  return typed
+}
+
+export function addDialectOptions(
+  command: Command,
+  otherwise: { delimiter: string; quote: string },
+): Command {
+  return command
+    .optionsGroup('Dialect:')
+    .option('--delimiter <char>', `between fields; tab for the tab (default: ${otherwise.delimiter})`)
+    .option('--quote <char>', `around fields; '' for none (default: ${otherwise.quote})`)
+    .option('--no-header', 'the first record is data; columns are called column1, column2, …')
+    .option('--comment <char>', 'pass over records that start with it')
+}
+
+export function addBadRowOptions(command: Command): Command {
+  return command
+    .optionsGroup('Bad rows:')
+    .option('--on-bad-row <policy>', 'fail or skip (default: fail)')
+    .option('--max-bad-rows <n>', 'with skip: stop when more rows than this are bad', numberOrText)
+}

@@ -1,0 +1,54 @@
+/** `millrace predict` */
+
+import type { Command } from 'commander'
+import { printable } from '../errors.js'
+import type { PredictOptions } from '../options.js'
+import { formatCount } from '../report/format.js'
+import {
+  addBadRowOptions,
+  addDialectOptions,
+  collectNames,
+  numberOrText,
+  typedOptions,
+} from './option-groups.js'
+import { exitCodes, interruptible, type Session } from './session.js'
+
+type PredictFlags = Omit<PredictOptions, 'model' | 'input'> & { quiet?: boolean }
+
+/** Adds the command. */
+export function definePredict(program: Command, session: Session): void {
+  const command = program
+    .command('predict')
+    .description('Predict the rows of CSV files with a model; writes CSV.')
+    .argument('<model>', 'the model file')
+    .argument('<input...>', 'paths, globs, or - for standard input')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (model: string, input: string[]) => {
+      const { quiet, ...options } = typedOptions(command) as unknown as PredictFlags
+      session.exitCode = await runPredict({ ...options, model, input }, quiet === true, session)
+    })
+    .optionsGroup('Output:')
+    .option('-o, --out <file>', 'where the predictions are written (default: standard output)')
+    .option('--keep <names>', 'input columns to copy in front of the prediction (a,b)', collectNames)
+    .option('--quiet', 'print nothing but errors')
+  addDialectOptions(command, { delimiter: "the model's", quote: "the model's" })
+  addBadRowOptions(command)
+  command
+    .optionsGroup('Machine:')
+    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
+    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+}
+
+async function runPredict(options: PredictOptions, quiet: boolean, { terminal }: Session): Promise<number> {
+  const { predict } = await import('../predict.js')
+  const result = await interruptible((signal) => predict({ ...options, signal }))
+  if (result === undefined) {
+    terminal.err.write('interrupted\n')
+    return exitCodes.interrupted
+  }
+  if (quiet) return exitCodes.done
+  const counts = Object.entries(result.rows).map(([name, rows]) => `${formatCount(rows)} ${name}`)
+  const where = options.out === undefined || options.out === '-' ? '' : ` → ${printable(options.out)}`
+  terminal.err.write(`rows: ${counts.join(', ')}${where}\n`)
+  return exitCodes.done
+}

@@ -1,0 +1,64 @@
+/** The command line: reads it, runs the command, returns the exit code. */
+
+import { Command, CommanderError } from 'commander'
+import { widthOf, type Terminal } from '../report/terminal.js'
+import { defineEvaluate } from './evaluate.js'
+import { defineInspect } from './inspect.js'
+import { definePredict } from './predict.js'
+import { exitCodes, type Session } from './session.js'
+import { showError } from './show-error.js'
+import { defineTrain } from './train.js'
+import { packageVersion } from './version.js'
+
+const examples = `
+Examples:
+  millrace train flights.csv --target late --validation 0.1 -o flights.safetensors
+  millrace predict flights.safetensors new.csv -o predictions.csv
+  millrace evaluate flights.safetensors july.csv
+  millrace inspect flights.csv
+
+millrace train --help lists all options of a command.
+`
+
+/** Runs `millrace` with the arguments after the program's name. Never throws; returns the exit code. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const session: Session = { terminal, exitCode: exitCodes.done }
+  const program = createProgram(session)
+  if (args.length === 0) {
+    program.outputHelp()
+    return exitCodes.done
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return session.exitCode
+  } catch (error) {
+    // Commander has said what is wrong; help and version end here too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    return showError(error, terminal)
+  }
+}
+
+function createProgram(session: Session): Command {
+  const { out, err } = session.terminal
+  const program = new Command('millrace')
+    .description('Train models on CSV files larger than memory, on every core.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      getOutHelpWidth: () => widthOf(out),
+      getErrHelpWidth: () => widthOf(err),
+    })
+  defineTrain(program, session)
+  definePredict(program, session)
+  defineEvaluate(program, session)
+  defineInspect(program, session)
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(millrace ${command.name()} --help lists the options)`)
+  }
+  return program
+}

@@ -1,0 +1,55 @@
+/** What the commands share: where they write, and how a run is stopped. */
+
+import type { Terminal } from '../report/terminal.js'
+
+/** The status that the process ends with. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+export interface Session {
+  readonly terminal: Terminal
+  exitCode: number
+}
+
+/** Milliseconds that an interrupted run has to put its threads away. */
+const GRACE = 3000
+
+/**
+ * Calls `stop` at the first SIGINT or SIGTERM; a second one ends the process at once. Returns a function that takes
+ * the handlers away.
+ */
+export function onInterrupt(stop: () => void): () => void {
+  let interrupted = false
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const handle = (): void => {
+    if (interrupted) process.exit(exitCodes.interrupted)
+    interrupted = true
+    // Does not keep the process alive; it ends one that something else does.
+    setTimeout(() => process.exit(exitCodes.interrupted), GRACE).unref()
+    stop()
+  }
+  for (const signal of signals) process.on(signal, handle)
+  return () => {
+    // After an interruption the handlers stay, for a second signal while threads are being put away.
+    if (!interrupted) for (const signal of signals) process.off(signal, handle)
+  }
+}
+
+/** Runs a task that stops when its signal is aborted; returns undefined where it was interrupted. */
+export async function interruptible<Result>(
+  task: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const controller = new AbortController()
+  const release = onInterrupt(() => {
+    controller.abort()
+  })
+  const aborted = new Promise<undefined>((resolve) => {
+    controller.signal.addEventListener('abort', () => {
+      resolve(undefined)
+    })
+  })
+  try {
+    return await Promise.race([aborted, task(controller.signal)])
+  } finally {
+    release()
+  }
+}

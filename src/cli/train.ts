@@ -1,0 +1,140 @@
+/** `millrace train` */
+
+import type { Command } from 'commander'
+import type { TrainEvent } from '../events.js'
+import { losses } from '../loss/index.js'
+import { optimizers } from '../optimizer/index.js'
+import { defaults, type TrainOptions } from '../options.js'
+import { ProgressReport } from '../report/progress.js'
+import { summaryObject } from '../report/summary.js'
+import { schedules } from '../schedule/index.js'
+import {
+  addBadRowOptions,
+  addDialectOptions,
+  collectNames,
+  numberOrText,
+  typedOptions,
+} from './option-groups.js'
+import { exitCodes, onInterrupt, type Session } from './session.js'
+
+const DEFAULT_MODEL = 'model.safetensors'
+
+type TrainFlags = Omit<TrainOptions, 'input'> & PrintFlags
+
+interface PrintFlags {
+  quiet?: boolean
+  json?: boolean
+}
+
+/** Adds the command. */
+export function defineTrain(program: Command, session: Session): void {
+  const command = program
+    .command('train')
+    .description('Train a model on CSV files and write it.')
+    .argument('<input...>', 'paths, globs, or - for standard input; several files are read as one')
+    .option('--target <column>', 'the column to predict (required)')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (input: string[]) => {
+      const { quiet = false, json = false, ...options } = typedOptions(command) as unknown as TrainFlags
+      session.exitCode = await runTrain({ out: DEFAULT_MODEL, ...options, input }, { quiet, json }, session)
+    })
+  addColumnOptions(command)
+  addDialectOptions(command, { delimiter: 'a comma', quote: '"' })
+  addBadRowOptions(command)
+  addStepOptions(command)
+  addMachineOptions(command)
+  command
+    .optionsGroup('Output:')
+    .option('-o, --out <file>', `where the model is written (default: ${DEFAULT_MODEL})`)
+    .option('--quiet', 'print nothing but warnings and errors')
+    .option('--json', 'print one JSON object on standard output at the end')
+}
+
+function addColumnOptions(command: Command): void {
+  command
+    .optionsGroup('Columns:')
+    .option('--features <names>', 'learn from these columns only (a,b)', collectNames)
+    .option('--ignore <names>', 'leave these columns out', collectNames)
+    .option('--numeric <names>', 'read these columns as numbers', collectNames)
+    .option('--categorical <names>', 'read these columns as categories', collectNames)
+    .option('--weight <column>', 'column of row weights, numbers of 0 or more')
+    .option(
+      '--hash-bits <n>',
+      `2^n buckets for values not seen in the sample (default: ${defaults.hashBits})`,
+      numberOrText,
+    )
+    .option('--na <tokens>', `texts that mean "missing" (default: ${defaults.na.join(',')})`, collectNames)
+    .option('--no-standardize', 'leave numbers as they are')
+}
+
+function addStepOptions(command: Command): void {
+  command
+    .optionsGroup('Model and step:')
+    .option('--loss <name>', `${Object.keys(losses).join(', ')} (default: by the target)`)
+    .option('--batch-size <rows>', `rows of one update (default: ${defaults.batchSize})`, numberOrText)
+    .option('--epochs <n>', 'passes over the input (default: by its size)', numberOrText)
+    .option('--optimizer <name>', `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer})`)
+    .option('--learning-rate <rate>', "above 0 (default: the optimizer's)", numberOrText)
+    .option('--schedule <name>', `${Object.keys(schedules).join(', ')} (default: ${defaults.schedule})`)
+    .option('--schedule-power <p>', `rate / step^p (default: ${defaults.schedulePower})`, numberOrText)
+    .option('--warmup <steps>', 'raise the learning rate from 0 over these steps (default: 0)', numberOrText)
+    .option('--l2 <strength>', 'penalty l2·|w|² (default: 0)', numberOrText)
+    .option('--lanes <n>', 'places of the input read side by side (default: by its size)', numberOrText)
+    .option('--shuffle-buffer <size>', 'streams: rows are drawn from this much (default: 32MiB)')
+    .option('--no-shuffle', 'use the rows in file order')
+    .option(
+      '--validation <fraction>',
+      'hold out this share of the rows and score it (default: 0)',
+      numberOrText,
+    )
+}
+
+function addMachineOptions(command: Command): void {
+  command
+    .optionsGroup('Machine:')
+    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
+    .option(
+      '--shards <n>',
+      `parts of a mini-batch, a power of two (default: ${defaults.shards})`,
+      numberOrText,
+    )
+    .option('--seed <n>', `of every random choice (default: ${defaults.seed})`, numberOrText)
+    .option('--placement <where>', 'auto, inline or pool; same result (default: auto)')
+    .option('--backend <name>', 'wasm, or reference: plain TypeScript (default: wasm)')
+    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--block-bytes <size>', "for experts: size of a lane's block (default: by memory and lanes)")
+}
+
+/** Trains, shows the run, prints the JSON object; returns the exit code. */
+async function runTrain(
+  options: TrainOptions,
+  { quiet, json }: Required<PrintFlags>,
+  { terminal }: Session,
+): Promise<number> {
+  const { train } = await import('../train.js')
+  const report = new ProgressReport(terminal)
+  const show = (event: TrainEvent): void => {
+    if (!quiet || event.type === 'warning') report.show(event)
+    if (json && event.type === 'done') {
+      terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
+    }
+  }
+  let release: (() => void) | undefined
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const complete = (): void => {
+        resolve(exitCodes.done)
+      }
+      const run = train(options).subscribe({ next: show, error: reject, complete })
+      release = onInterrupt(() => {
+        run.unsubscribe()
+        report.clear()
+        terminal.err.write('interrupted; no model was written\n')
+        resolve(exitCodes.interrupted)
+      })
+    })
+  } finally {
+    release?.()
+    report.clear()
+  }
+}

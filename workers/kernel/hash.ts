@@ -2,10 +2,12 @@
  * MurmurHash3 (x86, 32 bit) and the table lookup built on it. Twin: src/numeric/murmur3.ts.
  * Source: Austin Appleby, MurmurHash3, 2011 (public domain).
  */
-import { Table, TableSlot } from '../layout'
+import { Table, TableIndex, TableSlot } from '../layout'
 
 /** What lookup returns for a value that is not in the table. */
 export const NOT_FOUND: u32 = 0xffffffff
+/** What it returns for a missing-value token: more than any other index. */
+export const MISSING: u32 = TableIndex.Missing
 
 // @ts-ignore: decorator
 @inline

@@ -1,0 +1,149 @@
+/** One field → the word of the encoded row that its column writes. */
+import { BadReason, Column, ColumnOp, ParseContext, Table, TableSlot, Word } from '../layout'
+import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
+import { parseNumber } from './number'
+
+const INFINITE_BITS: u32 = 0x7f800000
+
+/** Copies a quoted value to `scratch` with each doubled quote made one; returns the end of the copy. */
+export function undoubleQuotes(start: usize, end: usize, quote: u32, scratch: usize): usize {
+  while (start < end) {
+    const byte = load<u8>(start)
+    store<u8>(scratch, byte)
+    scratch += 1
+    start += byte == quote ? 2 : 1
+  }
+  return scratch
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u32): bool {
+  return byte == 0x20 || byte == 0x09
+}
+
+/** Whether the value, without the blanks around it, is empty or a missing-value token. */
+export function isMissing(context: usize, start: usize, end: usize): bool {
+  while (start < end && isBlank(load<u8>(start))) start += 1
+  while (start < end && isBlank(load<u8>(end - 1))) end -= 1
+  if (start == end) return true
+  const tokens = load<u32>(context, ParseContext.MissingTokens)
+  return tokens != 0 && lookup(tokens, start, end, hashBytes(start, end)) != NOT_FOUND
+}
+
+/** Whether a missing-value token is itself a number, so that a number must be looked up before it is believed. */
+export function tokensHoldNumber(context: usize): bool {
+  const tokens = load<u32>(context, ParseContext.MissingTokens)
+  if (!tokens) return false
+  const powers = load<u32>(context, ParseContext.Powers)
+  const slots = usize(load<u32>(tokens, Table.Mask)) + 1
+  for (let i: usize = 0; i < slots; ++i) {
+    const slot = tokens + Table.Slots + i * TableSlot.SIZE
+    const key = load<u32>(slot, TableSlot.Key)
+    if (!key) continue
+    const number = parseNumber(key, key + load<u32>(slot, TableSlot.KeyLength), powers)
+    if (number == number) return true
+  }
+  return false
+}
+
+/** Standardises, clamps and stores a number; returns 0 or BadReason.OutOfRange. */
+// @ts-ignore: decorator
+@inline
+export function storeNumber(column: usize, row: usize, number: f64): i32 {
+  const limit = load<f64>(column, Column.Limit)
+  let scaled = (number - load<f64>(column, Column.Mean)) * load<f64>(column, Column.InverseScale)
+  if (!(abs(scaled) <= limit)) {
+    // Not a number or infinite: no clamp can mend that.
+    if (!(abs(scaled) < Infinity)) return BadReason.OutOfRange
+    scaled = scaled < 0 ? -limit : limit
+  }
+  const encoded = f32(scaled)
+  if ((reinterpret<u32>(encoded) & INFINITE_BITS) == INFINITE_BITS) return BadReason.OutOfRange
+  store<f32>(row + (usize(load<u32>(column, Column.Word)) << 2), encoded)
+  return 0
+}
+
+// @ts-ignore: decorator
+@inline
+function wordOf(column: usize, row: usize): usize {
+  return row + (usize(load<u32>(column, Column.Word)) << 2)
+}
+
+function encodeNumber(context: usize, column: usize, row: usize, number: f64, missing: bool): i32 {
+  if (!missing) return number == number ? storeNumber(column, row, number) : BadReason.NotANumber
+  if (load<u32>(column, Column.Op) == ColumnOp.NumberLabel) return BadReason.MissingLabel
+  store<f32>(wordOf(column, row), f32(load<f64>(column, Column.Fill)))
+  const indicator = load<u32>(column, Column.Indicator)
+  if (indicator != Word.None) store<f32>(row + (usize(indicator) << 2), 1)
+  return 0
+}
+
+function encodeWeight(column: usize, row: usize, number: f64): i32 {
+  const weight = f32(number)
+  if (!(weight >= 0 && weight < Infinity)) return BadReason.BadWeight
+  store<f32>(wordOf(column, row), weight)
+  return 0
+}
+
+/** The table's index of a value, MISSING, or NOT_FOUND; `hash` is the value's. */
+// @ts-ignore: decorator
+@inline
+function categoryIndex(context: usize, column: usize, start: usize, end: usize, hash: u32): u32 {
+  if (start == end) return MISSING
+  // The tokens are in every table; only a value with blanks around it can be missing and not be found there.
+  if (isBlank(load<u8>(start)) || isBlank(load<u8>(end - 1))) {
+    if (isMissing(context, start, end)) return MISSING
+  }
+  return lookup(load<u32>(column, Column.Table), start, end, hash)
+}
+
+function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
+  const hash = hashBytes(start, end)
+  const index = categoryIndex(context, column, start, end, hash)
+  let slot: u32
+  if (index < MISSING) slot = load<u32>(column, Column.First) + index
+  else {
+    const buckets = load<u32>(column, Column.Buckets)
+    slot = load<u32>(column, Column.Missing)
+    if (index == NOT_FOUND && buckets) slot = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+  }
+  store<u32>(wordOf(column, row), slot)
+  return 0
+}
+
+function encodeClass(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
+  const index = categoryIndex(context, column, start, end, hashBytes(start, end))
+  if (index == MISSING) return BadReason.MissingLabel
+  if (index == NOT_FOUND) return BadReason.UnknownClass
+  store<f32>(wordOf(column, row), f32(index))
+  return 0
+}
+
+/**
+ * Encodes the value start … end (quotes taken off, doubled ones not yet made one) of a column that is not skipped;
+ * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber.
+ */
+export function encodeField(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  doubled: bool,
+  numericTokens: bool,
+  scratch: usize,
+): i32 {
+  if (doubled) {
+    end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
+    start = scratch
+  }
+  const op = load<u32>(column, Column.Op)
+  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end)
+  if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
+  // A value that holds a quote is no number, and what follows the scratch space may not be read.
+  const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+  const missing = (numericTokens || number != number) && isMissing(context, start, end)
+  if (op == ColumnOp.Weight) return encodeWeight(column, row, missing ? NaN : number)
+  return encodeNumber(context, column, row, number, missing)
+}

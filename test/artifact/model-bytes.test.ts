@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/artifact/index.js'
 import { MillraceError } from '../../src/errors.js'
 import type { Model } from '../../src/model/model.js'
+import { exampleModel } from './example.js'
 import { dataOf, errorOf, fileOf, headerOf } from './files.js'
-import { exampleModel, models } from './models.js'
+import { models } from './models.js'
 
 const thorough = process.env['MILLRACE_THOROUGH'] === '1'
 const runs = thorough ? 2000 : 150
@@ -195,7 +196,7 @@ const json = fc.oneof(
 /** Replaces one value, chosen by `choice`, somewhere inside. */
 function replaceOne(value: unknown, choice: number, replacement: unknown): unknown {
   if (typeof value !== 'object' || value === null || choice % 5 === 0) return replacement
-  const entries = Object.entries(value)
+  const entries: [string, unknown][] = Object.entries(value)
   if (entries.length === 0) return replacement
   const at = choice % entries.length
   entries[at]![1] = replaceOne(entries[at]![1], Math.floor(choice / entries.length), replacement)
@@ -222,7 +223,7 @@ const changedFields = fc
     const header = headerOf(bytes) as { __metadata__: Record<string, string> }
     if (part === 'header')
       return fileOf(JSON.stringify(replaceOne(header, choice, replacement)), dataOf(bytes))
-    const inner = replaceOne(JSON.parse(header.__metadata__[part]!), choice, replacement)
+    const inner = replaceOne(JSON.parse(header.__metadata__[part]!) as unknown, choice, replacement)
     header.__metadata__[part] = JSON.stringify(inner)
     return fileOf(JSON.stringify(header), dataOf(bytes))
   })

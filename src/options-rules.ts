@@ -43,10 +43,12 @@ export function parseSize(size: unknown): number {
  */
 export function splitNames(names: string | readonly string[]): string[] {
   if (typeof names !== 'string') return [...names]
-  const found = names.match(/(?:^|,)\s*("(?:[^"]|"")*"|[^,]*)/g) ?? []
-  return found
-    .map((name) => name.replace(/^,/, '').trim())
-    .map((name) => (/^".*"$/s.test(name) && name.length > 1 ? name.slice(1, -1).replaceAll('""', '"') : name))
+  const found = `,${names}`.match(/,\s*("(?:[^"]|"")*"|[^,]*)/g) ?? []
+  return found.map((match) => {
+    const name = match.slice(1).trim()
+    const quoted = name.length > 1 && name.startsWith('"') && name.endsWith('"')
+    return quoted ? name.slice(1, -1).replaceAll('""', '"') : name
+  })
 }
 
 /** `\t` and `tab` are the tab, which is hard to type on a command line. */

@@ -50,8 +50,7 @@ export class ProgressReport {
         return
       case 'epoch':
         // The summary, which follows at once, says the same of the only epoch.
-        if (this.epochs !== 1)
-          this.print([fit(epochLine(event, this.epochs), widthOf(this.terminal.err) - 1)])
+        if (this.epochs !== 1) this.print([epochLine(event, this.epochs, widthOf(this.terminal.err))])
         return
       case 'warning':
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
@@ -99,9 +98,12 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
   return [fit(facts.join(' · '), width), ...schemaLines(event.schema, width, colors)]
 }
 
-function epochLine({ epoch, rows, loss, validation }: EpochEvent, epochs: number | undefined): string {
+function epochLine(event: EpochEvent, epochs: number | undefined, width: number): string {
+  const { epoch, rows, loss, validation } = event
   const heldOut = validation === undefined ? '' : `  held out: ${describeMetrics(validation)}`
-  return `${epochName(epoch, epochs)}  loss ${formatMetric(loss)}${heldOut}  (${describeRows(rows)})`
+  const line = `${epochName(epoch, epochs)}  loss ${formatMetric(loss)}${heldOut}`
+  const counted = `${line}  (${describeRows(rows)})`
+  return displayWidth(counted) <= width ? counted : fit(line, width)
 }
 
 function epochName(epoch: number, epochs: number | undefined): string {
@@ -149,6 +151,7 @@ function bar(share: number, cells: number, colors: Colors): string {
 function remaining(event: ProgressEvent, ofBytes: number, speed: Speed, epochs: number | undefined): string {
   if (!(speed.bytesPerSecond > 0)) return ''
   const later = epochs === undefined ? 0 : Math.max(0, epochs - event.epoch)
-  const seconds = (ofBytes - event.bytes + later * ofBytes) / speed.bytesPerSecond
-  return `${formatSeconds(seconds)} left`
+  // A file that grows meanwhile ends up larger than it was.
+  const bytes = Math.max(0, ofBytes - event.bytes) + later * ofBytes
+  return `${formatSeconds(bytes / speed.bytesPerSecond)} left`
 }

@@ -1,0 +1,85 @@
+/** Events of a small run, for the tests of what is shown. */
+
+import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent } from '../../src/events.js'
+import type { Model } from '../../src/model/index.js'
+import { resolveOptions } from '../../src/options-check.js'
+import type { TrainOptions } from '../../src/options.js'
+import type { Schema } from '../../src/schema/index.js'
+
+export const schema: Schema = {
+  dialect: { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] },
+  columns: [
+    { kind: 'number', name: 'hour', mean: 13.5, scale: 4.25, fill: 0, indicator: true, limit: null },
+    { kind: 'number', name: 'raw', mean: 0, scale: 1, fill: 0, indicator: false, limit: null },
+    { kind: 'category', name: 'origin', values: ['ATL', 'BOS'], buckets: 1024 },
+    { kind: 'category', name: 'one', values: ['x'], buckets: 0 },
+    { kind: 'ignored', name: 'delay' },
+    { kind: 'weight', name: 'w' },
+    { kind: 'target', name: 'late' },
+  ],
+  target: { kind: 'binary', name: 'late', classes: ['0', '1'] },
+}
+
+const rows = { read: 3000000, trained: 2700211, validation: 299789, skipped: 0 }
+const validation = { loss: 0.4785, auc: 0.644, accuracy: 0.801, brier: 0.152 }
+
+const model: Model = {
+  kind: 'linear',
+  schema,
+  loss: 'logistic',
+  outputs: 1,
+  weights: new Float32Array(4),
+  bias: new Float32Array(1),
+  categoryWeights: new Float32Array(1029),
+  provenance: {
+    version: '0.1.0',
+    seed: 0,
+    options: {},
+    epochs: 1,
+    steps: 10547,
+    rows,
+    train: { loss: 0.4801 },
+    validation,
+  },
+}
+
+export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
+  return {
+    type: 'start',
+    options: resolveOptions({ input: 'flights.csv', target: 'late', out: 'flights.safetensors', ...options }),
+    schema,
+    parameters: 1234,
+    workers: 2,
+    lanes: 256,
+    placement: 'pool',
+    bytes: 97_200_000,
+  }
+}
+
+export function progressEvent(changes: Partial<ProgressEvent> = {}): ProgressEvent {
+  return {
+    type: 'progress',
+    epoch: 1,
+    rows: 1_410_000,
+    bytes: 47_000_000,
+    ofBytes: 100_000_000,
+    loss: 0.48012,
+    seconds: 1,
+    ...changes,
+  }
+}
+
+export const epochEvent: EpochEvent = { type: 'epoch', epoch: 1, rows, loss: 0.4801, validation }
+
+export const doneEvent: DoneEvent = {
+  type: 'done',
+  model,
+  epochs: 1,
+  steps: 10547,
+  seconds: 2.1,
+  rowsPerSecond: 1_400_000,
+  rows,
+  train: { loss: 0.4801 },
+  validation,
+  times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },
+}

@@ -1,0 +1,161 @@
+import pc from 'picocolors'
+import { describe, expect, it } from 'vitest'
+import { progressLine, ProgressReport } from '../../src/report/progress.js'
+import { SpeedMeter } from '../../src/report/speed.js'
+import { displayWidth } from '../../src/report/terminal.js'
+import { captureTerminal, screen } from './capture.js'
+import { doneEvent, epochEvent, progressEvent, startEvent } from './events.js'
+
+const speed = { rowsPerSecond: 1_400_000, bytesPerSecond: 20_000_000 }
+const plain = pc.createColors(false)
+
+describe('progressLine', () => {
+  it('shows share, loss, time left, rates and rows', () => {
+    // 53 MB at 20 MB/s are 2.65 s.
+    expect(progressLine(progressEvent(), speed, 1, 100, undefined)).toBe(
+      '47 %  loss 0.4801  2.6 s left  1.40 M rows/s  20.0 MB/s  1.41 M rows',
+    )
+  })
+
+  it('counts later epochs in the time left', () => {
+    // 53 MB and two epochs of 100 MB at 20 MB/s are 12.65 s.
+    expect(progressLine(progressEvent(), speed, 3, 100, undefined)).toMatch(
+      /^epoch 1\/3 {3}47 % .* 13 s left/,
+    )
+  })
+
+  it('has neither share nor time left where the size is unknown', () => {
+    expect(progressLine(progressEvent({ ofBytes: undefined }), speed, 1, 100, undefined)).toBe(
+      'loss 0.4801  1.40 M rows/s  20.0 MB/s  1.41 M rows  47.0 MB',
+    )
+  })
+
+  it('draws a bar whose length is the share', () => {
+    const half = progressLine(progressEvent({ bytes: 50_000_000 }), speed, 1, 200, plain)
+    expect(half).toMatch(new RegExp(`^${'━'.repeat(12)}${'─'.repeat(12)} {2,}50 %`))
+    const full = progressLine(progressEvent({ bytes: 200_000_000 }), speed, 1, 200, plain)
+    expect(full).toMatch(new RegExp(`^${'━'.repeat(24)} 100 %.* 0\\.0 s left`))
+  })
+
+  it.each([20, 30, 40, 60, 80])('fits in %i cells and keeps the share', (width) => {
+    const line = progressLine(progressEvent(), speed, 1, width, pc.createColors(true))
+    expect(displayWidth(line)).toBeLessThanOrEqual(width)
+    expect(line).toContain('47 %')
+  })
+})
+
+describe('SpeedMeter', () => {
+  it('is the rate of steady progress, over the end of an epoch too', () => {
+    const meter = new SpeedMeter()
+    meter.add(progressEvent({ rows: 100, bytes: 1000, seconds: 1 }))
+    expect(meter.add(progressEvent({ rows: 200, bytes: 2000, seconds: 2 })).rowsPerSecond).toBeCloseTo(100, 9)
+    const next = meter.add(progressEvent({ epoch: 2, rows: 100, bytes: 1000, seconds: 3 }))
+    // Steady input leaves the average where it is, up to a few roundings of numbers around 1000.
+    expect(next.rowsPerSecond).toBeCloseTo(100, 9)
+    expect(next.bytesPerSecond).toBeCloseTo(1000, 9)
+  })
+
+  it('forgets: after a change it moves by Δt / (3 + Δt) of the difference', () => {
+    const meter = new SpeedMeter()
+    meter.add(progressEvent({ rows: 100, bytes: 0, seconds: 1 }))
+    // 500 rows/s for one second: 100 + ¼·400.
+    expect(meter.add(progressEvent({ rows: 600, bytes: 0, seconds: 2 })).rowsPerSecond).toBeCloseTo(200, 9)
+  })
+
+  it('keeps its rate where no time has passed', () => {
+    const meter = new SpeedMeter()
+    const first = meter.add(progressEvent({ rows: 100, bytes: 1000, seconds: 1 }))
+    expect(meter.add(progressEvent({ rows: 200, bytes: 2000, seconds: 1 }))).toEqual(first)
+    expect(new SpeedMeter().add(progressEvent({ seconds: 0 })).rowsPerSecond).toBe(0)
+  })
+})
+
+describe('ProgressReport', () => {
+  it('writes plain lines where the output is no terminal, one every five seconds', () => {
+    const terminal = captureTerminal()
+    let time = 0
+    const report = new ProgressReport(terminal, () => time)
+    report.show(startEvent())
+    const head = terminal.errText()
+    expect(head).toContain(
+      'flights.csv, 97.2 MB · 256 lanes · 2 workers, gradients in the pool · 1,234 parameters\n',
+    )
+    for (time = 0.5; time <= 12; time += 0.5) report.show(progressEvent({ seconds: time }))
+    const lines = terminal.errText().slice(head.length)
+    expect(lines.match(/47 %/g)).toHaveLength(2)
+    expect(lines).not.toMatch(/[\r\u001b]/)
+  })
+
+  it('writes over one line on a terminal, ten times a second at most', () => {
+    const terminal = captureTerminal({ isTTY: true, columns: 80 })
+    let time = 0
+    const report = new ProgressReport(terminal, () => time)
+    for (let tick = 0; tick <= 100; tick++) {
+      time = tick / 100
+      report.show(progressEvent({ seconds: time, bytes: 1_000_000 * tick }))
+    }
+    const drawings = terminal.errText().match(/\r\u001b\[K/g)!.length
+    // One at the start and one in each of ten tenths of a second; roundings of the clock may delay some.
+    expect(drawings).toBeGreaterThanOrEqual(9)
+    expect(drawings).toBeLessThanOrEqual(11)
+    expect(screen(terminal.errText())).toHaveLength(1)
+  })
+
+  it('leaves the live line before it writes anything else', () => {
+    const terminal = captureTerminal({ isTTY: true, columns: 100 })
+    let time = 0
+    const report = new ProgressReport(terminal, () => time++)
+    report.show(progressEvent())
+    report.show({ type: 'warning', message: 'the rows drift\u0007' })
+    report.show(progressEvent())
+    report.show(epochEvent)
+    report.show(progressEvent())
+    report.clear()
+    report.clear()
+    expect(screen(terminal.errText())).toEqual([
+      'warning: the rows drift\\u0007',
+      'epoch 1  loss 0.4801  held out: loss 0.4785  auc 0.6440  accuracy 0.8010  brier 0.1520',
+      '',
+    ])
+  })
+
+  it('ends with the summary; the only epoch is not told twice', () => {
+    const terminal = captureTerminal()
+    const report = new ProgressReport(terminal)
+    report.show(startEvent({ epochs: 1 }))
+    report.show({
+      type: 'step',
+      step: 1,
+      epoch: 1,
+      loss: 1,
+      learningRate: 1,
+      batchRows: 1,
+      rows: 1,
+      parameters: new Float32Array(1),
+    })
+    report.show(epochEvent)
+    report.show(doneEvent)
+    expect(terminal.errText()).not.toContain('epoch 1/1')
+    expect(terminal.errText()).toMatch(
+      /predict {3}millrace predict flights\.safetensors new\.csv -o predictions\.csv\n$/,
+    )
+  })
+
+  it('names standard input, file order and one worker', () => {
+    const terminal = captureTerminal()
+    const event = {
+      ...startEvent({ input: ['-'] }),
+      lanes: 1,
+      workers: 1,
+      bytes: undefined,
+      placement: 'inline' as const,
+    }
+    new ProgressReport(terminal).show(event)
+    expect(terminal.errText()).toMatch(
+      /^standard input · file order · 1 worker, gradients inline · 1,234 parameters\n/,
+    )
+    const several = captureTerminal()
+    new ProgressReport(several).show(startEvent({ input: ['a.csv', 'b.csv', 'c.csv'] }))
+    expect(several.errText()).toMatch(/^a\.csv and 2 more, 97\.2 MB/)
+  })
+})

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { losses, type Loss } from '../../src/loss/index.js'
+import { backprop, type TouchedCategories } from '../../src/step/backprop.js'
+import { forward } from '../../src/step/forward.js'
+import { lossAndGradient } from '../../src/step/loss.js'
+import { categoryIndex } from '../../src/step/rows.js'
+import { fillUniform, randomProblem, type Problem } from './random-rows.js'
+
+/** Σ weight · loss over the rows: steps 1 and 2. */
+function total(loss: Loss, { model, rows }: Problem, parameters: Float64Array, dz: Float64Array): number {
+  const z = new Float64Array(rows.count * model.outputs)
+  const totals = new Float64Array(2)
+  forward(model, parameters, rows, z)
+  lossAndGradient(loss, model.outputs, rows, z, dz, totals)
+  return totals[0]!
+}
+
+const sizes = fc.record({
+  dense: fc.integer({ min: 0, max: 6 }),
+  categories: fc.integer({ min: 0, max: 3 }),
+  count: fc.integer({ min: 1, max: 12 }),
+  values: fc.integer({ min: 1, max: 4 }),
+  seed: fc.integer(),
+})
+
+describe.each(Object.values(losses))('the gradient of a linear model with $name loss', (loss) => {
+  const outputs = loss.outputs(3)
+  const classes = { number: 0, binary: 2, classes: 3 }[loss.targetKind]
+
+  // Oracle: central differences in f64. With h = 2^−13 the truncation is h²/6 · Σ weight·|∂³loss/∂w³| ≤ h²/6 · 0.1·2·12
+  // = 6e-9 (features and category flags are at most 1, weights 2, rows 12, third derivatives 0.1: see
+  // test/contract/losses.test.ts), and rounding is 10 · 2^−53 · Σ weight·loss / h. The loss of a row is at most
+  // (6 + 1 + 3 + 2)² = 144 here, so that the sum is at most 3,500: 3e-8. Where a gradient is not small, the relative
+  // error is therefore below 1e-6; where it is, the absolute one.
+  it('is confirmed by central differences', () => {
+    const h = 2 ** -13
+    fc.assert(
+      fc.property(sizes, (size) => {
+        const problem = randomProblem({ ...size, outputs, classes })
+        const { model, rows, random } = problem
+        const parameters = fillUniform(new Float64Array(model.words), random)
+        const gradient = new Float64Array(model.words)
+        const dz = new Float64Array(rows.count * outputs)
+        total(loss, problem, parameters, dz)
+        backprop(model, rows, dz, gradient)
+        for (let i = 0; i < model.words; i++) {
+          const at = parameters[i]!
+          parameters[i] = at + h
+          const above = total(loss, problem, parameters, dz)
+          parameters[i] = at - h
+          const below = total(loss, problem, parameters, dz)
+          parameters[i] = at
+          const slope = (above - below) / (2 * h)
+          expect(Math.abs(gradient[i]! - slope)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(slope)))
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('touched categories', () => {
+  it('are listed once each, in the order of their first row, over the runs of one step', () => {
+    const { model, rows } = randomProblem({
+      ...{ dense: 2, categories: 2, outputs: 1, count: 20, values: 5, classes: 2, seed: 4 },
+    })
+    const dz = new Float64Array(20).fill(1)
+    const gradient = new Float64Array(model.words)
+    const touched: TouchedCategories = {
+      stamps: new Uint32Array(model.categoryCount),
+      stamp: 1,
+      indices: new Uint32Array(model.categoryCount),
+      count: 0,
+    }
+    backprop(model, { ...rows, count: 10 }, dz, gradient, touched)
+    const later = { ...rows, firstWord: 10 * rows.layout.strideWords, count: 10 }
+    backprop(model, later, dz.subarray(10), gradient, touched)
+    const met = new Set<number>()
+    for (let r = 0; r < 20; r++) for (let c = 0; c < 2; c++) met.add(categoryIndex(rows, r, c))
+    // Oracle: a JavaScript Set, which keeps the order of insertion.
+    expect(Array.from(touched.indices.subarray(0, touched.count))).toEqual([...met])
+    touched.stamp = 2
+    touched.count = 0
+    backprop(model, { ...rows, count: 1 }, dz, gradient, touched)
+    expect(touched.count).toBe(2)
+  })
+})

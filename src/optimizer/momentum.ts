@@ -24,7 +24,7 @@ export const momentum: OptimizerFactory<MomentumSettings> = {
     return {
       name: 'momentum',
       state: [{ name: 'velocity', initial: 0 }],
-      defaultLearningRate: 0.01,
+      defaultLearningRate: 0.003,
       descent({ gradient, state, change, from, to, learningRate }: Descent): void {
         const velocity = state[0]!
         for (let i = from; i < to; i++) {

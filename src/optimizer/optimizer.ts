@@ -35,6 +35,7 @@ export interface StateVector {
 export interface Optimizer {
   readonly name: string
   readonly state: readonly StateVector[]
+  /** A rate for standardised features and any loss: rather slow than divergent. */
   readonly defaultLearningRate: number
   descent(descent: Descent): void
 }

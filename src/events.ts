@@ -20,7 +20,7 @@ export interface StartEvent {
   parameters: number
   workers: number
   lanes: number
-  placement: 'inline' | 'pool'
+  placement: 'auto' | 'inline' | 'pool'
   /** Size of the input in bytes, where it is known (files). */
   bytes: number | undefined
 }

@@ -23,6 +23,8 @@ export interface ParseTask {
   scratch: number
   /** Bytes of each half of the scratch. */
   scratchBytes: number
+  /** ptr to a ParseResult that only this task uses. */
+  spareResult: number
   /** ptrs to the slots. */
   slots: number[]
 }

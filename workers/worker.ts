@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { instantiateKernel } from './kernel.js'
-import { ParseResult, Slot } from './layout.js'
+import { BadRows, ParseContext, ParseResult, Slot } from './layout.js'
 import type { GradientTask, ParseTask, WorkerStart, WorkerTask } from './protocol.js'
 
 const start = workerData as WorkerStart
@@ -45,21 +45,48 @@ function parse(slot: number, task: ParseTask): void {
   const parsing = performance.now()
   view.setUint32(slot + Slot.Lacking, lacking, true)
   if (lacking > 0) view.setUint32(slot + Slot.Result + ParseResult.Consumed, 0, true)
-  else {
-    kernel.parseBlock(
-      task.context,
-      bytes,
-      length,
-      view.getUint32(slot + Slot.Ends, true),
-      view.getFloat64(slot + Slot.Position, true),
-      view.getUint32(slot + Slot.Rows, true),
-      view.getUint32(slot + Slot.Capacity, true),
-      slot + Slot.Result,
-      task.scratch + task.scratchBytes,
-    )
-  }
+  else parseAll(slot, bytes, length, task)
   view.setFloat64(slot + Slot.ReadSeconds, (parsing - started) / 1000, true)
   view.setFloat64(slot + Slot.ParseSeconds, (performance.now() - parsing) / 1000, true)
+}
+
+/**
+ * Parses the whole request. The kernel stops when its list of bad rows is full; it is then called again for the rest,
+ * and the counts are added up. The entries of the list stay those of the first call.
+ */
+function parseAll(slot: number, bytes: number, length: number, task: ParseTask): void {
+  const ends = view.getUint32(slot + Slot.Ends, true)
+  const position = view.getFloat64(slot + Slot.Position, true)
+  const rows = view.getUint32(slot + Slot.Rows, true)
+  const capacity = view.getUint32(slot + Slot.Capacity, true)
+  const stride = view.getUint32(task.context + ParseContext.Stride, true)
+  const count = { consumed: 0, rows: 0, validation: 0, bad: 0 }
+  let result = slot + Slot.Result
+  for (;;) {
+    kernel.parseBlock(
+      task.context,
+      bytes + count.consumed,
+      length - count.consumed,
+      ends,
+      position + count.consumed,
+      rows + count.rows * stride,
+      capacity - count.rows - count.validation,
+      result,
+      task.scratch + task.scratchBytes,
+    )
+    const bad = view.getUint32(result + ParseResult.BadRows, true)
+    count.consumed += view.getUint32(result + ParseResult.Consumed, true)
+    count.rows += view.getUint32(result + ParseResult.Rows, true)
+    count.validation += view.getUint32(result + ParseResult.ValidationRows, true)
+    count.bad += bad
+    const full = count.rows + count.validation >= capacity
+    if (bad < BadRows.Capacity || full || count.consumed >= length) break
+    result = task.spareResult
+  }
+  view.setUint32(slot + Slot.Result + ParseResult.Consumed, count.consumed, true)
+  view.setUint32(slot + Slot.Result + ParseResult.Rows, count.rows, true)
+  view.setUint32(slot + Slot.Result + ParseResult.ValidationRows, count.validation, true)
+  view.setUint32(slot + Slot.Result + ParseResult.BadRows, count.bad, true)
 }
 
 /** Reads from the file that the main thread opened, straight into the shared memory; returns the bytes read. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** The version in millrace's package.json, which lies above both the sources and their compiled form. */
 export function packageVersion(): string {
-  for (const folder of ['../../', '../../../']) {
+  for (const folder of ['../', '../../']) {
     const version = readVersion(new URL(`${folder}package.json`, import.meta.url))
     if (version !== undefined) return version
   }
@@ -17,3 +17,5 @@ function readVersion(path: URL): string | undefined {
     return undefined
   }
 }
+
+export const version = packageVersion()

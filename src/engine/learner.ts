@@ -1,0 +1,238 @@
+import type { ShardPlan } from '../../workers/protocol.js'
+import { losses, type LossName } from '../loss/index.js'
+import { linearShape, type LinearShape } from '../model/linear.js'
+import { WeightAverage, type Optimizer } from '../optimizer/index.js'
+import type { Schedule } from '../schedule/index.js'
+import { descent as descend } from '../step/descent.js'
+import { sumTree } from '../step/average.js'
+import type { RowLayout } from '../step/rows.js'
+import { update as addChange } from '../step/update.js'
+import { BatchWord, RunWord, batchBytes } from './batch.js'
+import type { SharedMemory } from './memory.js'
+import { treeLevels } from './shards.js'
+
+/** Up to this many category weights, all are treated as touched in every step: that is faster than a list of which were. */
+const DENSE_CATEGORY_WEIGHTS = 1 << 12
+
+export interface LearnerOptions {
+  loss: LossName
+  optimizer: Optimizer
+  schedule: Schedule
+  /** Penalty (l2 / 2)·|w|² on all weights but the bias. */
+  l2: number
+  batchRows: number
+  shards: number
+  /** Parts of the mini-batch whose gradients are summed apart, each by its own thread: a power of two ≤ shards. */
+  tasks: number
+  /** The model is the mean of the weights over all steps. */
+  averageWeights: boolean
+}
+
+/**
+ * The parameters of a linear model and what changes them: the mean gradient of a mini-batch from the partial gradients
+ * of its shards, then descent and update. All of it on the main thread; while a step runs on workers they only read
+ * the parameters and only write z, dz, totals and partial gradients.
+ */
+export class Learner {
+  readonly shape: LinearShape
+  readonly plan: ShardPlan
+  /** Addresses of the partial gradients, one for each task. */
+  readonly partials: readonly number[]
+  readonly batch: Uint32Array
+  readonly parameters: Float32Array
+  readonly #gradient: Float32Array
+  readonly #gradientAddress: number
+  readonly #change: Float32Array
+  readonly #state: Float32Array[]
+  readonly #totals: Float64Array
+  readonly #stampsAddress: number
+  readonly #touchedAddress: number
+  readonly #touched: Uint32Array
+  readonly #average: WeightAverage | undefined
+  /** Every category weight is part of the dense block: its gradient is 0 where no row has it, and it is updated all the same. */
+  readonly #allDense: boolean
+  /** Seconds spent in average, and in descent and update. */
+  readonly seconds = { average: 0, update: 0 }
+  #touchedCount = 0
+  #step = 0
+  #learningRate = 0
+
+  constructor(
+    private readonly memory: SharedMemory,
+    layout: RowLayout,
+    categoryIndices: number,
+    outputs: number,
+    private readonly options: LearnerOptions,
+  ) {
+    const shape = linearShape(layout, outputs, categoryIndices)
+    this.shape = shape
+    const bytes = (words: number) => words * 4
+    const parameters = memory.allocate('parameters', bytes(shape.words))
+    const gradient = memory.allocate('gradient', bytes(shape.words))
+    const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
+    const totals = memory.allocate('totals', options.shards * 16)
+    const batch = memory.allocate('mini-batch', batchBytes(options.batchRows))
+    const stamps = memory.allocate('category stamps', bytes(categoryIndices))
+    const touched = memory.allocate('touched categories', bytes(categoryIndices))
+    const levels = treeLevels(options.shards / options.tasks)
+    this.partials = Array.from(
+      { length: options.tasks },
+      () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
+    )
+    this.plan = {
+      kernelLoss: losses[options.loss].kernel.loss,
+      stride: bytes(layout.strideWords),
+      denseWords: layout.denseWords,
+      categories: layout.categories,
+      labelWord: layout.labelWord,
+      weightWord: layout.weightWord,
+      outputs,
+      w: parameters.start + bytes(shape.w),
+      bias: parameters.start + bytes(shape.bias),
+      v: parameters.start + bytes(shape.v),
+      z: scores(),
+      dz: scores(),
+      totals: totals.start,
+      denseGradientWords: shape.denseParameterWords,
+      biasWord: shape.bias,
+      batch: batch.start,
+    }
+    this.parameters = memory.f32(parameters)
+    this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
+    this.#gradient = memory.f32(gradient)
+    this.#gradientAddress = gradient.start
+    this.#totals = memory.f64(totals)
+    this.#stampsAddress = stamps.start
+    this.#touchedAddress = touched.start
+    this.#touched = new Uint32Array(memory.memory.buffer, touched.start, touched.bytes / 4)
+    this.#change = new Float32Array(shape.words)
+    this.#state = options.optimizer.state.map(({ initial }) => new Float32Array(shape.words).fill(initial))
+    this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
+    this.#allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
+  }
+
+  /** Steps done so far. */
+  get step(): number {
+    return this.#step
+  }
+
+  /** Of the last step. */
+  get learningRate(): number {
+    return this.#learningRate
+  }
+
+  /**
+   * Partial gradients → the mean gradient of the mini-batch: the trees of the tasks are joined to one, the gradients
+   * of categories are added row after row, and all is divided by the sum of the weights. Returns the mean loss.
+   */
+  average(): { loss: number; weight: number } {
+    const started = performance.now()
+    const { kernel } = this.memory
+    const { denseGradientWords: words } = this.plan
+    sumTree(this.partials.length, (into, from) => kernel.add(this.partials[into]!, this.partials[from]!, words))
+    kernel.zero(this.#gradientAddress, this.#allDense ? this.shape.words : words)
+    kernel.add(this.#gradientAddress, this.partials[0]!, words)
+    let loss = 0
+    let weight = 0
+    for (let shard = 0; shard < this.options.shards; shard++) {
+      loss += this.#totals[shard * 2]!
+      weight += this.#totals[shard * 2 + 1]!
+    }
+    if (this.shape.categories > 0) this.#addCategoryGradients()
+    const factor = weight > 0 ? 1 / weight : 0
+    this.#scaleGradient(factor)
+    this.seconds.average += (performance.now() - started) / 1000
+    return { loss: weight > 0 ? loss / weight : 0, weight }
+  }
+
+  /** Gradient and optimizer state → the change of the weights. */
+  descent(): void {
+    const started = performance.now()
+    this.#step++
+    this.#learningRate = this.options.schedule.rate(this.#step)
+    if (this.options.l2 > 0) this.#addPenalty()
+    this.#ranges((from, to) =>
+      descend(this.options.optimizer, {
+        gradient: this.#gradient,
+        state: this.#state,
+        change: this.#change,
+        from,
+        to,
+        learningRate: this.#learningRate,
+        step: this.#step,
+      }),
+    )
+    this.seconds.update += (performance.now() - started) / 1000
+  }
+
+  /** w + change → w */
+  update(): void {
+    const started = performance.now()
+    this.#ranges((from, to) => {
+      this.#average?.record(this.#step, this.parameters, this.#change, from, to)
+      addChange(this.parameters, this.#change, from, to)
+      // The next step adds to these entries from 0; those that no row has are 0 already.
+      if (from > 0) this.#gradient.fill(0, from, to)
+    })
+    this.#touchedCount = 0
+    this.seconds.update += (performance.now() - started) / 1000
+  }
+
+  /** The weights of the model: the last ones, or their mean over all steps. */
+  result(): Float32Array {
+    const weights = this.parameters.slice()
+    this.#average?.average(this.parameters, weights)
+    return weights
+  }
+
+  /** The parts of the vectors that this step changes: w, bias, and the categories met. */
+  #ranges(visit: (from: number, to: number) => void): void {
+    const { denseParameterWords, words, outputs } = this.shape
+    visit(0, this.#allDense ? words : denseParameterWords)
+    if (this.#allDense) return
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const from = denseParameterWords + this.#touched[i]! * outputs
+      visit(from, from + outputs)
+    }
+  }
+
+  #addCategoryGradients(): void {
+    const { kernel } = this.memory
+    const { plan, batch } = this
+    const runs = batch[BatchWord.FirstRun + this.options.shards]!
+    const dv = this.#gradientAddress + this.shape.v * 4
+    for (let run = 0; run < runs; run++) {
+      const at = BatchWord.Runs + run * RunWord.SIZE
+      this.#touchedCount = kernel.backpropCategories(
+        batch[at + RunWord.Rows]!,
+        plan.stride,
+        batch[at + RunWord.Count]!,
+        plan.denseWords,
+        plan.categories,
+        plan.outputs,
+        plan.dz + batch[at + RunWord.First]! * plan.outputs * 4,
+        dv,
+        this.#stampsAddress,
+        this.#step + 1,
+        this.#touchedAddress,
+        this.#touchedCount,
+      )
+    }
+  }
+
+  #scaleGradient(factor: number): void {
+    const gradient = this.#gradient
+    this.#ranges((from, to) => {
+      for (let i = from; i < to; i++) gradient[i]! *= factor
+    })
+  }
+
+  #addPenalty(): void {
+    const { l2 } = this.options
+    const { bias, v, words } = this.shape
+    for (let i = 0; i < words; i++) {
+      if (i >= bias && i < v) continue
+      this.#gradient[i]! += l2 * this.parameters[i]!
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { losses, type LossName } from '../loss/index.js'
+import { createMetrics, type MetricAccumulator } from '../metric/index.js'
+import { linearShape } from '../model/linear.js'
+import type { TargetColumn } from '../schema/schema.js'
+import type { Encoding } from '../schema/program.js'
+import type { SharedMemory } from './memory.js'
+
+/** Rows that are scored in one go. */
+const ROWS = 4096
+
+/** Scores encoded rows with parameters in shared memory: predictions, and metrics where there are labels. */
+export class Scorer {
+  readonly #stride: number
+  readonly #z: number
+  readonly #dz: number
+  readonly #totals: Float64Array
+  readonly #totalsAddress: number
+  readonly #predictionsAddress: number
+  readonly #predictions: Float32Array
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly encoding: Encoding,
+    private readonly outputs: number,
+    private readonly loss: LossName,
+    /** Address of the parameters. */
+    private readonly parameters: number,
+    /** Turns the loss into the units of the data (lossUnit). */
+    private readonly unit: number,
+  ) {
+    const scores = () => memory.allocate('scores to evaluate', ROWS * outputs * 4 + 16)
+    const predictions = scores()
+    this.#stride = encoding.layout.strideWords * 4
+    this.#z = scores().start
+    this.#dz = scores().start
+    const totals = memory.allocate('totals to evaluate', 16)
+    this.#totals = memory.f64(totals)
+    this.#totalsAddress = totals.start
+    this.#predictionsAddress = predictions.start
+    this.#predictions = memory.f32(predictions)
+  }
+
+  /** Adds rows to the metrics. */
+  score(metrics: MetricAccumulator, start: number, count: number): void {
+    const { layout } = this.encoding
+    const { kernel } = this.memory
+    const { kernel: names } = losses[this.loss]
+    for (let first = 0; first < count; first += ROWS) {
+      const rows = Math.min(ROWS, count - first)
+      const at = start + first * this.#stride
+      this.predict(at, rows)
+      this.#totals.fill(0)
+      kernel[names.loss](at, this.#stride, rows, layout.labelWord, layout.weightWord, this.outputs, this.#z, this.#dz, this.#totalsAddress)
+      metrics.addLoss(this.#totals[0]! * this.unit)
+      metrics.addRows({
+        predictions: this.#predictions,
+        firstPrediction: 0,
+        words: this.memory.views.f32,
+        firstWord: at >>> 2,
+        strideWords: layout.strideWords,
+        labelWord: layout.labelWord,
+        weightWord: layout.weightWord,
+        count: rows,
+      })
+    }
+  }
+
+  /** The predictions of up to 4096 rows, K a row; valid until the next call. */
+  predict(start: number, rows: number): Float32Array {
+    const { kernel } = this.memory
+    const { layout, categoryIndices } = this.encoding
+    const shape = linearShape(layout, this.outputs, categoryIndices)
+    const [w, bias, v] = [shape.w, shape.bias, shape.v].map((word) => this.parameters + word * 4)
+    kernel.forwardLinear(start, this.#stride, rows, layout.denseWords, layout.categories, this.outputs, w!, bias!, v!, this.#z)
+    kernel[losses[this.loss].kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
+    return this.#predictions
+  }
+}
+
+/** Metrics in the units of the data. */
+export function metricsFor(target: TargetColumn, outputs: number): MetricAccumulator {
+  return createMetrics(target.kind, outputs, target.kind === 'number' ? target.scale : 1)
+}
+
+/** The loss of a standardised target, times this, is the loss in the units of the data. */
+export function lossUnit(target: TargetColumn): number {
+  return target.kind === 'number' ? target.scale ** 2 : 1
+}

@@ -1,0 +1,107 @@
+import { BadRow, ParseResult, Slot } from '../../workers/layout.js'
+import type { SharedMemory, Views } from './memory.js'
+
+/** What a slot is asked to parse. */
+export interface ParseRequest {
+  /** Descriptor to read from, or undefined where the bytes are in shared memory already, at `raw`. */
+  file: number | undefined
+  raw: number
+  offset: number
+  length: number
+  ends: number
+  /** Of the first byte in the whole input. */
+  position: number
+}
+
+/** A record that could not be read; offsets count from the first byte of the request. */
+export interface BadRecord {
+  record: number
+  recordLength: number
+  reason: number
+  column: number
+  field: number
+  fieldLength: number
+  fields: number
+}
+
+/**
+ * One block's place in the shared memory: a header, and the rows that are parsed into it. Rows to train on lie from
+ * `rows` upwards, held-out rows from the other end downwards.
+ */
+export class ParseSlot {
+  readonly address: number
+  readonly rows: number
+  #views: Views
+
+  constructor(
+    private readonly memory: SharedMemory,
+    readonly capacity: number,
+    private readonly strideBytes: number,
+  ) {
+    this.address = memory.allocate('slot header', Slot.SIZE).start
+    this.rows = memory.allocate('slot rows', capacity * strideBytes).start
+    this.#views = memory.views
+  }
+
+  /** Written before the slot is handed to a worker. */
+  ask(request: ParseRequest): void {
+    this.#views = this.memory.views
+    const { u32, f64 } = this.#views
+    const word = this.address >>> 2
+    u32[word + Slot.File / 4] = request.file ?? 0
+    u32[word + Slot.Raw / 4] = request.raw
+    u32[word + Slot.Length / 4] = request.length
+    u32[word + Slot.Ends / 4] = request.ends
+    u32[word + Slot.Rows / 4] = this.rows
+    u32[word + Slot.Capacity / 4] = this.capacity
+    f64[(this.address + Slot.Offset) >>> 3] = request.offset
+    f64[(this.address + Slot.Position) >>> 3] = request.position
+  }
+
+  /** Bytes of whole records that were used. */
+  get consumed(): number {
+    return this.#result(ParseResult.Consumed)
+  }
+  get rowCount(): number {
+    return this.#result(ParseResult.Rows)
+  }
+  get validationCount(): number {
+    return this.#result(ParseResult.ValidationRows)
+  }
+  get badCount(): number {
+    return this.#result(ParseResult.BadRows)
+  }
+  /** Bytes that the file lacked. */
+  get lacking(): number {
+    return this.#views.u32[(this.address + Slot.Lacking) >>> 2]!
+  }
+  get readSeconds(): number {
+    return this.#views.f64[(this.address + Slot.ReadSeconds) >>> 3]!
+  }
+  get parseSeconds(): number {
+    return this.#views.f64[(this.address + Slot.ParseSeconds) >>> 3]!
+  }
+
+  /** Address of held-out row i. */
+  validationRow(i: number): number {
+    return this.rows + (this.capacity - 1 - i) * this.strideBytes
+  }
+
+  badRecord(i: number): BadRecord {
+    const word = (this.address + Slot.Result + ParseResult.Bad + i * BadRow.SIZE) >>> 2
+    const read = (field: BadRow) => this.#views.u32[word + field / 4]!
+    return {
+      record: read(BadRow.Record),
+      recordLength: read(BadRow.RecordLength),
+      reason: read(BadRow.Reason),
+      column: read(BadRow.Column),
+      field: read(BadRow.Field),
+      fieldLength: read(BadRow.FieldLength),
+      fields: read(BadRow.Fields),
+    }
+  }
+
+  #result(field: ParseResult): number {
+    return this.#views.u32[(this.address + Slot.Result + field) >>> 2]!
+  }
+}

@@ -1,0 +1,79 @@
+import type { ParseSlot } from '../engine/slots.js'
+
+/** Parsed rows of one slot, on their way into mini-batches. */
+export interface Block {
+  readonly slot: ParseSlot
+  /** The lane it belongs to; blocks of a lane come in order. */
+  readonly lane: number
+  /** Rows to train on; read once, because the slot is written again after `release`. */
+  readonly rows: number
+  /** Where its bytes came from, for messages. */
+  readonly origin: BlockOrigin
+  /** True for the last block of its lane. */
+  readonly last: boolean
+  /** Gives the slot back: the credit to read and parse the next block into it. */
+  release(): void
+}
+
+export interface BlockOrigin {
+  /** Name of the file or stream. */
+  readonly file: string
+  /** Offset of the first byte in the file. */
+  readonly offset: number
+  /** Bytes of whole records in the block. */
+  readonly bytes: number
+  /** Line of the first byte, where it is known without counting (streams). */
+  readonly line: number | undefined
+  /** The raw bytes, while they are still in memory (streams). */
+  readonly raw: Uint8Array | undefined
+}
+
+/** Blocks of one lane in order, and how far they have been used. */
+export class BlockQueue {
+  readonly #blocks: Block[] = []
+  #nextRow = 0
+  #opened = false
+  #ended = false
+
+  /** Called for every block when its rows come to be used: in an order that does not depend on timing. */
+  constructor(private readonly open: (block: Block) => void) {}
+
+  offer(block: Block): void {
+    this.#blocks.push(block)
+  }
+
+  /** No more blocks will come. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** The block whose rows are next; 'wait' while it is not there yet, 'end' after the last. Blocks without rows go to `used`. */
+  head(used: Block[]): Block | 'wait' | 'end' {
+    for (;;) {
+      const block = this.#blocks[0]
+      if (block === undefined) return this.#ended ? 'end' : 'wait'
+      if (!this.#opened) this.open(block)
+      this.#opened = true
+      if (block.rows > 0) return block
+      this.#shift(used)
+    }
+  }
+
+  /** Takes up to `most` rows of the head; `first` is the number of the first one within its block. A block that is used up goes to `used`. */
+  takeRun(most: number, used: Block[]): { block: Block; first: number; count: number } {
+    const block = this.#blocks[0]!
+    const first = this.#nextRow
+    const count = Math.min(most, block.rows - first)
+    this.#nextRow += count
+    if (this.#nextRow === block.rows) this.#shift(used)
+    return { block, first, count }
+  }
+
+  #shift(used: Block[]): void {
+    const block = this.#blocks.shift()!
+    this.#nextRow = 0
+    this.#opened = false
+    if (block.last) this.#ended = true
+    used.push(block)
+  }
+}

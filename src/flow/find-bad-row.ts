@@ -1,0 +1,36 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Block } from './block.js'
+import { countLineFeeds, type FoundBadRow } from './bad-rows.js'
+
+const CHUNK = 1 << 20
+
+/** Looks up the text and the line of the first bad record of a block. Lines of a file are counted only now, when a message needs one. */
+export function findBadRow({ slot, origin }: Block): FoundBadRow {
+  const bad = slot.badRecord(0)
+  const byte = origin.offset + bad.record
+  const { file } = origin
+  if (origin.raw !== undefined && origin.line !== undefined) {
+    const line = origin.line + countLineFeeds(origin.raw.subarray(0, bad.record))
+    return { bad, file, line, byte, record: origin.raw.subarray(bad.record, bad.record + bad.recordLength) }
+  }
+  const descriptor = openSync(file, 'r')
+  try {
+    const record = new Uint8Array(bad.recordLength)
+    readSync(descriptor, record, 0, record.length, byte)
+    return { bad, file, line: lineAt(descriptor, byte), byte, record }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function lineAt(descriptor: number, byte: number): number {
+  const chunk = new Uint8Array(CHUNK)
+  let line = 1
+  for (let at = 0; at < byte; ) {
+    const length = readSync(descriptor, chunk, 0, Math.min(CHUNK, byte - at), at)
+    if (length === 0) break
+    line += countLineFeeds(chunk.subarray(0, length))
+    at += length
+  }
+  return line
+}

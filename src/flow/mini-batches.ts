@@ -1,0 +1,153 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import { BatchWord, RunWord, shardRows } from '../engine/batch.js'
+import type { Block } from './block.js'
+import type { RowOrder } from './row-order.js'
+
+/** A mini-batch, cut and written to shared memory; there is only one at a time, and it is lent, not given. */
+export interface MiniBatch {
+  readonly rows: number
+  /** Gives it back when its step is done: used-up slots are freed, and the next mini-batch may be cut. */
+  done(): void
+}
+
+/** Time after which cutting and training let other events (answers of workers, timers, Ctrl-C) through, in milliseconds. */
+const TURN = 4
+
+/**
+ * Blocks → mini-batches of exactly `batchRows` rows (the last one may have fewer), each cut into `shards` shards.
+ *
+ * RxJS has no back-pressure, so this operator holds it up by credit: it emits the next mini-batch only when the one
+ * before has been given back. Blocks queue up meanwhile, but no more of them than there are slots.
+ */
+export function miniBatches(
+  order: RowOrder,
+  batchRows: number,
+  shards: number,
+  batch: Uint32Array,
+  rowBytes: number,
+): OperatorFunction<Block, MiniBatch> {
+  return (blocks) =>
+    new Observable((subscriber) => {
+      const cutter = new BatchCutter(order, batchRows, shards, batch, rowBytes)
+      let lent = false
+      let cutting = false
+      let turn: NodeJS.Immediate | undefined
+
+      const miniBatch = {
+        rows: 0,
+        done(): void {
+          lent = false
+          cutter.releaseUsed()
+          cut()
+        },
+      }
+      // A step on this thread ends within `next`, so `done` comes while `cut` is running: the loop below goes on then.
+      const cut = (): void => {
+        if (cutting || turn !== undefined) return
+        cutting = true
+        const started = performance.now()
+        try {
+          while (!lent && !subscriber.closed) {
+            const rows = cutter.next()
+            if (rows === 'wait') break
+            if (rows === 0) {
+              subscriber.complete()
+              break
+            }
+            lent = true
+            miniBatch.rows = rows
+            subscriber.next(miniBatch)
+            if (performance.now() - started < TURN) continue
+            turn = setImmediate(() => {
+              turn = undefined
+              cut()
+            })
+            break
+          }
+        } catch (error) {
+          subscriber.error(error)
+        }
+        cutting = false
+      }
+      subscriber.add(() => clearImmediate(turn))
+      subscriber.add(
+        blocks.subscribe({
+          next: (block) => {
+            order.offer(block)
+            cut()
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            order.end()
+            cut()
+          },
+        }),
+      )
+    })
+}
+
+/** Cuts rows into shards and writes where they lie (engine/batch.ts). It can stop anywhere, when a block is not there yet. */
+class BatchCutter {
+  readonly #used: Block[] = []
+  #shard = 0
+  #shardRows = 0
+  #rows = 0
+  #runs = 0
+  #ended = false
+
+  constructor(
+    private readonly order: RowOrder,
+    private readonly batchRows: number,
+    private readonly shards: number,
+    private readonly batch: Uint32Array,
+    private readonly rowBytes: number,
+  ) {}
+
+  /** Rows of the next mini-batch, 0 after the last, 'wait' where a block is not there yet. */
+  next(): number | 'wait' {
+    while (this.#shard < this.shards && !this.#ended) {
+      if (!this.#fillShard()) return 'wait'
+    }
+    const rows = this.#rows
+    for (let s = this.#shard; s <= this.shards; s++) this.batch[BatchWord.FirstRun + s] = this.#runs
+    this.#shard = 0
+    this.#rows = 0
+    this.#runs = 0
+    return rows
+  }
+
+  /** False where it has to wait. */
+  #fillShard(): boolean {
+    const size = shardRows(this.batchRows, this.shards, this.#shard)
+    if (this.#shardRows === 0) this.batch[BatchWord.FirstRun + this.#shard] = this.#runs
+    while (this.#shardRows < size) {
+      const queue = this.order.choose(this.#shard, this.#used)
+      if (queue === 'wait') return false
+      if (queue === 'end') {
+        this.#ended = true
+        break
+      }
+      this.#addRun(queue.takeRun(size - this.#shardRows, this.#used))
+      this.order.taken(this.#shard)
+    }
+    this.#shard++
+    this.#shardRows = 0
+    return true
+  }
+
+  #addRun({ block, first, count }: { block: Block; first: number; count: number }): void {
+    const word = BatchWord.Runs + this.#runs * RunWord.SIZE
+    this.batch[word + RunWord.Rows] = block.slot.rows + first * this.rowBytes
+    this.batch[word + RunWord.Count] = count
+    this.batch[word + RunWord.First] = this.#rows
+    this.#runs++
+    this.#rows += count
+    this.#shardRows += count
+  }
+
+  /** Frees the slots whose last row has been trained on. */
+  releaseUsed(): void {
+    for (const block of this.#used) block.release()
+    this.#used.length = 0
+  }
+}

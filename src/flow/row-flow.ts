@@ -1,0 +1,53 @@
+import type { Observable } from 'rxjs'
+import type { SharedMemory } from '../engine/memory.js'
+import type { WorkerPool } from '../engine/pool.js'
+import type { ContextAddress } from '../schema/parse-context.js'
+import type { Encoding } from '../schema/program.js'
+import type { SampleChunk } from '../schema/sample.js'
+import type { Dialect } from '../schema/schema.js'
+import type { Block } from './block.js'
+import type { RowOrder } from './row-order.js'
+
+/** An input whose columns are known and whose sample has been read, but not yet its rows. */
+export interface OpenInput {
+  readonly names: readonly string[]
+  readonly dialect: Dialect
+  readonly context: ContextAddress
+  readonly sample: readonly SampleChunk[]
+  /** Size of the input, where it is known. */
+  readonly bytes: number | undefined
+  /** Rows in the input by the sample's mean record length, where the size is known. */
+  readonly estimatedRows: number | undefined
+  /** A stream can be read once only, and its rows come in its own order. */
+  readonly isStream: boolean
+  /** Lays out slots for encoded rows. */
+  flow(encoding: Encoding, pool: WorkerPool): RowFlow
+  close(): void
+}
+
+/** The rows of an input, epoch by epoch. */
+export interface RowFlow {
+  readonly lanes: number
+  /** Parsed blocks of one pass. */
+  blocks(epoch: number): Observable<Block>
+  /** The order in which their rows are used; `open` is called for each block when its first row is. */
+  order(epoch: number, shards: number, open: (block: Block) => void): RowOrder
+}
+
+/** What of the options concerns reading. */
+export interface ReadOptions {
+  readonly header: boolean
+  readonly shuffle: boolean
+  readonly seed: number
+  readonly lanes: number | undefined
+  readonly blockBytes: number | undefined
+  readonly memory: number
+  readonly shuffleBuffer: number
+}
+
+/** What opening an input needs. */
+export interface OpenContext {
+  readonly memory: SharedMemory
+  readonly dialect: Dialect
+  readonly options: ReadOptions
+}

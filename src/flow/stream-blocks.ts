@@ -1,0 +1,130 @@
+import { from, type Observable } from 'rxjs'
+import { Ends } from '../../workers/layout.js'
+import { Credits } from '../engine/credits.js'
+import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
+import type { BlockParser } from '../engine/parser.js'
+import type { ParseSlot } from '../engine/slots.js'
+import { recordTooLong } from '../source/borders.js'
+import type { ByteStream } from '../source/byte-stream.js'
+import type { Block } from './block.js'
+
+/** What the blocks of a stream are read and parsed with. */
+export interface StreamReader {
+  memory: SharedMemory
+  parser: BlockParser
+  context: number
+  quote: string | undefined
+  slots: readonly ParseSlot[]
+  /** Raw buffers of `blockBytes` each: one is filled while the others are parsed. */
+  buffers: readonly Region[]
+  blockBytes: number
+  /** Bytes of the head (byte order mark, header) of a part that starts with these bytes. */
+  headBytes(start: number, length: number, ends: Ends, name: string): number
+}
+
+/** Room for the raw bytes of a stream. */
+export function allocateBuffers(memory: SharedMemory, count: number, blockBytes: number): Region[] {
+  return Array.from({ length: count }, () => memory.allocate('stream buffer', blockBytes + READ_AHEAD))
+}
+
+/** A stream → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
+export function streamBlocks(stream: ByteStream, reader: StreamReader): Observable<Block> {
+  return from(blocksInOrder(stream, reader))
+}
+
+/** Parsing runs ahead of what has been taken, by as many blocks as there are buffers. */
+async function* blocksInOrder(stream: ByteStream, reader: StreamReader): AsyncGenerator<Block> {
+  const slots = new Credits(reader.slots)
+  const parsing: Promise<Block>[] = []
+  for await (const piece of pieces(stream, reader)) {
+    const slot = await slots.take()
+    const block = parsePiece(piece, slot, reader, () => slots.give(slot))
+    // Its failure is met when its turn comes; until then it must not count as unheard.
+    block.catch(() => undefined)
+    parsing.push(block)
+    if (parsing.length >= reader.buffers.length - 1) yield await parsing.shift()!
+  }
+  for (const block of parsing) yield await block
+}
+
+/** Bytes in a buffer that hold whole records. */
+interface Piece {
+  buffer: Region
+  start: number
+  length: number
+  ends: Ends
+  file: string
+  /** Of its first byte in this part of the stream. */
+  offset: number
+  position: number
+  line: number
+  release(): void
+}
+
+async function parsePiece(piece: Piece, slot: ParseSlot, reader: StreamReader, release: () => void): Promise<Block> {
+  const { start, length, ends, offset, position, line, file } = piece
+  slot.ask({ file: undefined, raw: start, offset, length, ends, position })
+  await reader.parser.parse(slot)
+  const bytes = slot.consumed
+  if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
+  const raw = slot.badCount > 0 ? reader.memory.views.u8.slice(start, start + length) : undefined
+  piece.release()
+  return { slot, lane: 0, rows: slot.rowCount, origin: { file, offset, bytes, line, raw }, last: false, release }
+}
+
+/** Fills buffers and cuts each after its last whole record; what is left goes to the front of the next. */
+async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator<Piece> {
+  const { kernel } = reader.memory
+  const buffers = new Credits(reader.buffers)
+  let position = 0
+  do {
+    let rest = new Uint8Array(0)
+    let offset = 0
+    let line = 1
+    for (let ended = false; !ended; ) {
+      const buffer = await buffers.take()
+      const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
+      bytes.set(rest)
+      let filled = rest.length
+      while (filled < bytes.length && !ended) {
+        const read = await stream.read(bytes.subarray(filled))
+        filled += read
+        ended = read === 0
+      }
+      const ends = ended ? Ends.Data : Ends.More
+      const head = offset === 0 ? reader.headBytes(buffer.start, filled, ends, stream.name) : 0
+      const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
+      if (end === head && !ended) throw recordTooLong(stream.name, offset, filled)
+      rest = bytes.slice(end, filled)
+      const lineOfHead = line + kernel.countLines(buffer.start, head)
+      yield {
+        buffer,
+        start: buffer.start + head,
+        length: end - head,
+        ends,
+        file: stream.name,
+        offset: offset + head,
+        position: position + head,
+        line: lineOfHead,
+        release: () => buffers.give(buffer),
+      }
+      line += kernel.countLines(buffer.start, end)
+      offset += end
+      position += end
+    }
+  } while (stream.nextPart())
+}
+
+/** The end of the last whole record between `from` and `to`, counted from `start`; a record starts at `from`. */
+function lastBorder({ memory, context, quote }: StreamReader, start: number, from: number, to: number): number {
+  const { kernel, views } = memory
+  const quoted = quote !== undefined && views.u8.subarray(start + from, start + to).indexOf(quote.charCodeAt(0)) >= 0
+  if (!quoted) return from + kernel.lastBorder(start + from, to - from, 0)
+  // A quote inside an unquoted field is text, so quotes cannot simply be counted: the records are walked through.
+  let border = from
+  for (;;) {
+    const record = kernel.nextRecord(context, start + border, to - border, Ends.More)
+    if (record === 0) return border
+    border += record
+  }
+}

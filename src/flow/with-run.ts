@@ -1,0 +1,46 @@
+import { Observable } from 'rxjs'
+
+/** Something that holds threads and files. */
+interface Closable {
+  close(): Promise<void>
+}
+
+/**
+ * Opens a run for each subscriber and closes it when its events end, fail, or are no longer wanted, also while it is
+ * still being opened. An abort of `signal` fails the stream with the signal's reason.
+ */
+export function withRun<Run extends Closable, Event>(
+  open: () => Promise<Run>,
+  events: (run: Run) => Observable<Event>,
+  signal: AbortSignal | undefined,
+): Observable<Event> {
+  return new Observable((subscriber) => {
+    const abort = (): void => subscriber.error(signal?.reason)
+    if (signal?.aborted === true) {
+      abort()
+      return
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    subscriber.add(() => signal?.removeEventListener('abort', abort))
+    open().then(
+      (run) => {
+        const close = (): void => {
+          run.close().catch(reportUnhandled)
+        }
+        if (subscriber.closed) close()
+        else {
+          subscriber.add(close)
+          subscriber.add(events(run).subscribe(subscriber))
+        }
+      },
+      (error: unknown) => subscriber.error(error),
+    )
+  })
+}
+
+/** Nobody listens any more: an error on closing is the process's business. */
+function reportUnhandled(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

@@ -1,0 +1,8 @@
+export { fit, train } from './train.js'
+export type * from './events.js'
+export type { EvaluateOptions, PredictOptions, ResolvedOptions, TrainOptions } from './options.js'
+export { MillraceError, type ErrorKind, type Place } from './errors.js'
+export type { Model, Provenance } from './model/index.js'
+export type { Metrics } from './metric/index.js'
+export type * from './schema/schema.js'
+export { loadModel, saveModel } from './artifact/index.js'

@@ -1,0 +1,175 @@
+import { HeldOutRows } from './engine/held-out.js'
+import { Learner } from './engine/learner.js'
+import { SharedMemory } from './engine/memory.js'
+import { automaticPlacement, gradientTasks, inlinePlacement, poolPlacement, TimedPlacement, type Placement } from './engine/placement.js'
+import { compileKernel, WorkerPool } from './engine/pool.js'
+import { referenceSteps } from './engine/reference-steps.js'
+import { Scorer, lossUnit } from './engine/score.js'
+import { kernelSteps } from './engine/steps.js'
+import type { EpochEvent, StartEvent } from './events.js'
+import { openFileInput } from './flow/open-files.js'
+import { openStreamInput } from './flow/open-stream.js'
+import type { OpenInput, RowFlow } from './flow/row-flow.js'
+import { losses, type LossName } from './loss/index.js'
+import { createOptimizer } from './optimizer/index.js'
+import type { ResolvedOptions } from './options.js'
+import { createSchedule } from './schedule/index.js'
+import { fitSchema } from './schema/fit.js'
+import type { Dialect, Schema } from './schema/schema.js'
+import { writeProgram, type Encoding } from './schema/program.js'
+import { StandardInput } from './source/byte-stream.js'
+import { resolveInput } from './source/input.js'
+
+/** Everything of one training run that stays from epoch to epoch, laid out and ready. */
+export interface Run {
+  readonly options: ResolvedOptions
+  readonly schema: Schema
+  readonly loss: LossName
+  readonly outputs: number
+  readonly epochs: number
+  readonly memory: SharedMemory
+  readonly input: OpenInput
+  readonly flow: RowFlow
+  readonly encoding: Encoding
+  readonly learner: Learner
+  readonly placement: TimedPlacement
+  readonly heldOut: HeldOutRows | undefined
+  readonly scorer: Scorer
+  /** A standardised loss times this is in the units of the data. */
+  readonly lossUnit: number
+  /** performance.now() at the start. */
+  readonly started: number
+  /** Seconds that workers spent reading and parsing, and rows per epoch: filled in as epochs end. */
+  readonly tally: Tally
+  close(): Promise<void>
+}
+
+/** What is known at the end of the run. */
+export interface Tally {
+  read: number
+  parse: number
+  last: EpochEvent | undefined
+}
+
+/** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
+const STREAM_LIMIT = 8
+
+/** Small inputs are passed over more than once, until about this many rows have been learned from. */
+const ROWS_TO_LEARN_FROM = 500_000
+const MOST_EPOCHS = 50
+
+/** Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. */
+export async function openRun(options: ResolvedOptions): Promise<Run> {
+  const started = performance.now()
+  const memory = new SharedMemory(compileKernel())
+  // The workers start while this thread reads the sample.
+  const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  let input: OpenInput | undefined
+  try {
+    input = await openInput(memory, options)
+    return layOut(options, memory, pool, input, started)
+  } catch (error) {
+    await pool.close()
+    input?.close()
+    throw error
+  }
+}
+
+function openInput(memory: SharedMemory, options: ResolvedOptions): OpenInput | Promise<OpenInput> {
+  const dialect: Dialect = {
+    delimiter: options.delimiter ?? ',',
+    quote: options.quote === '' ? undefined : options.quote,
+    comment: options.comment,
+    header: options.header,
+    missingTokens: options.na,
+  }
+  const source = resolveInput(options.input)
+  const context = { memory, dialect, options }
+  return source.kind === 'files' ? openFileInput(source.paths, context) : openStreamInput(new StandardInput(), context)
+}
+
+function layOut(options: ResolvedOptions, memory: SharedMemory, pool: WorkerPool, input: OpenInput, started: number): Run {
+  const limit = input.isStream ? STREAM_LIMIT : null
+  const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, { ...options, limit })
+  const loss = options.loss ?? defaultLoss[schema.target.kind]
+  const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const encoding = writeProgram(memory, input.context, schema, true)
+  const { layout } = encoding
+  const optimizer = createOptimizer(options.optimizer)
+  const learningRate = options.learningRate ?? optimizer.defaultLearningRate
+  const learner = new Learner(memory, layout, encoding.categoryIndices, outputs, {
+    ...options,
+    loss,
+    optimizer,
+    schedule: createSchedule(options.schedule, { learningRate, power: options.schedulePower, warmup: options.warmup }),
+    batchRows: options.batchSize,
+    tasks: gradientTasks(options.shards, options.workers),
+    averageWeights: input.isStream && options.shuffle,
+  })
+  const unit = lossUnit(schema.target)
+  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
+  const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
+  const flow = input.flow(encoding, pool)
+  return {
+    options,
+    schema,
+    loss,
+    outputs,
+    epochs: options.epochs ?? defaultEpochs(input),
+    memory,
+    input,
+    flow,
+    encoding,
+    learner,
+    placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
+    heldOut,
+    scorer,
+    lossUnit: unit,
+    started,
+    tally: { read: 0, parse: 0, last: undefined },
+    async close() {
+      await pool.close()
+      input.close()
+      heldOut?.close()
+    },
+  }
+}
+
+const defaultLoss = { number: 'squared', binary: 'logistic', classes: 'softmax' } as const
+
+function defaultEpochs({ isStream, estimatedRows }: OpenInput): number {
+  if (isStream || estimatedRows === undefined) return 1
+  return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
+}
+
+/** Made last, when all memory has been allocated: the steps keep views of it. */
+function choosePlacement(
+  { backend, placement, shards, workers }: ResolvedOptions,
+  memory: SharedMemory,
+  pool: WorkerPool,
+  learner: Learner,
+  { layout }: Encoding,
+  loss: LossName,
+): Placement {
+  const { plan, shape } = learner
+  if (backend === 'reference') {
+    return inlinePlacement(memory, referenceSteps(memory.views, plan, layout, shape, loss), learner, shards)
+  }
+  const inline = inlinePlacement(memory, kernelSteps(memory.kernel, plan), learner, shards)
+  if (placement === 'inline') return inline
+  const onWorkers = poolPlacement(pool, learner, shards)
+  return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
+}
+
+export function startEvent({ options, schema, learner, flow, input }: Run): StartEvent {
+  return {
+    type: 'start',
+    options,
+    schema,
+    parameters: learner.shape.parameters,
+    workers: options.workers,
+    lanes: flow.lanes,
+    placement: options.placement,
+    bytes: input.bytes,
+  }
+}

@@ -1,0 +1,121 @@
+import { usageError, runError } from '../errors.js'
+import type { LossName } from '../loss/index.js'
+import { losses } from '../loss/index.js'
+import type { ColumnRoles } from './roles.js'
+import type { ColumnStatistics, ValueCounts } from './sample.js'
+import type { CategoryColumn, ColumnSchema, NumberColumn, TargetColumn } from './schema.js'
+
+/** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
+const SHARE_OF_NUMBERS = 0.75
+/** The most values of one vocabulary; the rarer ones go to hashed buckets. */
+const LARGEST_VOCABULARY = 65_536
+const MOST_CLASSES = 4_096
+const FEWEST_BUCKETS = 16
+const MOST_BUCKETS = 1 << 18
+
+/** What inference needs to know of the run. */
+export interface InferenceOptions {
+  loss: LossName | undefined
+  standardize: boolean
+  /** Buckets of a column are 2^hashBits; undefined: by the sample. */
+  hashBits: number | undefined
+  /** Encoded numbers are clamped to ±limit; null for no clamp. */
+  limit: number | null
+}
+
+/** Whether a feature without a given kind is read as numbers. */
+export function looksNumeric({ numbers, texts }: ColumnStatistics): boolean {
+  return numbers > 0 && numbers >= SHARE_OF_NUMBERS * (numbers + texts)
+}
+
+/** The kind of a column, as far as it can be told without counting values. */
+export function columnKind(role: ColumnRoles[number], statistics: ColumnStatistics): ColumnSchema['kind'] {
+  if (role !== 'feature') return role === 'numeric' ? 'number' : role === 'categorical' ? 'category' : role
+  if (looksNumeric(statistics)) return 'number'
+  return statistics.texts > 0 ? 'category' : 'ignored'
+}
+
+/**
+ * A number is scaled by the mean and deviation of the sample. A column that is constant in the sample gets the size of
+ * its mean (at least 1) for a deviation, so that it does not explode when it first moves.
+ */
+export function numberColumn(name: string, statistics: ColumnStatistics, options: InferenceOptions): NumberColumn {
+  const { mean, deviation, missing } = statistics
+  const { limit } = options
+  const base = { kind: 'number', name, indicator: missing > 0, limit } as const
+  if (!options.standardize) return { ...base, mean: 0, scale: 1, fill: mean }
+  return { ...base, mean, scale: deviationOr(mean, deviation), fill: 0 }
+}
+
+function deviationOr(mean: number, deviation: number): number {
+  // A deviation of rounding errors only is none.
+  return deviation > 1e-12 * Math.abs(mean) && deviation > 0 ? deviation : Math.max(Math.abs(mean), 1)
+}
+
+/**
+ * The vocabulary of a column is what its sample holds. Values met later share 2^hashBits buckets, or, where that is
+ * not given, about four for every value that the sample holds once: the number of such values is an estimate of how
+ * many are still to come (I. J. Good, "The population frequencies of species", 1953).
+ */
+export function categoryColumn(name: string, counts: ValueCounts, options: InferenceOptions): CategoryColumn {
+  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const values = byFrequency.slice(0, LARGEST_VOCABULARY).map(([value]) => value)
+  const once = byFrequency.filter(([, count]) => count === 1).length
+  const buckets = options.hashBits === undefined ? bucketsFor(once) : 2 ** options.hashBits
+  return { kind: 'category', name, values: values.sort(), buckets }
+}
+
+function bucketsFor(valuesMetOnce: number): number {
+  let buckets = FEWEST_BUCKETS
+  while (buckets < valuesMetOnce * 4 && buckets < MOST_BUCKETS) buckets *= 2
+  return buckets
+}
+
+/** What the target is: by the loss where one is given, else by its values. */
+export function targetColumn(
+  name: string,
+  statistics: ColumnStatistics,
+  counts: ValueCounts,
+  options: InferenceOptions,
+): TargetColumn {
+  const kind = options.loss === undefined ? targetKind(statistics, counts) : losses[options.loss].targetKind
+  if (kind === 'number') {
+    if (!looksNumeric(statistics)) {
+      throw usageError(
+        'TARGET_NOT_A_NUMBER',
+        `the target ${JSON.stringify(name)} is not a number: ${statistics.texts} of ${statistics.texts + statistics.numbers} sampled values are texts`,
+        'use --loss logistic or softmax for classes, or name another target',
+      )
+    }
+    if (!options.standardize) return { kind, name, mean: 0, scale: 1 }
+    return { kind, name, mean: statistics.mean, scale: deviationOr(statistics.mean, statistics.deviation) }
+  }
+  return { kind, name, classes: sortedClasses(name, kind, counts) }
+}
+
+function targetKind(statistics: ColumnStatistics, counts: ValueCounts): TargetColumn['kind'] {
+  if (counts.size === 2) return 'binary'
+  return looksNumeric(statistics) ? 'number' : 'classes'
+}
+
+function sortedClasses(name: string, kind: 'binary' | 'classes', counts: ValueCounts): string[] {
+  const classes = [...counts.keys()]
+  if (classes.length < 2 || (kind === 'binary' && classes.length !== 2)) {
+    throw runError(
+      'WRONG_NUMBER_OF_CLASSES',
+      `the target ${JSON.stringify(name)} has ${classes.length} classes in the sample, expected ${kind === 'binary' ? '2' : 'at least 2'}`,
+      kind === 'binary' ? 'use --loss softmax for several classes, squared for numbers' : 'name another target',
+      { column: name },
+    )
+  }
+  if (classes.length > MOST_CLASSES) {
+    throw runError(
+      'TOO_MANY_CLASSES',
+      `the target ${JSON.stringify(name)} has ${classes.length} different texts in the sample, expected at most ${MOST_CLASSES}`,
+      'is it the right column? Classes are few; a number that is written as text needs --na for its missing values',
+      { column: name },
+    )
+  }
+  const numeric = classes.every((value) => Number.isFinite(Number(value)))
+  return classes.sort(numeric ? (a, b) => Number(a) - Number(b) || (a < b ? -1 : 1) : undefined)
+}

@@ -1,0 +1,105 @@
+import { Column, ColumnOp, ParseContext, Word } from '../../workers/layout.js'
+import type { SharedMemory } from '../engine/memory.js'
+import { rowLayout, type RowLayout } from '../step/rows.js'
+import type { ContextAddress } from './parse-context.js'
+import { categoryCount, featureColumns, type CategoryColumn, type NumberColumn, type Schema } from './schema.js'
+import { writeTable } from './value-table.js'
+
+/** How rows of a schema are laid out, and how many category indices there are over all columns. */
+export interface Encoding {
+  layout: RowLayout
+  categoryIndices: number
+}
+
+export function schemaEncoding(schema: Schema): Encoding {
+  const { numbers, categories } = featureColumns(schema)
+  const dense = numbers.reduce((sum, column) => sum + (column.indicator ? 2 : 1), 0)
+  return {
+    layout: rowLayout(dense, categories.length),
+    categoryIndices: categories.reduce((sum, column) => sum + categoryCount(column), 0),
+  }
+}
+
+/**
+ * Writes the column program of a schema and tells the context of it: from here on the kernel can turn bytes into
+ * encoded rows. `withTarget` is false where the target is not needed (predict): its column is then walked over.
+ */
+export function writeProgram(memory: SharedMemory, context: ContextAddress, schema: Schema, withTarget: boolean): Encoding {
+  const encoding = schemaEncoding(schema)
+  const { layout } = encoding
+  const program = memory.allocate('column program', schema.columns.length * Column.SIZE)
+  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout)
+  schema.columns.forEach((column, i) => {
+    const at = program.start + i * Column.SIZE
+    if (column.kind === 'number') writer.number(at, column)
+    else if (column.kind === 'category') writer.category(at, column)
+    else if (column.kind === 'weight') writer.field(at, ColumnOp.Weight, layout.weightWord)
+    else if (column.kind === 'target' && withTarget) writer.target(at, schema)
+    else writer.field(at, ColumnOp.Skip, 0)
+  })
+  const { u32 } = memory.views
+  const set = (offset: ParseContext, value: number) => (u32[(context + offset) >>> 2] = value)
+  set(ParseContext.Program, program.start)
+  set(ParseContext.Stride, layout.strideWords * 4)
+  set(ParseContext.DenseWords, layout.denseWords)
+  set(ParseContext.LabelWord, layout.labelWord)
+  set(ParseContext.WeightWord, layout.weightWord)
+  return encoding
+}
+
+class ProgramWriter {
+  #denseWord = 0
+  #categoryColumn = 0
+  #categoryIndex = 0
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly missingTokens: readonly string[],
+    private readonly layout: RowLayout,
+  ) {}
+
+  field(at: number, op: ColumnOp, word: number): void {
+    const { u32 } = this.memory.views
+    u32[(at + Column.Op) >>> 2] = op
+    u32[(at + Column.Word) >>> 2] = word
+    u32[(at + Column.Indicator) >>> 2] = Word.None
+    this.scaling(at, 0, 1, 0, Infinity)
+  }
+
+  number(at: number, column: NumberColumn): void {
+    this.field(at, ColumnOp.Number, this.#denseWord++)
+    if (column.indicator) this.memory.views.u32[(at + Column.Indicator) >>> 2] = this.#denseWord++
+    this.scaling(at, column.mean, 1 / column.scale, column.fill, column.limit ?? Infinity)
+  }
+
+  category(at: number, column: CategoryColumn): void {
+    this.field(at, ColumnOp.Category, this.layout.denseWords + this.#categoryColumn++)
+    const table = writeTable(this.memory, column.values, this.missingTokens)
+    const { u32 } = this.memory.views
+    u32[(at + Column.Table) >>> 2] = table
+    u32[(at + Column.First) >>> 2] = this.#categoryIndex
+    u32[(at + Column.Buckets) >>> 2] = column.buckets
+    u32[(at + Column.FirstBucket) >>> 2] = this.#categoryIndex + column.values.length
+    u32[(at + Column.Missing) >>> 2] = this.#categoryIndex + column.values.length + column.buckets
+    this.#categoryIndex += categoryCount(column)
+  }
+
+  target(at: number, { target }: Schema): void {
+    if (target.kind === 'number') {
+      this.field(at, ColumnOp.NumberLabel, this.layout.labelWord)
+      this.scaling(at, target.mean, 1 / target.scale, 0, Infinity)
+      return
+    }
+    this.field(at, ColumnOp.ClassLabel, this.layout.labelWord)
+    const table = writeTable(this.memory, target.classes, this.missingTokens)
+    this.memory.views.u32[(at + Column.Table) >>> 2] = table
+  }
+
+  private scaling(at: number, mean: number, inverseScale: number, fill: number, limit: number): void {
+    const { f64 } = this.memory.views
+    f64[(at + Column.Mean) >>> 3] = mean
+    f64[(at + Column.InverseScale) >>> 3] = inverseScale
+    f64[(at + Column.Fill) >>> 3] = fill
+    f64[(at + Column.Limit) >>> 3] = limit
+  }
+}

@@ -1,0 +1,55 @@
+import { usageError } from '../errors.js'
+import { nearest } from '../suggest.js'
+
+/** The options that say which column plays which role. */
+export interface RoleOptions {
+  target: string
+  features: readonly string[] | undefined
+  ignore: readonly string[]
+  numeric: readonly string[]
+  categorical: readonly string[]
+  weight: string | undefined
+}
+
+/** The role of every column, in file order; a `feature` may turn out numeric or categorical. */
+export type ColumnRoles = readonly ('target' | 'weight' | 'ignored' | 'numeric' | 'categorical' | 'feature')[]
+
+/** Gives every column its role. Throws a usage error that names the nearest column where an option names none. */
+export function columnRoles(names: readonly string[], options: RoleOptions): ColumnRoles {
+  const { target, features, ignore, numeric, categorical, weight } = options
+  checkNames(names, 'target', [target])
+  checkNames(names, 'features', features ?? [])
+  checkNames(names, 'ignore', ignore)
+  checkNames(names, 'numeric', numeric)
+  checkNames(names, 'categorical', categorical)
+  checkNames(names, 'weight', weight === undefined ? [] : [weight])
+  return names.map((name) => {
+    if (name === target) return 'target'
+    if (name === weight) return 'weight'
+    if (ignore.includes(name)) return 'ignored'
+    if (numeric.includes(name)) return 'numeric'
+    if (categorical.includes(name)) return 'categorical'
+    return features === undefined || features.includes(name) ? 'feature' : 'ignored'
+  })
+}
+
+function checkNames(names: readonly string[], option: string, given: readonly string[]): void {
+  for (const name of given) {
+    if (names.includes(name)) continue
+    const near = nearest(name, names)
+    const hint = near === undefined ? `the columns are ${names.slice(0, 20).join(', ')}` : `did you mean ${JSON.stringify(near)}?`
+    throw usageError('UNKNOWN_COLUMN', `--${option}: there is no column ${JSON.stringify(name)}`, hint)
+  }
+}
+
+/** Column names as they are used: an empty one becomes c<index>, a second "a" becomes a_2. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return names.map((given, i) => {
+    const base = given === '' ? `c${i}` : given
+    let name = base
+    for (let n = 2; seen.has(name); n++) name = `${base}_${n}`
+    seen.add(name)
+    return name
+  })
+}

@@ -1,0 +1,69 @@
+import { concat, concatMap, defer, of, range, type Observable } from 'rxjs'
+import { finishEpoch, finishRun } from './finish.js'
+import type { StepEvent, TrainEvent } from './events.js'
+import { EpochRows, holdOut } from './flow/epoch-rows.js'
+import { miniBatches, type MiniBatch } from './flow/mini-batches.js'
+import { progress } from './flow/progress.js'
+import { withRun } from './flow/with-run.js'
+import type { Model } from './model/index.js'
+import { resolveOptions } from './options-check.js'
+import type { TrainOptions } from './options.js'
+import { openRun, startEvent, type Run } from './run.js'
+
+/**
+ * Trains a model; emits what happens, and last a `done` event that carries the model.
+ *
+ * Cold: subscribing starts the run, unsubscribing (or `options.signal`) stops it and frees its threads and files.
+ * Errors with a MillraceError where the options, the input or the machine are at fault.
+ */
+export function train(options: TrainOptions): Observable<TrainEvent> {
+  return withRun(
+    () => openRun(resolveOptions(options)),
+    (run) => concat(of(startEvent(run)), range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))), finishRun(run)),
+    options.signal,
+  )
+}
+
+/** The same, for those who want no stream: the model, or the error. */
+export async function fit(options: TrainOptions): Promise<Model> {
+  return new Promise((resolve, reject) => {
+    train(options).subscribe({ next: (event) => event.type === 'done' && resolve(event.model), error: reject })
+  })
+}
+
+/** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
+function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
+  const { options, flow, learner, memory, encoding, input } = run
+  return defer(() => {
+    holdOut(memory, input.context, options.validation, options.seed, epoch === 1)
+    const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
+    const order = flow.order(epoch, options.shards, rows.open)
+    const steps = flow.blocks(epoch).pipe(
+      miniBatches(order, options.batchSize, options.shards, learner.batch, encoding.layout.strideWords * 4),
+      concatMap((batch) => trainStep(run, batch, epoch, rows)),
+      progress(input.bytes, rows),
+    )
+    return concat(steps, defer(() => finishEpoch(run, epoch, rows)))
+  })
+}
+
+/** One training step: the loop that every model learns by. */
+function trainStep(run: Run, batch: MiniBatch, epoch: number, rows: EpochRows): Observable<StepEvent> | Promise<StepEvent> {
+  const { placement, learner } = run
+  const learn = (): StepEvent => {
+    const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
+    learner.descent() //                          4  gradient, optimizer state → change
+    learner.update() //                           5  w + change → w
+    rows.trained(batch.rows, loss * run.lossUnit, weight)
+    batch.done()
+    return stepEvent(run, batch.rows, epoch, loss * run.lossUnit, rows)
+  }
+  // 1 forward, 2 loss, 3 backprop: for every shard, on this thread or on the workers (engine/shards.ts).
+  const gradients = placement.gradients()
+  return gradients === undefined ? of(learn()) : gradients.then(learn)
+}
+
+function stepEvent({ learner }: Run, batchRows: number, epoch: number, loss: number, rows: EpochRows): StepEvent {
+  const { step, learningRate, parameters } = learner
+  return { type: 'step', step, epoch, loss, learningRate, batchRows, rows: rows.trainedRows, parameters }
+}

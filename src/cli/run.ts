@@ -8,7 +8,7 @@ import { definePredict } from './predict.js'
 import { exitCodes, type Session } from './session.js'
 import { showError } from './show-error.js'
 import { defineTrain } from './train.js'
-import { packageVersion } from './version.js'
+import { packageVersion } from '../version.js'
 
 const examples = `
 Examples:

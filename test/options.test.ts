@@ -19,7 +19,7 @@ function errorOf(call: () => unknown): MillraceError {
 }
 
 function refusal(options: Record<string, unknown>): MillraceError {
-  return errorOf(() => resolveOptions({ ...needed, ...options } as TrainOptions))
+  return errorOf(() => resolveOptions({ ...needed, ...options }))
 }
 
 // Every option wrong at least once; what is wrong follows from its documented range.

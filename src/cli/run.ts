@@ -8,7 +8,7 @@ import { definePredict } from './predict.js'
 import { exitCodes, type Session } from './session.js'
 import { showError } from './show-error.js'
 import { defineTrain } from './train.js'
-import { packageVersion } from '../version.js'
+import { version } from '../version.js'
 
 const examples = `
 Examples:
@@ -42,7 +42,7 @@ function createProgram(session: Session): Command {
   const { out, err } = session.terminal
   const program = new Command('millrace')
     .description('Train models on CSV files larger than memory, on every core.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', examples)

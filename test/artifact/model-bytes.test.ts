@@ -210,6 +210,12 @@ const changedBytes = fc
     for (const [at, byte] of changes) bytes[at % bytes.length] = byte
     return bytes
   })
+/** The last 132 bytes of the example are its weights. */
+const changedWeights = fc.tuple(fc.nat(131), fc.nat(255)).map(([at, byte]) => {
+  const bytes = encodeModel(exampleModel())
+  bytes[bytes.length - 1 - at] = byte
+  return bytes
+})
 const cutOrGrown = fc.tuple(fc.nat(), fc.nat(), fc.uint8Array({ maxLength: 9 })).map(([a, b, middle]) => {
   const bytes = encodeModel(exampleModel())
   return new Uint8Array(
@@ -232,7 +238,7 @@ describe('a damaged model file', () => {
   it('is refused with a message, or is a valid model that can be written and read again', () => {
     const seen = { refused: 0, read: 0 }
     fc.assert(
-      fc.property(fc.oneof(changedBytes, cutOrGrown, changedFields), (bytes) => {
+      fc.property(fc.oneof(changedBytes, changedWeights, cutOrGrown, changedFields), (bytes) => {
         let model: Model
         try {
           model = decodeModel(bytes)
@@ -249,7 +255,9 @@ describe('a damaged model file', () => {
       }),
       { numRuns: mutations },
     )
-    // Both ways must have been met, or the property says nothing.
-    expect(Math.min(seen.refused, seen.read)).toBeGreaterThan(mutations / 50)
+    // Both ways must have been met, or the property says nothing: about a quarter is changedWeights, nearly always read
+    // (few bytes make an f32 infinite or NaN): 125 ± 10 of 500, so that 50 is seven deviations away.
+    expect(seen.read).toBeGreaterThan(mutations / 10)
+    expect(seen.refused).toBeGreaterThan(mutations / 10)
   })
 })

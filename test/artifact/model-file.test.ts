@@ -59,8 +59,8 @@ describe('saveModel', () => {
       fs.writeFileSync(join(folder, 'file'), 'old')
       const target = at(folder)
       // The check before training must say what the save would say after it.
-      for (const action of [saveModel(target, exampleModel()), checkModelPath(target)]) {
-        const error = await errorOf(action)
+      for (const action of [saveModel, checkModelPath]) {
+        const error = await errorOf(action(target, exampleModel()))
         expect([error.code, error.kind]).toEqual(['MODEL_NOT_SAVED', 'run'])
         expect(error.message).toMatch(/^cannot write the model to "/)
         expect(error.message).toContain(target.slice(0, 20))

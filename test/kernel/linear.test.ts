@@ -13,9 +13,9 @@ const heap = opened.allocate(HEAP_BYTES)
 
 type Words = Float32Array | Uint32Array
 
-/** Lays arrays one after the other, 16-byte aligned and 16 bytes apart, from the beginning of the test's cleared memory. */
+/** Lays arrays one after the other, 16-byte aligned and 16 bytes apart, from the beginning of the memory, which holds a pattern. */
 function placer(): <T extends Words>(source: T) => T {
-  bytes.fill(0, heap, heap + HEAP_BYTES)
+  bytes.fill(0x5a, heap, heap + HEAP_BYTES)
   let next = heap
   return <T extends Words>(source: T): T => {
     const make = source.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T

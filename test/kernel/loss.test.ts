@@ -29,7 +29,7 @@ interface Size {
   seed: number
 }
 
-/** Rows without features, scores in ±range and results cleared, from the beginning of the test's memory. */
+/** Rows without features, scores in ±range and results filled with a pattern, from the beginning of the test's memory. */
 function place(name: LossName, { outputs, count, range, seed }: Size): Placed {
   const classes = { number: 0, binary: 2, classes: outputs }[losses[name].targetKind]
   const { rows, random } = randomProblem({
@@ -53,7 +53,7 @@ function place(name: LossName, { outputs, count, range, seed }: Size): Placed {
     return vector
   }
   const [z, dz, prediction] = [scores(), scores(), scores()]
-  bytes.fill(0, z.byteOffset, next)
+  bytes.fill(0x5a, z.byteOffset, next)
   totals.fill(0)
   for (let i = 0; i < z.length; i++) z[i] = range * (2 * random() - 1)
   return { rows: { ...rows, words }, outputs, z, dz, prediction, totals, end: next }

@@ -56,8 +56,8 @@ describe('kernel mathematics', () => {
   it.each([
     ['exp', (x: number): number => kernel.exp(x), Math.exp, everywhere, 1],
     ['log', (x: number): number => kernel.log(x), Math.log, everywhere, 2],
-    ['log1pUnit', kernel.log1pUnit, Math.log1p, fromZeroToOne, 2],
-    ['sigmoid', (x: number): number => kernel.sigmoid(x), logistic, everywhere, 3],
+    ['log1pUnit', (u: number): number => kernel.log1pUnit(u), Math.log1p, fromZeroToOne, 2],
+    ['sigmoid', (x: number): number => kernel.sigmoid(x), logistic, everywhere, 2.5],
   ])('%s is within its error over all f32', (_name, compute, exact, inDomain, bound) => {
     const { worst, at, wrong } = sweep(compute, exact, inDomain)
     expect({ worst: worst <= bound, at, wrong }).toEqual({ worst: true, at, wrong: [] })
@@ -106,7 +106,7 @@ describe('kernel mathematics', () => {
   // ±88 lies where e^−|z| has become subnormal. Oracle: Math.exp; the bound is that of the docstring.
   it.each([88, -88, 87.5, -87.5])('sigmoid and exp at %d', (x) => {
     expect(Math.abs(kernel.exp(x) - Math.exp(x))).toBeLessThanOrEqual(ulp(Math.exp(x)))
-    expect(Math.abs(kernel.sigmoid(x) - logistic(x))).toBeLessThanOrEqual(3 * ulp(logistic(x)))
+    expect(Math.abs(kernel.sigmoid(x) - logistic(x))).toBeLessThanOrEqual(2.5 * ulp(logistic(x)))
   })
 
   it('gives a value the same bits in every lane and in the scalar form', () => {

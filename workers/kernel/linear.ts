@@ -308,6 +308,51 @@ function backpropLastColumns(
   else backpropColumns(1, true, x, stride, dz, end, step, dw, db)
 }
 
+/** Four vectors of columns of two neighbouring outputs: dw[k][d] += Σ_r dz[r][k]·x[r][d]. */
+function backpropColumnsPair(
+  x: usize,
+  stride: usize,
+  dz: usize,
+  dzEnd: usize,
+  dzStep: usize,
+  dw: usize,
+  bytes: usize,
+): void {
+  const dw1 = dw + bytes
+  let sum00 = v128.load(dw)
+  let sum01 = v128.load(dw, 16)
+  let sum02 = v128.load(dw, 32)
+  let sum03 = v128.load(dw, 48)
+  let sum10 = v128.load(dw1)
+  let sum11 = v128.load(dw1, 16)
+  let sum12 = v128.load(dw1, 32)
+  let sum13 = v128.load(dw1, 48)
+  for (; dz < dzEnd; dz += dzStep, x += stride) {
+    const slope0 = v128.load32_splat(dz)
+    const slope1 = v128.load32_splat(dz, 4)
+    const x0 = v128.load(x)
+    const x1 = v128.load(x, 16)
+    const x2 = v128.load(x, 32)
+    const x3 = v128.load(x, 48)
+    sum00 = f32x4.add(sum00, f32x4.mul(x0, slope0))
+    sum10 = f32x4.add(sum10, f32x4.mul(x0, slope1))
+    sum01 = f32x4.add(sum01, f32x4.mul(x1, slope0))
+    sum11 = f32x4.add(sum11, f32x4.mul(x1, slope1))
+    sum02 = f32x4.add(sum02, f32x4.mul(x2, slope0))
+    sum12 = f32x4.add(sum12, f32x4.mul(x2, slope1))
+    sum03 = f32x4.add(sum03, f32x4.mul(x3, slope0))
+    sum13 = f32x4.add(sum13, f32x4.mul(x3, slope1))
+  }
+  v128.store(dw, sum00)
+  v128.store(dw, sum01, 16)
+  v128.store(dw, sum02, 32)
+  v128.store(dw, sum03, 48)
+  v128.store(dw1, sum10)
+  v128.store(dw1, sum11, 16)
+  v128.store(dw1, sum12, 32)
+  v128.store(dw1, sum13, 48)
+}
+
 /** db[k] += Σ_r dz[r][k], for models without dense features. */
 function backpropBias(count: u32, outputs: u32, dz: usize, db: usize): void {
   const bytes = <usize>outputs << 2
@@ -334,6 +379,19 @@ export function backpropLinear(
   const end = dz + count * step
   let column: usize = 0
   // A block of columns of all rows stays in the first cache while every output passes over it.
+  if (outputs > 1) {
+    for (; column + 64 < bytes; column += 64) {
+      let k: usize = 0
+      for (; k + 2 <= <usize>outputs; k += 2) {
+        const to = dw + k * bytes + column
+        backpropColumnsPair(rows + column, stride, dz + (k << 2), end, step, to, bytes)
+      }
+      if (k < <usize>outputs) {
+        const to = dw + k * bytes + column
+        backpropColumns(4, false, rows + column, stride, dz + (k << 2), end, step, to, 0)
+      }
+    }
+  }
   for (; column + 128 < bytes; column += 128) {
     for (let k: usize = 0; k < <usize>outputs; ++k) {
       const offset = k << 2

@@ -4,7 +4,7 @@
  * totals[0] += weight·loss and totals[1] += weight in f64, row after row, so that two calls on the parts of a run
  * leave the same bits as one call on the whole.
  */
-import { exp4, expOfMinusAbsolute4, log, log1pUnit4, sigmoid4, sigmoidFrom4 } from './math'
+import { exp4, expOfMinusAbsolute4, log4, log1pUnit4, sigmoid4, sigmoidFrom4 } from './math'
 
 /** (z − y)², with dz = weight · 2(z − y). One output. */
 export function lossSquared(
@@ -185,22 +185,20 @@ function exponentials(z: usize, end: usize, highest: v128, out: usize): f32 {
   )
 }
 
-/** p[k] /= sum */
+/** p[k] = p[k] / sum · weight */
 // @ts-ignore: decorator
 @inline
-function divideBy(p: usize, end: usize, sum: f32): void {
+function normalise(p: usize, end: usize, sum: f32, weight: f32): void {
   const divisor = f32x4.splat(sum)
-  for (; p + 16 <= end; p += 16) v128.store(p, f32x4.div(v128.load(p), divisor))
-  for (; p < end; p += 4) store<f32>(p, load<f32>(p) / sum)
+  const weights = f32x4.splat(weight)
+  for (; p < end; p += 16) storeLanes(p, end, f32x4.mul(f32x4.div(loadScores(p, end), divisor), weights))
 }
 
-/** p[k] *= factor */
+/** Moves the lanes down by one and puts a number into the last. */
 // @ts-ignore: decorator
 @inline
-function multiplyBy(p: usize, end: usize, factor: f32): void {
-  const factors = f32x4.splat(factor)
-  for (; p + 16 <= end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factors))
-  for (; p < end; p += 4) store<f32>(p, load<f32>(p) * factor)
+function push(lanes: v128, last: f32): v128 {
+  return v128.shuffle<f32>(lanes, f32x4.splat(last), 1, 2, 3, 4)
 }
 
 /**
@@ -222,19 +220,32 @@ export function lossSoftmax(
   const weightOffset = (<usize>weightWord - <usize>labelWord) << 2
   const bytes = <usize>outputs << 2
   let total = v128.load(totals)
-  for (let row: u32 = 0; row < count; ++row) {
+  // The last four rows: the logarithm costs as much for one of them as for all.
+  let sums = f32x4.splat(1.0)
+  let margins = f32x4.splat(0.0)
+  let weights = f32x4.splat(0.0)
+  for (let row: u32 = 1; row <= count; ++row) {
     const weight = load<f32>(label + weightOffset)
     const target = <usize>(<u32>load<f32>(label)) << 2
     const highest = largest(z, z + bytes)
     const sum = exponentials(z, z + bytes, highest, dz)
-    const loss = log(sum) - (load<f32>(z + target) - f32x4.extract_lane(highest, 0))
-    divideBy(dz, dz + bytes, sum)
-    store<f32>(dz + target, load<f32>(dz + target) - 1.0)
-    if (weight != 1.0) multiplyBy(dz, dz + bytes, weight)
-    total = addToTotals(total, loss, weight)
+    const slope = weight * (load<f32>(dz + target) / sum - 1.0)
+    normalise(dz, dz + bytes, sum, weight)
+    store<f32>(dz + target, slope)
+    sums = push(sums, sum)
+    margins = push(margins, load<f32>(z + target) - f32x4.extract_lane(highest, 0))
+    weights = push(weights, weight)
+    if ((row & 3) == 0) total = addFourToTotals(total, f32x4.sub(log4(sums), margins), weights)
     z += bytes
     dz += bytes
     label += stride
+  }
+  const left = count & 3
+  if (left > 0) {
+    const losses = f32x4.sub(log4(sums), margins)
+    if (left > 2) total = addToTotals(total, f32x4.extract_lane(losses, 1), f32x4.extract_lane(weights, 1))
+    if (left > 1) total = addToTotals(total, f32x4.extract_lane(losses, 2), f32x4.extract_lane(weights, 2))
+    total = addToTotals(total, f32x4.extract_lane(losses, 3), f32x4.extract_lane(weights, 3))
   }
   v128.store(totals, total)
 }
@@ -245,6 +256,6 @@ export function predictSoftmax(z: usize, count: u32, outputs: u32, prediction: u
   const end = z + count * bytes
   for (; z < end; z += bytes, prediction += bytes) {
     const sum = exponentials(z, z + bytes, largest(z, z + bytes), prediction)
-    divideBy(prediction, prediction + bytes, sum)
+    normalise(prediction, prediction + bytes, sum, 1.0)
   }
 }

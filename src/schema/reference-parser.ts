@@ -1,0 +1,227 @@
+/**
+ * Bytes → encoded rows, one field after the other: what workers/kernel/parse.ts does, in its plainest form, with the
+ * same arguments. Slow; it is the oracle of the kernel's tests and the text to read first.
+ *
+ * A number is Math.fround((Number(text) − mean) · inverse scale). Number() rounds the decimal to the nearest f64 and
+ * Math.fround that to the nearest f32; rounding twice differs from rounding once only where the f64 falls exactly
+ * half-way between two f32. The value is defined by the two roundings, which every JavaScript host agrees on.
+ */
+import { murmur3, positionHash } from '../numeric/murmur3.js'
+import {
+  BadReason,
+  BadRow,
+  BadRows,
+  Column,
+  ColumnOp,
+  Ends,
+  ParseContext,
+  ParseResult,
+  Table,
+  TableIndex,
+  TableSlot,
+  Word,
+} from '../../workers/layout.js'
+import { readRecord, skipLine, type ReferenceField, type ReferenceRecord } from './reference-records.js'
+
+/** A context read back from the shared memory. */
+interface Program {
+  view: DataView
+  context: number
+  columns: number
+  missing: Map<string, number>
+  tables: Map<number, Map<string, number>>
+}
+
+/** What is wrong with a record, and in which field. */
+interface Fault {
+  reason: BadReason
+  column: number
+  field: number
+  fieldLength: number
+}
+
+const NUMBER = /^[ \t]*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?[ \t]*$/
+const BLANKS = /^[ \t]+|[ \t]+$/g
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+/** Decimal text → the nearest f64, NaN where it is no number (words such as `inf` and hexadecimal are not). */
+export function decimal(text: string): number {
+  return NUMBER.test(text) ? Number(text) : NaN
+}
+
+function readTable(view: DataView, table: number): Map<string, number> {
+  const entries = new Map<string, number>()
+  if (table === 0) return entries
+  const slots = view.getUint32(table + Table.Mask, true) + 1
+  for (
+    let slot = table + Table.Slots;
+    slot < table + Table.Slots + slots * TableSlot.SIZE;
+    slot += TableSlot.SIZE
+  ) {
+    const key = view.getUint32(slot + TableSlot.Key, true)
+    if (key === 0) continue
+    const bytes = new Uint8Array(view.buffer, key, view.getUint32(slot + TableSlot.KeyLength, true))
+    entries.set(latin1(bytes), view.getUint32(slot + TableSlot.Index, true))
+  }
+  return entries
+}
+
+function readProgram(view: DataView, context: number): Program {
+  const columns = view.getUint32(context + ParseContext.Columns, true)
+  const program = view.getUint32(context + ParseContext.Program, true)
+  const tables = new Map<number, Map<string, number>>()
+  for (let index = 0; index < columns; index += 1) {
+    const column = program + index * Column.SIZE
+    tables.set(column, readTable(view, view.getUint32(column + Column.Table, true)))
+  }
+  const missing = readTable(view, view.getUint32(context + ParseContext.MissingTokens, true))
+  return { view, context, columns, missing, tables }
+}
+
+/** Writes one value into its row; returns what is wrong with it, or undefined. */
+function encodeValue(
+  program: Program,
+  column: number,
+  row: number,
+  value: Uint8Array,
+): BadReason | undefined {
+  const { view } = program
+  const u32 = (field: Column): number => view.getUint32(column + field, true)
+  const f64 = (field: Column): number => view.getFloat64(column + field, true)
+  const word = row + u32(Column.Word) * 4
+  const op: ColumnOp = u32(Column.Op)
+  const text = latin1(value)
+  const trimmed = text.replace(BLANKS, '')
+  const missing = trimmed === '' || program.missing.has(trimmed)
+
+  if (op === ColumnOp.Category || op === ColumnOp.ClassLabel) {
+    const known = program.tables.get(column)?.get(text)
+    const index = missing ? TableIndex.Missing : known
+    if (op === ColumnOp.ClassLabel) {
+      if (index === undefined) return BadReason.UnknownClass
+      if (index === TableIndex.Missing) return BadReason.MissingLabel
+      view.setFloat32(word, index, true)
+    } else if (index !== undefined && index !== TableIndex.Missing) {
+      view.setUint32(word, u32(Column.First) + index, true)
+    } else if (index === undefined && u32(Column.Buckets) > 0) {
+      view.setUint32(word, u32(Column.FirstBucket) + (murmur3(value) & (u32(Column.Buckets) - 1)), true)
+    } else view.setUint32(word, u32(Column.Missing), true)
+    return undefined
+  }
+
+  const number = decimal(text)
+  if (op === ColumnOp.Weight) {
+    const weight = Math.fround(number)
+    if (missing || !(weight >= 0 && weight < Infinity)) return BadReason.BadWeight
+    view.setFloat32(word, weight, true)
+    return undefined
+  }
+  if (missing) {
+    if (op === ColumnOp.NumberLabel) return BadReason.MissingLabel
+    view.setFloat32(word, f64(Column.Fill), true)
+    if (u32(Column.Indicator) !== Word.None) view.setFloat32(row + u32(Column.Indicator) * 4, 1, true)
+    return undefined
+  }
+  if (Number.isNaN(number)) return BadReason.NotANumber
+  const scaled = (number - f64(Column.Mean)) * f64(Column.InverseScale)
+  if (!Number.isFinite(scaled)) return BadReason.OutOfRange
+  const limit = f64(Column.Limit)
+  const encoded = Math.fround(Math.min(Math.max(scaled, -limit), limit))
+  if (!Number.isFinite(encoded)) return BadReason.OutOfRange
+  view.setFloat32(word, encoded, true)
+  return undefined
+}
+
+function fieldFault(
+  program: Program,
+  field: ReferenceField,
+  index: number,
+  row: number,
+): BadReason | undefined {
+  if (index >= program.columns) return BadReason.TooManyFields
+  if (field.fault === 'unterminated') return BadReason.UnterminatedQuote
+  if (field.fault === 'text-after-quote') return BadReason.TextAfterQuote
+  const column = program.view.getUint32(program.context + ParseContext.Program, true) + index * Column.SIZE
+  if (program.view.getUint32(column + Column.Op, true) === ColumnOp.Skip) return undefined
+  return encodeValue(program, column, row, field.value)
+}
+
+/** Writes a whole row, every word of it; returns its first fault, or undefined. */
+function encodeRecord(program: Program, record: ReferenceRecord, row: number): Fault | undefined {
+  const { view, context } = program
+  new Uint8Array(view.buffer, row, view.getUint32(context + ParseContext.Stride, true)).fill(0)
+  const weightWord = view.getUint32(context + ParseContext.WeightWord, true)
+  if (weightWord !== Word.None) view.setFloat32(row + weightWord * 4, 1, true)
+  for (const [index, field] of record.fields.entries()) {
+    const reason = fieldFault(program, field, index, row)
+    if (reason === undefined) continue
+    return { reason, column: index, field: field.start, fieldLength: field.end - field.start }
+  }
+  if (record.fields.length === program.columns) return undefined
+  return { reason: BadReason.TooFewFields, column: record.fields.length, field: record.end, fieldLength: 0 }
+}
+
+function writeBadRow(view: DataView, entry: number, record: ReferenceRecord, fault: Fault): void {
+  view.setUint32(entry + BadRow.Record, record.start, true)
+  view.setUint32(entry + BadRow.RecordLength, record.end - record.start, true)
+  view.setUint32(entry + BadRow.Reason, fault.reason, true)
+  view.setUint32(entry + BadRow.Column, fault.column, true)
+  view.setUint32(entry + BadRow.Field, fault.field, true)
+  view.setUint32(entry + BadRow.FieldLength, fault.fieldLength, true)
+  view.setUint32(entry + BadRow.Fields, record.fields.length, true)
+}
+
+/** Parses as ParseKernel.parseBlock does (see workers/kernel.ts), in the memory that `view` shows; needs no scratch. */
+export function parseBlock(
+  view: DataView,
+  context: number,
+  bytes: number,
+  length: number,
+  ends: Ends,
+  position: number,
+  rows: number,
+  capacityRows: number,
+  result: number,
+): void {
+  const u32 = (field: ParseContext): number => view.getUint32(context + field, true)
+  const program = readProgram(view, context)
+  const input = {
+    bytes: new Uint8Array(view.buffer, bytes, length),
+    dialect: {
+      delimiter: u32(ParseContext.Delimiter),
+      quote: u32(ParseContext.Quote),
+      comment: u32(ParseContext.Comment),
+    },
+    final: ends === Ends.Data,
+  }
+  const stride = u32(ParseContext.Stride)
+  let at = 0
+  let trained = 0
+  let heldOut = 0
+  let bad = 0
+  while (at < length && trained + heldOut < capacityRows && bad < BadRows.Capacity) {
+    const next = skipLine(input, at)
+    if (next > at) {
+      at = next
+      continue
+    }
+    const record = readRecord(input, at)
+    if (record === undefined) break
+    const hash = positionHash(u32(ParseContext.ValidationSeed), position + at)
+    const validation = hash < u32(ParseContext.ValidationThreshold)
+    const keep = validation && u32(ParseContext.KeepValidation) === 1
+    const row = rows + (keep ? capacityRows - 1 - heldOut : trained) * stride
+    const fault = encodeRecord(program, record, row)
+    if (fault !== undefined) {
+      writeBadRow(view, result + ParseResult.Bad + bad * BadRow.SIZE, record, fault)
+      bad += 1
+    } else if (validation) heldOut += 1
+    else trained += 1
+    at = record.next
+  }
+  view.setUint32(result + ParseResult.Consumed, at, true)
+  view.setUint32(result + ParseResult.Rows, trained, true)
+  view.setUint32(result + ParseResult.ValidationRows, heldOut, true)
+  view.setUint32(result + ParseResult.BadRows, bad, true)
+}

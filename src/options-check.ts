@@ -127,6 +127,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     quote: character(given.quote ?? defaults.quote),
     comment: given.comment === undefined ? undefined : character(given.comment),
     loss: given.loss,
+    hashBits: given.hashBits,
     epochs: given.epochs,
     learningRate: given.learningRate,
     lanes: given.lanes,

@@ -69,23 +69,24 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
   }
 }
 
+/** Hints for what has no default. */
+const whatToName: Readonly<Record<string, string>> = {
+  input: 'name a file, or - for standard input',
+  target: 'name the column to predict',
+  model: 'name the file that a training run wrote',
+}
+
 /** An option with a value that it cannot have. */
 export function wrongOption(option: string, expected: string, value: unknown): MillraceError {
   const choices = /^one of (.*)$/.exec(expected)?.[1]?.split(', ')
   const hint =
     choices !== undefined && typeof value === 'string'
       ? didYouMean(value, choices)
-      : 'leave it out for its default'
+      : (whatToName[option] ?? 'leave it out for its default')
   const found = value === undefined ? 'got nothing' : `got ${shown(value)}`
-  const required = ['input', 'target', 'model'].includes(option)
-  return usageError(
-    'option-value',
-    `${option}: expected ${expected}, ${found}`,
-    required ? `${option} is required` : hint,
-    {
-      option,
-    },
-  )
+  return usageError('option-value', `${option}: expected ${expected}, ${found}`, hint, {
+    option,
+  })
 }
 
 /** An option that does not exist. */

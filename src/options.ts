@@ -69,7 +69,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   categorical?: Names | undefined
   /** Column of row weights: numbers ≥ 0. */
   weight?: string | undefined
-  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: 10. */
+  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: by the sample. */
   hashBits?: number | undefined
   /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL. */
   na?: Names | undefined
@@ -93,7 +93,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   schedulePower?: number | undefined
   /** Steps over which the learning rate rises from 0, ≥ 0. Default: 0. */
   warmup?: number | undefined
-  /** Strength of the L2 penalty l2·|w|², ≥ 0. Default: 0. */
+  /** Strength of the L2 penalty (l2 / 2)·|w|², ≥ 0. Default: 0. */
   l2?: number | undefined
   /** Places of the input that are read side by side, 1 … 4096; 1 is file order. Default: 256, fewer for small files. */
   lanes?: number | undefined
@@ -133,7 +133,8 @@ export interface ResolvedOptions {
   readonly numeric: readonly string[]
   readonly categorical: readonly string[]
   readonly weight: string | undefined
-  readonly hashBits: number
+  /** Undefined: by the sample. */
+  readonly hashBits: number | undefined
   readonly na: readonly string[]
   readonly standardize: boolean
 
@@ -205,7 +206,6 @@ export const defaults = {
   ignore: [],
   numeric: [],
   categorical: [],
-  hashBits: 10,
   na: ['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'],
   standardize: true,
   quote: '"',

@@ -60,7 +60,7 @@ function addColumnOptions(command: Command): void {
     .option('--weight <column>', 'column of row weights, numbers of 0 or more')
     .option(
       '--hash-bits <n>',
-      `2^n buckets for values not seen in the sample (default: ${defaults.hashBits})`,
+      '2^n buckets for values not seen in the sample (default: by the sample)',
       numberOrText,
     )
     .option('--na <tokens>', `texts that mean "missing" (default: ${defaults.na.join(',')})`, collectNames)
@@ -78,7 +78,7 @@ function addStepOptions(command: Command): void {
     .option('--schedule <name>', `${Object.keys(schedules).join(', ')} (default: ${defaults.schedule})`)
     .option('--schedule-power <p>', `rate / step^p (default: ${defaults.schedulePower})`, numberOrText)
     .option('--warmup <steps>', 'raise the learning rate from 0 over these steps (default: 0)', numberOrText)
-    .option('--l2 <strength>', 'penalty l2·|w|² (default: 0)', numberOrText)
+    .option('--l2 <strength>', 'penalty (l2/2)·|w|² (default: 0)', numberOrText)
     .option('--lanes <n>', 'places of the input read side by side (default: by its size)', numberOrText)
     .option('--shuffle-buffer <size>', 'streams: rows are drawn from this much (default: 32MiB)')
     .option('--no-shuffle', 'use the rows in file order')

@@ -34,6 +34,7 @@ export class BlockQueue {
   #nextRow = 0
   #opened = false
   #ended = false
+  #bytesBefore = 0
 
   /** Called for every block when its rows come to be used: in an order that does not depend on timing. */
   constructor(private readonly open: (block: Block) => void) {}
@@ -45,6 +46,13 @@ export class BlockQueue {
   /** No more blocks will come. */
   end(): void {
     this.#ended = true
+  }
+
+  /** Bytes of the rows that have been taken. */
+  get usedBytes(): number {
+    const block = this.#blocks[0]
+    if (block === undefined || this.#nextRow === 0) return this.#bytesBefore
+    return this.#bytesBefore + (block.origin.bytes * this.#nextRow) / block.rows
   }
 
   /** The block whose rows are next; 'wait' while it is not there yet, 'end' after the last. Blocks without rows go to `used`. */
@@ -73,6 +81,7 @@ export class BlockQueue {
     const block = this.#blocks.shift()!
     this.#nextRow = 0
     this.#opened = false
+    this.#bytesBefore += block.origin.bytes
     if (block.last) this.#ended = true
     used.push(block)
   }

@@ -58,7 +58,7 @@ export function openFileInput(paths: readonly string[], { memory, dialect, optio
             const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
             return fileBlocks(turned, slots, parser, blockBytes)
           },
-          order: (epoch, shards, open) => new LaneOrder(chosen.length, shards, options.seed, epoch, open),
+          order: (epoch, shards, open) => new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
         }
       },
       close: () => closeFiles(files),

@@ -41,69 +41,113 @@ export class FileOrder implements RowOrder {
   }
 }
 
-/** Lanes that take turns, in an order drawn from the seed. */
-interface LaneGroup {
-  queues: BlockQueue[]
-  turn: number
-}
-
 /**
- * Rows from many lanes: neighbouring lanes form a group, each shard has a group of its own and takes its rows from one
- * lane of it after the other. A shard whose group has run out takes from the next group that has not.
+ * Rows from many lanes: neighbouring lanes form a group, and each shard takes its rows from one lane of a group of its
+ * own, in an order drawn from the seed.
+ *
+ * Lanes are equal in bytes, not in rows. Taken by turns alone, those with long rows would end early, and the last steps
+ * would see only the others: in a file sorted by its target, only one class. So a group that is ahead of the others
+ * (by the share of its bytes that has been used) gives its turn to the one that is furthest behind, and so does a lane
+ * within its group. All lanes end together.
  */
 export class LaneOrder implements RowOrder {
-  readonly #queues: BlockQueue[]
+  readonly #lanes: Lane[]
   readonly #groups: LaneGroup[]
+  #chosen: Lane | undefined
 
-  constructor(lanes: number, shards: number, seed: number, epoch: number, open: (block: Block) => void) {
-    this.#queues = Array.from({ length: lanes }, () => new BlockQueue(open))
+  constructor(
+    laneBytes: readonly number[],
+    shards: number,
+    seed: number,
+    epoch: number,
+    open: (block: Block) => void,
+  ) {
+    this.#lanes = laneBytes.map((bytes) => ({ queue: new BlockQueue(open), bytes, ended: false }))
+    const lanes = laneBytes.length
     const groups = Math.min(lanes, shards)
     this.#groups = Array.from({ length: groups }, (_, g) => {
-      const from = Math.floor((g * lanes) / groups)
-      const to = Math.floor(((g + 1) * lanes) / groups)
+      const members = this.#lanes.slice(Math.floor((g * lanes) / groups), Math.floor(((g + 1) * lanes) / groups))
       // The epoch counts in steps of the number of groups, so that every group of every epoch has a draw of its own.
-      const draw = epoch * groups + g
-      return { queues: shuffle(this.#queues.slice(from, to), seed, Purpose.LaneOrder, draw), turn: 0 }
+      return new LaneGroup(shuffle(members, seed, Purpose.LaneOrder, epoch * groups + g))
     })
   }
 
   offer(block: Block): void {
-    this.#queues[block.lane]!.offer(block)
+    this.#lanes[block.lane]!.queue.offer(block)
   }
 
   end(): void {
-    for (const queue of this.#queues) queue.end()
+    for (const { queue } of this.#lanes) queue.end()
   }
 
   choose(shard: number, used: Block[]): BlockQueue | 'wait' | 'end' {
-    for (let i = 0; i < this.#groups.length; i++) {
-      const group = this.#groups[(shard + i) % this.#groups.length]!
-      const choice = chooseInGroup(group, used)
-      if (choice !== 'end') return choice
+    for (;;) {
+      // Kept until rows have been taken, so that the answer after 'wait' is the same lane.
+      this.#chosen ??= this.#nextGroup(shard)?.nextLane()
+      if (this.#chosen === undefined) return 'end'
+      const head = this.#chosen.queue.head(used)
+      if (head === 'wait') return 'wait'
+      if (head !== 'end') return this.#chosen.queue
+      this.#chosen.ended = true
+      this.#chosen = undefined
     }
-    return 'end'
   }
 
-  taken(shard: number): void {
-    for (let i = 0; i < this.#groups.length; i++) {
-      const group = this.#groups[(shard + i) % this.#groups.length]!
-      if (group.queues.length === 0) continue
-      group.turn = (group.turn + 1) % group.queues.length
-      return
+  taken(): void {
+    this.#chosen = undefined
+  }
+
+  #nextGroup(shard: number): LaneGroup | undefined {
+    const own = this.#groups[shard % this.#groups.length]!
+    let behind: LaneGroup | undefined
+    for (const group of this.#groups) {
+      if (!group.ended && (behind === undefined || group.progress < behind.progress)) behind = group
     }
+    if (behind === undefined || own.ended) return behind
+    return own.progress - behind.progress > AHEAD ? behind : own
   }
 }
 
-function chooseInGroup(group: LaneGroup, used: Block[]): BlockQueue | 'wait' | 'end' {
-  while (group.queues.length > 0) {
-    const queue = group.queues[group.turn]!
-    const head = queue.head(used)
-    if (head === 'wait') return 'wait'
-    if (head !== 'end') return queue
-    group.queues.splice(group.turn, 1)
-    if (group.turn === group.queues.length) group.turn = 0
+/** Share of its bytes by which a group may be ahead of another, and a lane of another in its group. */
+const AHEAD = 1 / 4096
+
+interface Lane {
+  readonly queue: BlockQueue
+  readonly bytes: number
+  ended: boolean
+}
+
+/** Lanes that take turns. */
+class LaneGroup {
+  readonly #bytes: number
+  #turn = 0
+
+  constructor(private readonly lanes: readonly Lane[]) {
+    this.#bytes = lanes.reduce((sum, { bytes }) => sum + bytes, 0)
   }
-  return 'end'
+
+  get ended(): boolean {
+    return this.lanes.every(({ ended }) => ended)
+  }
+
+  /** Share of the bytes that has been used. */
+  get progress(): number {
+    return this.lanes.reduce((sum, { queue }) => sum + queue.usedBytes, 0) / this.#bytes
+  }
+
+  nextLane(): Lane {
+    const limit = this.progress + AHEAD
+    let any: Lane | undefined
+    for (let i = 0; i < this.lanes.length; i++) {
+      const lane = this.lanes[this.#turn]!
+      this.#turn = (this.#turn + 1) % this.lanes.length
+      if (lane.ended) continue
+      if (lane.queue.usedBytes <= limit * lane.bytes) return lane
+      any ??= lane
+    }
+    // Not all can be ahead of their mean but for rounding.
+    return any!
+  }
 }
 
 /**

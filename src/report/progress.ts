@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatMetric, formatSeconds, formatShare, for
 import { schemaLines } from './schema.js'
 import { SpeedMeter, type Speed } from './speed.js'
 import { describeMetrics, describeRows, summaryLines } from './summary.js'
-import { colorsOf, displayWidth, fit, isLive, widthOf, type Colors, type Terminal } from './terminal.js'
+import { colorsOf, displayWidth, isLive, widthOf, type Colors, type Terminal } from './terminal.js'
 
 /** Seconds between two drawings of the live line, and between two plain lines. */
 const LIVE_INTERVAL = 0.1
@@ -56,7 +56,7 @@ export class ProgressReport {
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
         return
       case 'done':
-        this.print(summaryLines(event, this.out, widthOf(this.terminal.err), this.colors))
+        this.print(summaryLines(event, this.out, this.colors))
     }
   }
 
@@ -89,13 +89,13 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
   const [first, ...others] = options.input
   const input = first === '-' ? 'standard input' : printable(first ?? '')
   const more = others.length > 0 ? ` and ${others.length} more` : ''
-  const facts = [
-    `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`,
+  const source = `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`
+  const machine = [
     lanes === 1 ? 'file order' : `${lanes} lanes`,
     `${workers} worker${workers === 1 ? '' : 's'}, gradients ${placement === 'pool' ? 'in the pool' : 'inline'}`,
     `${formatCount(parameters)} parameters`,
   ]
-  return [fit(facts.join(' · '), width), ...schemaLines(event.schema, width, colors)]
+  return [colors.bold(source), machine.join(' · '), ...schemaLines(event.schema, width, colors)]
 }
 
 function epochLine(event: EpochEvent, epochs: number | undefined, width: number): string {
@@ -103,7 +103,7 @@ function epochLine(event: EpochEvent, epochs: number | undefined, width: number)
   const heldOut = validation === undefined ? '' : `  held out: ${describeMetrics(validation)}`
   const line = `${epochName(epoch, epochs)}  loss ${formatMetric(loss)}${heldOut}`
   const counted = `${line}  (${describeRows(rows)})`
-  return displayWidth(counted) <= width ? counted : fit(line, width)
+  return displayWidth(counted) <= width ? counted : line
 }
 
 function epochName(epoch: number, epochs: number | undefined): string {
@@ -133,7 +133,7 @@ export function progressLine(
   ]
   let line = epochs === 1 ? '' : `${epochName(event.epoch, epochs)}  `
   if (share !== undefined) {
-    const cells = colors === undefined ? 0 : Math.min(BAR_CELLS, Math.floor(width / 4))
+    const cells = colors === undefined ? 0 : Math.min(BAR_CELLS, Math.floor(width / 6))
     line += (colors === undefined ? '' : `${bar(share, cells, colors)} `) + formatShare(share).padStart(5)
   }
   for (const part of optional) {

@@ -4,9 +4,9 @@ import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
-import { fit, pad, type Colors } from './terminal.js'
+import { pad, type Colors } from './terminal.js'
 
-/** Lines that close a run: rows, steps, losses, where the time went, where the model is and how to predict. */
+/** Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, where the model is and how to predict. */
 export function summaryLines(
   done: DoneEvent,
   out: string | undefined,
@@ -26,9 +26,8 @@ export function summaryLines(
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
   const label = (name: string): string => colors.dim(pad(name, 8))
-  const lines = facts.map(([name, text]) => `${label(name)}  ${fit(text, width - 10)}`)
+  const lines = facts.map(([name, text]) => `${label(name)}  ${text}`)
   if (out === undefined) return lines
-  // Neither is cut, whatever the width: both are there to be copied.
   const model = `${label('model')}  ${printable(out)}`
   return [...lines, model, `${label('predict')}  ${colors.bold(printable(predictCommand(out)))}`]
 }
@@ -73,8 +72,8 @@ export function summaryObject(done: DoneEvent, out: string | undefined): object 
     loss: done.model.loss,
     epochs,
     steps,
-    seconds,
-    rowsPerSecond,
+    seconds: Math.round(seconds * 1000) / 1000,
+    rowsPerSecond: Math.round(rowsPerSecond),
     rows,
     train,
     ...(validation === undefined ? {} : { validation }),

@@ -20,7 +20,7 @@ export function fitSchema(
   if (records === 0) {
     throw runError('NO_ROWS', `expected rows of ${names.length} fields, found none`, 'check the delimiter and the header: --delimiter, --no-header')
   }
-  const kinds = roles.map((role, i) => columnKind(role, statistics[i]!))
+  const kinds = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
   const targetIndex = roles.indexOf('target')
   const counted = kinds.flatMap((kind, i) => (kind === 'category' || i === targetIndex ? [i] : []))
   const counts = countValues(memory, context, chunks, names.length, counted, new Set(dialect.missingTokens))

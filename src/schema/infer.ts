@@ -7,6 +7,10 @@ import type { CategoryColumn, ColumnSchema, NumberColumn, TargetColumn } from '.
 
 /** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
 const SHARE_OF_NUMBERS = 0.75
+/** Whole numbers in a range of at most this many values are read as categories … */
+const MOST_CODES = 32
+/** … where the sample has at least this many rows for each. */
+const ROWS_A_CODE = 1000
 /** The most values of one vocabulary; the rarer ones go to hashed buckets. */
 const LARGEST_VOCABULARY = 65_536
 const MOST_CLASSES = 4_096
@@ -28,9 +32,24 @@ export function looksNumeric({ numbers, texts }: ColumnStatistics): boolean {
   return numbers > 0 && numbers >= SHARE_OF_NUMBERS * (numbers + texts)
 }
 
+/**
+ * Whether a feature is whole numbers in a narrow range, each of which the sample shows often: an hour, a month, a
+ * rating. It is then read as categories, one weight a value, because little speaks for the effect of an hour to be
+ * a straight line, and there are rows enough to learn it value by value. Two values are as well off as a number.
+ */
+export function looksLikeCodes({ whole, minimum, maximum, numbers, texts }: ColumnStatistics): boolean {
+  const values = maximum - minimum + 1
+  return whole && texts === 0 && values > 2 && values <= MOST_CODES && numbers >= values * ROWS_A_CODE
+}
+
 /** The kind of a column, as far as it can be told without counting values. */
-export function columnKind(role: ColumnRoles[number], statistics: ColumnStatistics): ColumnSchema['kind'] {
+export function columnKind(
+  role: ColumnRoles[number],
+  statistics: ColumnStatistics,
+  standardize: boolean,
+): ColumnSchema['kind'] {
   if (role !== 'feature') return role === 'numeric' ? 'number' : role === 'categorical' ? 'category' : role
+  if (standardize && looksLikeCodes(statistics)) return 'category'
   if (looksNumeric(statistics)) return 'number'
   return statistics.texts > 0 ? 'category' : 'ignored'
 }

@@ -5,6 +5,15 @@ import { parseNumber } from './number'
 
 const INFINITE_BITS: u32 = 0x7f800000
 
+/** All words 0, the weight 1. */
+// @ts-ignore: decorator
+@inline
+export function clearRow(row: usize, stride: usize, weightWord: u32): void {
+  const end = row + stride
+  for (let at = row; at < end; at += 16) v128.store(at, i64x2.splat(0))
+  if (weightWord != Word.None) store<f32>(row + (usize(weightWord) << 2), 1)
+}
+
 /** Copies a quoted value to `scratch` with each doubled quote made one; returns the end of the copy. */
 export function undoubleQuotes(start: usize, end: usize, quote: u32, scratch: usize): usize {
   while (start < end) {

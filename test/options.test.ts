@@ -151,6 +151,11 @@ describe('resolveOptions', () => {
     })
   })
 
+  it('says what to name where there is no default', () => {
+    expect(refusal({ target: undefined }).hint).toBe('name the column to predict')
+    expect(refusal({ input: [] }).hint).toBe('name a file, or - for standard input')
+  })
+
   it('names the nearest right option and value', () => {
     const option = refusal({ batchsize: 3 })
     expect([option.kind, option.message, option.hint]).toEqual([

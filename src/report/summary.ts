@@ -7,12 +7,7 @@ import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, she
 import { pad, type Colors } from './terminal.js'
 
 /** Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, where the model is and how to predict. */
-export function summaryLines(
-  done: DoneEvent,
-  out: string | undefined,
-  width: number,
-  colors: Colors,
-): string[] {
+export function summaryLines(done: DoneEvent, out: string | undefined, colors: Colors): string[] {
   const facts: [name: string, text: string][] = [
     ['rows', describeRows(done.rows)],
     [

@@ -55,11 +55,19 @@ describe('SpeedMeter', () => {
     expect(next.bytesPerSecond).toBeCloseTo(1000, 9)
   })
 
-  it('forgets: after a change it moves by Δt / (3 + Δt) of the difference', () => {
+  it('forgets: what came before an event of one second counts ¾', () => {
     const meter = new SpeedMeter()
     meter.add(progressEvent({ rows: 100, bytes: 0, seconds: 1 }))
-    // 500 rows/s for one second: 100 + ¼·400.
-    expect(meter.add(progressEvent({ rows: 600, bytes: 0, seconds: 2 })).rowsPerSecond).toBeCloseTo(200, 9)
+    // 500 rows in the second second: (¾·100 + 500) / (¾·1 + 1).
+    const speed = meter.add(progressEvent({ rows: 600, bytes: 0, seconds: 2 }))
+    expect(speed.rowsPerSecond).toBeCloseTo(575 / 1.75, 9)
+  })
+
+  it('takes a clock that begins again with the epoch', () => {
+    const meter = new SpeedMeter()
+    meter.add(progressEvent({ rows: 100, bytes: 1000, seconds: 1 }))
+    const next = meter.add(progressEvent({ epoch: 2, rows: 50, bytes: 500, seconds: 0.5 }))
+    expect(next.rowsPerSecond).toBeCloseTo(100, 9)
   })
 
   it('keeps its rate where no time has passed', () => {
@@ -78,7 +86,7 @@ describe('ProgressReport', () => {
     report.show(startEvent())
     const head = terminal.errText()
     expect(head).toContain(
-      'flights.csv, 97.2 MB · 256 lanes · 2 workers, gradients in the pool · 1,234 parameters\n',
+      'flights.csv, 97.2 MB\n256 lanes · 2 workers, gradients in the pool · 1,234 parameters\n',
     )
     for (time = 0.5; time <= 12; time += 0.5) report.show(progressEvent({ seconds: time }))
     const lines = terminal.errText().slice(head.length)
@@ -152,7 +160,7 @@ describe('ProgressReport', () => {
     }
     new ProgressReport(terminal).show(event)
     expect(terminal.errText()).toMatch(
-      /^standard input · file order · 1 worker, gradients inline · 1,234 parameters\n/,
+      /^standard input\nfile order · 1 worker, gradients inline · 1,234 parameters\n/,
     )
     const several = captureTerminal()
     new ProgressReport(several).show(startEvent({ input: ['a.csv', 'b.csv', 'c.csv'] }))

@@ -1,7 +1,6 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { describeTimes, summaryLines, summaryObject } from '../../src/report/summary.js'
-import { displayWidth } from '../../src/report/terminal.js'
 import { doneEvent } from './events.js'
 
 const plain = pc.createColors(false)
@@ -9,7 +8,7 @@ const plain = pc.createColors(false)
 describe('summaryLines', () => {
   it('says what was read, learned and left, and how to predict', () => {
     // By hand, from the event in events.ts.
-    expect(summaryLines(doneEvent, 'flights.safetensors', 100, plain)).toEqual([
+    expect(summaryLines(doneEvent, 'flights.safetensors', plain)).toEqual([
       'rows      3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped',
       'steps     10,547 in 1 epoch, 2.1 s, 1.40 M rows/s',
       'train     loss 0.4801',
@@ -26,7 +25,6 @@ describe('summaryLines', () => {
     const lines = summaryLines(
       { ...doneEvent, validation: undefined, times, rows, epochs: 3 },
       undefined,
-      100,
       plain,
     )
     expect(lines).toEqual([
@@ -36,9 +34,8 @@ describe('summaryLines', () => {
     ])
   })
 
-  it('fits a narrow terminal, except for what is to be copied', () => {
-    const lines = summaryLines(doneEvent, 'my model.safetensors', 40, plain)
-    for (const line of lines.slice(0, -2)) expect(displayWidth(line)).toBeLessThanOrEqual(40)
+  it('quotes the path of the model for the shell', () => {
+    const lines = summaryLines(doneEvent, 'my model.safetensors', plain)
     expect(lines.at(-1)).toBe("predict   millrace predict 'my model.safetensors' new.csv -o predictions.csv")
   })
 })
@@ -51,6 +48,14 @@ describe('describeTimes', () => {
 })
 
 describe('summaryObject', () => {
+  it('rounds the clock to milliseconds and the rate to rows', () => {
+    const object = summaryObject(
+      { ...doneEvent, seconds: 0.9067639730000001, rowsPerSecond: 441128.4 },
+      undefined,
+    )
+    expect(object).toMatchObject({ seconds: 0.907, rowsPerSecond: 441128, model: null })
+  })
+
   it('has the keys of DESIGN.md section 7, in that order', () => {
     const object = summaryObject(doneEvent, 'model.safetensors')
     expect(Object.keys(object)).toEqual([

@@ -76,13 +76,17 @@ export function checkSameColumns(expected: readonly string[], names: readonly st
 
 const decoder = new TextDecoder()
 
+/** UTF-8 → text. TextDecoder does not take shared memory: the bytes are copied. */
+export function decodeBytes(memory: SharedMemory, from: number, length: number): string {
+  return decoder.decode(memory.views.u8.slice(from, from + length))
+}
+
 /** Text of a field that listFields or listRecord wrote at `at`; the bytes it counts from start at `start`. */
 export function fieldText(memory: SharedMemory, context: ContextAddress, start: number, at: number): string {
-  const { u8, u32 } = memory.views
+  const { u32 } = memory.views
   const length = u32[(at + Field.Length) >>> 2]!
   const from = start + u32[(at + Field.Start) >>> 2]!
-  // TextDecoder does not take shared memory: the copy is a field long.
-  const text = decoder.decode(u8.slice(from, from + (length & ~FieldFlag.DoubledQuotes)))
+  const text = decodeBytes(memory, from, length & ~FieldFlag.DoubledQuotes)
   if ((length & FieldFlag.DoubledQuotes) === 0) return text
   const quote = String.fromCharCode(u32[(context + ParseContext.Quote) >>> 2]!)
   return text.replaceAll(quote + quote, quote)

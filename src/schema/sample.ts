@@ -1,6 +1,6 @@
 import { ColumnProfile, Ends, Field } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
-import { fieldText } from './head.js'
+import { decodeBytes, fieldText } from './head.js'
 import type { ContextAddress } from './parse-context.js'
 
 /** A piece of the sample: bytes in the shared memory that start at a record border. */
@@ -74,23 +74,74 @@ export function countValues(
   wanted: readonly number[],
   missingTokens: ReadonlySet<string>,
 ): Map<number, ValueCounts> {
-  const counts = new Map(wanted.map((column) => [column, new Map<string, number>()]))
-  if (wanted.length === 0) return counts
+  if (wanted.length === 0) return new Map()
+  const order = [...wanted].sort((a, b) => a - b)
+  const counters = order.map(() => new ValueCounter(memory, context))
   const flags = memory.allocate('wanted columns', columns)
   for (const column of wanted) memory.u8(flags)[column] = 1
   const longest = Math.max(...chunks.map((chunk) => chunk.length), 0)
   // Every record takes at least one byte for each of its columns.
-  const capacity = wanted.length * (Math.floor(longest / columns) + 1)
+  const capacity = order.length * (Math.floor(longest / columns) + 1)
   const out = memory.allocate('sample fields', capacity * Field.SIZE)
-  const order = [...wanted].sort((a, b) => a - b).map((column) => counts.get(column)!)
   for (const { start, length, ends } of chunks) {
     const records = memory.kernel.listFields(context, start, length, ends, flags.start, out.start, capacity)
-    for (let i = 0; i < records * order.length; i++) {
-      const value = fieldText(memory, context, start, out.start + i * Field.SIZE)
-      if (value === '' || missingTokens.has(value.trim())) continue
-      const column = order[i % order.length]!
-      column.set(value, (column.get(value) ?? 0) + 1)
-    }
+    counters.forEach((counter, i) => {
+      for (let record = 0; record < records; record++) {
+        counter.add(start, out.start + (record * order.length + i) * Field.SIZE)
+      }
+    })
   }
-  return counts
+  return new Map(order.map((column, i) => [column, counters[i]!.counts(missingTokens)]))
+}
+
+/** Values of up to this many bytes fit, with their length, into the whole numbers that a Map key holds exactly. */
+const SHORT = 6
+
+/**
+ * Counts fields by their bytes, and makes texts of them only at the end, once a value: most fields of a category are
+ * short and repeat, and decoding each would cost ten times as much as counting it.
+ */
+class ValueCounter {
+  readonly #short = new Map<number, { from: number; length: number; count: number }>()
+  readonly #long = new Map<string, number>()
+  readonly #u8: Uint8Array
+  readonly #u32: Uint32Array
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly context: ContextAddress,
+  ) {
+    this.#u8 = memory.views.u8
+    this.#u32 = memory.views.u32
+  }
+
+  /** Counts the Field at `at`, whose offset counts from `start`. */
+  add(start: number, at: number): void {
+    const length = this.#u32[(at + Field.Length) >>> 2]!
+    if (length === 0) return
+    if (length > SHORT) {
+      const value = fieldText(this.memory, this.context, start, at)
+      this.#long.set(value, (this.#long.get(value) ?? 0) + 1)
+      return
+    }
+    const from = start + this.#u32[(at + Field.Start) >>> 2]!
+    let key = length
+    for (let i = 0; i < length; i++) key = key * 256 + this.#u8[from + i]!
+    const known = this.#short.get(key)
+    if (known === undefined) this.#short.set(key, { from, length, count: 1 })
+    else known.count++
+  }
+
+  /** Counts by text, missing values left out. */
+  counts(missingTokens: ReadonlySet<string>): ValueCounts {
+    const counts = new Map(this.#long)
+    for (const { from, length, count } of this.#short.values()) {
+      const value = decodeBytes(this.memory, from, length)
+      counts.set(value, (counts.get(value) ?? 0) + count)
+    }
+    for (const value of [...counts.keys()]) {
+      if (value.trim() === '' || missingTokens.has(value.trim())) counts.delete(value)
+    }
+    return counts
+  }
 }

@@ -2,17 +2,19 @@
 /** The `millrace` command: ties the command line to this process's streams and signals. */
 
 import { runCommandLine } from './run.js'
+import { exitCodes } from './session.js'
 import { showError } from './show-error.js'
 import type { Terminal } from '../report/terminal.js'
 
 const terminal: Terminal = { out: process.stdout, err: process.stderr, env: process.env }
 
-// Whoever read our output has gone (`| head`): nobody is left to be told, and it is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1)
-  })
-}
+// Whoever read the data has gone (`| head`): no failure, but nothing is left to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed)
+})
+
+// Whoever watched has gone: the run goes on.
+process.stderr.on('error', () => {})
 
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {

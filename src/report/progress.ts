@@ -11,6 +11,8 @@ import { colorsOf, displayWidth, isLive, widthOf, type Colors, type Terminal } f
 /** Seconds between two drawings of the live line, and between two plain lines. */
 const LIVE_INTERVAL = 0.1
 const PLAIN_INTERVAL = 5
+/** Seconds between two lines that tell the end of an epoch, at least. */
+const EPOCH_INTERVAL = 1
 
 const BAR_CELLS = 24
 const CLEAR_LINE = '\r\u001b[K'
@@ -23,6 +25,7 @@ export class ProgressReport {
   private epochs: number | undefined
   private out: string | undefined
   private drawnAt: number
+  private epochToldAt = -Infinity
   private lineIsLive = false
 
   /** `now` gives seconds, on a clock that never goes back. */
@@ -49,8 +52,7 @@ export class ProgressReport {
         this.progress(event)
         return
       case 'epoch':
-        // The summary, which follows at once, says the same of the only epoch.
-        if (this.epochs !== 1) this.print([epochLine(event, this.epochs, widthOf(this.terminal.err))])
+        this.epoch(event)
         return
       case 'warning':
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
@@ -78,6 +80,14 @@ export class ProgressReport {
     this.lineIsLive = this.live
   }
 
+  private epoch(event: EpochEvent): void {
+    const now = this.now()
+    // The summary, which follows at once, says the same of the only epoch; of very short ones a few are enough.
+    if (this.epochs === 1 || !(now - this.epochToldAt >= EPOCH_INTERVAL)) return
+    this.epochToldAt = now
+    this.print([epochLine(event, this.epochs, widthOf(this.terminal.err))])
+  }
+
   private print(lines: readonly string[]): void {
     this.clear()
     this.terminal.err.write(lines.map((line) => `${line}\n`).join(''))
@@ -98,12 +108,15 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
   return [colors.bold(source), machine.join(' · '), ...schemaLines(event.schema, width, colors)]
 }
 
+/** What has no room is left out; the summary has it all. */
 function epochLine(event: EpochEvent, epochs: number | undefined, width: number): string {
   const { epoch, rows, loss, validation } = event
-  const heldOut = validation === undefined ? '' : `  held out: ${describeMetrics(validation)}`
-  const line = `${epochName(epoch, epochs)}  loss ${formatMetric(loss)}${heldOut}`
-  const counted = `${line}  (${describeRows(rows)})`
-  return displayWidth(counted) <= width ? counted : line
+  const heldOut = validation === undefined ? [] : `held out: ${describeMetrics(validation)}`.split('  ')
+  let line = epochName(epoch, epochs)
+  for (const part of [`loss ${formatMetric(loss)}`, ...heldOut, `(${describeRows(rows)})`]) {
+    if (displayWidth(line) + 2 + part.length <= width) line += `  ${part}`
+  }
+  return line
 }
 
 function epochName(epoch: number, epochs: number | undefined): string {

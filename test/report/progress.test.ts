@@ -127,6 +127,18 @@ describe('ProgressReport', () => {
     ])
   })
 
+  it('tells the end of an epoch once a second at most', () => {
+    const terminal = captureTerminal()
+    let time = 0
+    const report = new ProgressReport(terminal, () => time)
+    for (let epoch = 1; epoch <= 50; epoch++) {
+      time = epoch / 16
+      report.show({ ...epochEvent, epoch })
+    }
+    // The first, at 1/16 s, and one in each of the three seconds after it.
+    expect(terminal.errText().match(/^epoch \d+/gm)).toEqual(['epoch 1', 'epoch 17', 'epoch 33', 'epoch 49'])
+  })
+
   it('ends with the summary; the only epoch is not told twice', () => {
     const terminal = captureTerminal()
     const report = new ProgressReport(terminal)

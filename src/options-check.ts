@@ -1,6 +1,6 @@
 /** Checks of the options of `train`, with zod. Imported by the train path only, because zod takes 60 ms to load. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { MillraceError } from './errors.js'
 import { losses } from './loss/index.js'
 import { availableCpus } from './options-cpus.js'

@@ -1,14 +1,21 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { WorkerStart, WorkerTask } from '../../workers/protocol.js'
 import { runError } from '../errors.js'
 
-// Compiled, this file lies in dist/src/engine; run from source (tests, tsx), the workers are still the compiled ones.
-const compiled = import.meta.url.includes('/dist/src/') ? '../../workers/' : '../../dist/workers/'
+/** Where the compiled workers lie, seen from here: compiled, bundled into the command line, or run from source. */
+const workersFolder = ['../../workers/', '../workers/', '../../dist/workers/']
+  .map((folder) => new URL(folder, import.meta.url))
+  .find((folder) => existsSync(new URL('kernel.wasm', folder)))
+
+function workerFile(name: string): URL {
+  if (workersFolder === undefined) throw new Error('millrace is not built: run npm run build')
+  return new URL(name, workersFolder)
+}
 
 export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL(`${compiled}kernel.wasm`, import.meta.url)))
+  return new WebAssembly.Module(readFileSync(workerFile('kernel.wasm')))
 }
 
 /** Tasks each worker may hold: one running and one waiting, so that it need not wait for the main thread in between. */
@@ -23,7 +30,7 @@ export class WorkerPool {
     start: WorkerStart,
   ) {
     this.#piscina = new Piscina({
-      filename: fileURLToPath(new URL(`${compiled}worker.js`, import.meta.url)),
+      filename: fileURLToPath(workerFile('worker.js')),
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: TASKS_A_WORKER,

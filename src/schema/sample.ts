@@ -1,4 +1,4 @@
-import { ColumnProfile, Ends, Field } from '../../workers/layout.js'
+import { ColumnProfile, type Ends, Field } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { decodeBytes, fieldText } from './head.js'
 import type { ContextAddress } from './parse-context.js'

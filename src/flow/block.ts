@@ -1,3 +1,4 @@
+import type { Ends } from '../../workers/layout.js'
 import type { ParseSlot } from '../engine/slots.js'
 
 /** Parsed rows of one slot, on their way into mini-batches. */
@@ -7,12 +8,21 @@ export interface Block {
   readonly lane: number
   /** Rows to train on; read once, because the slot is written again after `release`. */
   readonly rows: number
+  /** Where its bytes lie until `release`, where the flow was asked to keep them. */
+  readonly bytes?: BlockBytes
   /** Where its bytes came from, for messages. */
   readonly origin: BlockOrigin
   /** True for the last block of its lane. */
   readonly last: boolean
   /** Gives the slot back: the credit to read and parse the next block into it. */
   release(): void
+}
+
+/** Bytes in the shared memory that start and end at record borders. */
+export interface BlockBytes {
+  readonly start: number
+  readonly length: number
+  readonly ends: Ends
 }
 
 export interface BlockOrigin {

@@ -43,7 +43,8 @@ export function openFileInput(paths: readonly string[], { memory, dialect, optio
       isStream: false,
       flow(encoding, pool) {
         if (!options.shuffle || lanes === 1) {
-          const read = { memory, context: heads.context, dialect, options, names: heads.names, meanRecord: heads.meanRecord }
+          const { context, names, meanRecord, longestRecord } = heads
+          const read = { memory, context, dialect, options, names, meanRecord, longestRecord }
           return streamFlow(() => new FileStream(files), { ...read, inOrder: true }, encoding, pool)
         }
         const stride = encoding.layout.strideWords * 4

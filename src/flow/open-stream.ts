@@ -1,7 +1,8 @@
 import { Ends } from '../../workers/layout.js'
 import { READ_AHEAD } from '../engine/memory.js'
 import { HEAD_BYTES, HeadReader } from '../schema/head.js'
-import { setColumns, writeContext } from '../schema/parse-context.js'
+import { setColumns, writeContext, type ContextAddress } from '../schema/parse-context.js'
+import type { SampleChunk } from '../schema/sample.js'
 import type { ByteStream } from '../source/byte-stream.js'
 import { ReplayedStream } from '../source/replayed-stream.js'
 import { measureRecords } from './open-files.js'
@@ -11,10 +12,25 @@ import { streamFlow } from './stream-flow.js'
 /** The schema of a stream is fitted on this much of its start. */
 const SAMPLE_BYTES = 8 << 20
 
-/** Opens a stream: its first bytes are the sample, and are given out again when its rows are read. */
-export async function openStreamInput(source: ByteStream, { memory, dialect, options }: OpenContext): Promise<OpenInput> {
-  const region = memory.allocate('sample', SAMPLE_BYTES + READ_AHEAD)
-  const bytes = memory.u8(region).subarray(0, SAMPLE_BYTES)
+/** A stream whose header and sample have been read; `stream` gives all its bytes out once more. */
+export interface OpenStream {
+  readonly names: readonly string[]
+  readonly context: ContextAddress
+  readonly stream: ByteStream
+  readonly sample: SampleChunk
+  /** Of the first records, in bytes. */
+  readonly meanRecord: number
+  readonly longestRecord: number
+}
+
+/** Reads the header and up to `sampleBytes` of the start of a stream. */
+export async function openStream(
+  source: ByteStream,
+  { memory, dialect }: Pick<OpenContext, 'memory' | 'dialect'>,
+  sampleBytes: number,
+): Promise<OpenStream> {
+  const region = memory.allocate('sample', sampleBytes + READ_AHEAD)
+  const bytes = memory.u8(region).subarray(0, sampleBytes)
   let filled = 0
   let ended = false
   while (filled < bytes.length && !ended) {
@@ -25,7 +41,7 @@ export async function openStreamInput(source: ByteStream, { memory, dialect, opt
   const ends = ended ? Ends.Data : Ends.More
   const context = writeContext(memory, dialect)
   const length = Math.min(filled, HEAD_BYTES)
-  const head = new HeadReader(memory, context, options.header).read(
+  const head = new HeadReader(memory, context, dialect.header).read(
     region.start,
     length,
     length < filled ? Ends.More : ends,
@@ -34,19 +50,32 @@ export async function openStreamInput(source: ByteStream, { memory, dialect, opt
   setColumns(memory, context, head.names.length)
   const start = region.start + head.bytes
   const records = measureRecords(memory, context, start, filled - head.bytes, ends)
-  const stream = new ReplayedStream(bytes.slice(0, filled), source)
   return {
     names: head.names,
+    context,
+    stream: new ReplayedStream(bytes.slice(0, filled), source),
+    sample: { start, length: filled - head.bytes, ends },
+    meanRecord: records.mean,
+    longestRecord: records.longest,
+  }
+}
+
+/** Opens a stream: its first bytes are the sample, and are given out again when its rows are read. */
+export async function openStreamInput(source: ByteStream, { memory, dialect, options }: OpenContext): Promise<OpenInput> {
+  const opened = await openStream(source, { memory, dialect }, SAMPLE_BYTES)
+  const { names, context, stream, sample, meanRecord, longestRecord } = opened
+  return {
+    names,
     dialect,
     context,
-    sample: [{ start, length: filled - head.bytes, ends }],
+    sample: [sample],
     bytes: undefined,
-    estimatedRows: ended ? (filled - head.bytes) / records.mean : undefined,
+    estimatedRows: sample.ends === Ends.Data ? sample.length / meanRecord : undefined,
     isStream: true,
     flow: (encoding, pool) =>
       streamFlow(
         () => stream,
-        { memory, context, dialect, options, names: head.names, meanRecord: records.mean, inOrder: !options.shuffle },
+        { memory, context, dialect, options, names, meanRecord, longestRecord, inOrder: !options.shuffle },
         encoding,
         pool,
       ),

@@ -18,6 +18,8 @@ export interface StreamReader {
   /** Raw buffers of `blockBytes` each: one is filled while the others are parsed. */
   buffers: readonly Region[]
   blockBytes: number
+  /** Whether a block's bytes stay until it is released. */
+  keepBytes: boolean
   /** Bytes of the head (byte order mark, header) of a part that starts with these bytes. */
   headBytes(start: number, length: number, ends: Ends, name: string): number
 }
@@ -68,8 +70,16 @@ async function parsePiece(piece: Piece, slot: ParseSlot, reader: StreamReader, r
   const bytes = slot.consumed
   if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
   const raw = slot.badCount > 0 ? reader.memory.views.u8.slice(start, start + length) : undefined
-  piece.release()
-  return { slot, lane: 0, rows: slot.rowCount, origin: { file, offset, bytes, line, raw }, last: false, release }
+  const block = { slot, lane: 0, rows: slot.rowCount, origin: { file, offset, bytes, line, raw }, last: false, release }
+  if (!reader.keepBytes) {
+    piece.release()
+    return block
+  }
+  const releaseBoth = (): void => {
+    piece.release()
+    release()
+  }
+  return { ...block, bytes: { start, length, ends }, release: releaseBoth }
 }
 
 /** Fills buffers and cuts each after its last whole record; what is left goes to the front of the next. */

@@ -12,6 +12,8 @@ import { BufferOrder, FileOrder } from './row-order.js'
 import { allocateBuffers, streamBlocks } from './stream-blocks.js'
 
 const BLOCK_BYTES = 256 << 10
+/** Records that a block should hold at least. */
+const RECORDS_A_BLOCK = 4
 
 /** What reading rows from front to back needs. */
 export interface StreamFlowOptions {
@@ -22,20 +24,28 @@ export interface StreamFlowOptions {
   names: readonly string[]
   /** Bytes of a record, by the sample. */
   meanRecord: number
+  longestRecord: number
   /** Rows are used as they come, without a shuffle buffer. */
   inOrder: boolean
+  /** Blocks come with their bytes. Default: false. */
+  keepBytes?: boolean
+}
+
+/** Blocks that are read and parsed ahead of the one that is used. */
+export function blocksAhead(workers: number): number {
+  return workers * 2 + 2
 }
 
 /** Rows of a stream, or of files in file order: one lane, parsed ahead, through a shuffle buffer or not. */
 export function streamFlow(
   open: () => ByteStream,
-  { memory, context, dialect, options, names, meanRecord, inOrder }: StreamFlowOptions,
+  { memory, context, dialect, options, names, meanRecord, longestRecord, inOrder, keepBytes = false }: StreamFlowOptions,
   encoding: Encoding,
   pool: WorkerPool,
 ): RowFlow {
   const stride = encoding.layout.strideWords * 4
-  const blockBytes = options.blockBytes ?? BLOCK_BYTES
-  const ahead = pool.workers * 2 + 2
+  const blockBytes = options.blockBytes ?? Math.max(BLOCK_BYTES, longestRecord * RECORDS_A_BLOCK)
+  const ahead = blocksAhead(pool.workers)
   // A row takes at least a byte for each of its columns, so a block never has more rows than fit. Only the part of a
   // slot that rows are written to ever becomes resident.
   const capacity = Math.ceil(blockBytes / names.length) + 1
@@ -54,7 +64,7 @@ export function streamFlow(
         checkSameColumns(names, found.names, name, 'the first')
         return found.bytes
       }
-      return streamBlocks(stream, { memory, parser, context, quote: dialect.quote, slots, buffers, blockBytes, headBytes })
+      return streamBlocks(stream, { memory, parser, context, quote: dialect.quote, slots, buffers, blockBytes, keepBytes, headBytes })
     },
     order: (epoch, _shards, openBlock) =>
       inOrder ? new FileOrder(openBlock) : new BufferOrder(places, options.seed, epoch, openBlock),

@@ -20,22 +20,39 @@ export function schemaEncoding(schema: Schema): Encoding {
   }
 }
 
+/** Where the columns of a schema are in a CSV. */
+export interface ColumnPlaces {
+  /** Columns of the CSV. */
+  columns: number
+  /** For each column of the schema its number in the CSV, undefined where it is not read. Features have one. */
+  of: readonly (number | undefined)[]
+}
+
 /**
  * Writes the column program of a schema and tells the context of it: from here on the kernel can turn bytes into
  * encoded rows. `withTarget` is false where the target is not needed (predict): its column is then walked over.
+ * `places` says where each column of the schema is in the CSV, where that is not the file it was fitted on.
  */
-export function writeProgram(memory: SharedMemory, context: ContextAddress, schema: Schema, withTarget: boolean): Encoding {
+export function writeProgram(
+  memory: SharedMemory,
+  context: ContextAddress,
+  schema: Schema,
+  withTarget: boolean,
+  places: ColumnPlaces = { columns: schema.columns.length, of: schema.columns.map((_, i) => i) },
+): Encoding {
   const encoding = schemaEncoding(schema)
   const { layout } = encoding
-  const program = memory.allocate('column program', schema.columns.length * Column.SIZE)
+  const program = memory.allocate('column program', places.columns * Column.SIZE)
   const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout)
+  for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
-    const at = program.start + i * Column.SIZE
+    const place = places.of[i]
+    if (place === undefined) return
+    const at = program.start + place * Column.SIZE
     if (column.kind === 'number') writer.number(at, column)
     else if (column.kind === 'category') writer.category(at, column)
     else if (column.kind === 'weight') writer.field(at, ColumnOp.Weight, layout.weightWord)
     else if (column.kind === 'target' && withTarget) writer.target(at, schema)
-    else writer.field(at, ColumnOp.Skip, 0)
   })
   const { u32 } = memory.views
   const set = (offset: ParseContext, value: number) => (u32[(context + offset) >>> 2] = value)

@@ -17,27 +17,41 @@ export interface Contender {
 export type RowParser = (sample: Sample, row: (fields: readonly string[]) => void) => void | Promise<void>
 
 /**
- * A parser that makes strings of all fields and stops there: turning them into numbers is left out of its time, and is
- * only done to check it.
+ * A parser that makes strings of all fields. With `toNumbers`, the fields of number columns are then turned into
+ * numbers, as training needs them; without, that is left out of its time, and is only done to check it.
  */
-export function stringParser(name: string, parse: RowParser): Contender {
+export function stringParser(name: string, parse: RowParser, toNumbers = false): Contender {
   return {
     name,
     open: (sample) => ({
-      async parse() {
-        let rows = 0
-        await parse(sample, () => rows++)
-        return rows
-      },
+      parse: () => (toNumbers ? parseNumbers(sample, parse) : countRows(sample, parse)),
       async columnSums() {
         const sums = sample.columns.map(() => 0)
         await parse(sample, (fields) => {
-          if (fields.length !== sums.length)
+          if (fields.length !== sums.length) {
             throw new Error(`${name}: expected ${sums.length} fields, got ${fields.length}`)
+          }
           for (const [i, kind] of sample.columns.entries()) sums[i]! += encodedField(kind, fields[i]!)
         })
         return sums
       },
     }),
   }
+}
+
+async function countRows(sample: Sample, parse: RowParser): Promise<number> {
+  let rows = 0
+  await parse(sample, () => rows++)
+  return rows
+}
+
+async function parseNumbers(sample: Sample, parse: RowParser): Promise<number> {
+  const columns = sample.columns.flatMap((kind, i) => (kind === 'number' ? [i] : []))
+  const row = new Float32Array(sample.columns.length)
+  let rows = 0
+  await parse(sample, (fields) => {
+    for (const i of columns) row[i] = Number(fields[i])
+    rows++
+  })
+  return rows
 }

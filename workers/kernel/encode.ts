@@ -4,6 +4,7 @@ import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 
 const INFINITE_BITS: u32 = 0x7f800000
+const LARGEST_F32: f64 = 3.4028234663852886e38
 
 /** All words 0, the weight 1. */
 // @ts-ignore: decorator
@@ -57,8 +58,6 @@ export function tokensHoldNumber(context: usize): bool {
 }
 
 /** Standardises, clamps and stores a number; returns 0 or BadReason.OutOfRange. */
-// @ts-ignore: decorator
-@inline
 export function storeNumber(column: usize, row: usize, number: f64): i32 {
   const limit = load<f64>(column, Column.Limit)
   let scaled = (number - load<f64>(column, Column.Mean)) * load<f64>(column, Column.InverseScale)
@@ -71,6 +70,17 @@ export function storeNumber(column: usize, row: usize, number: f64): i32 {
   if ((reinterpret<u32>(encoded) & INFINITE_BITS) == INFINITE_BITS) return BadReason.OutOfRange
   store<f32>(row + (usize(load<u32>(column, Column.Word)) << 2), encoded)
   return 0
+}
+
+/** The same for a number that neither the clamp nor the range of f32 touches; returns false for any other. */
+// @ts-ignore: decorator
+@inline
+export function storePlainNumber(column: usize, row: usize, number: f64): bool {
+  const scaled = (number - load<f64>(column, Column.Mean)) * load<f64>(column, Column.InverseScale)
+  const size = abs(scaled)
+  if (!(size <= load<f64>(column, Column.Limit)) || !(size <= LARGEST_F32)) return false
+  store<f32>(row + (usize(load<u32>(column, Column.Word)) << 2), f32(scaled))
+  return true
 }
 
 // @ts-ignore: decorator

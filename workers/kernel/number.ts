@@ -22,15 +22,20 @@ declare function parseDecimal(start: usize, end: usize): f64
 
 const ZEROS: u64 = 0x3030303030303030
 const DOTS: u64 = 0x2e2e2e2e2e2e2e2e
+const BIT_FOUR: u64 = 0x1010101010101010
 const ONES: u64 = 0x0101010101010101
 const HIGH_BITS: u64 = 0x8080808080808080
 const BEYOND_NINE: u64 = 0x7676767676767676
 const LARGEST_EXACT: u64 = 1 << 53
 
+/** 10^0 … 10^22, then, 256 bytes on, −10^0 … −10^22: to divide by one of those gives a number its sign, 0 too. */
 const TENS: usize = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-  1e21, 1e22,
+  1e21, 1e22, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
 ])
+
+/** 10^0 … 10^8 as u64. */
+const WHOLE_TENS: usize = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000])
 
 // @ts-ignore: decorator
 @inline
@@ -69,29 +74,32 @@ function withSign(magnitude: f64, negative: u64): f64 {
   return reinterpret<f64>(reinterpret<u64>(magnitude) | (negative << 63))
 }
 
-/** A number of at most eight bytes after a minus, digits and a point only; NaN for anything else. */
+/**
+ * A number of at most eight bytes after a minus, digits and a point only; NaN for anything else.
+ * '0' is taken off every byte, which leaves 0 … 9 for a digit; then the last byte is moved to the top of the word, and
+ * the zeros that come in below are leading zeros. Bit 4 of a byte, 0 in a digit, is 1 in a point.
+ */
 // @ts-ignore: decorator
 @inline
 export function shortNumber(start: usize, end: usize): f64 {
-  const negative = u64(load<u8>(start) == 0x2d)
-  start += usize(negative)
+  const negative = usize(load<u8>(start) == 0x2d)
+  start += negative
   const length = end - start
   if (length - 1 > 7) return NaN
-  // The last byte goes to the top, zeros come in below; the point is squeezed out upwards.
-  let word = load<u64>(start) << u64((8 - length) << 3)
-  let shift = u64((length - 1) << 3)
-  let fraction: u32 = 0
-  const dots = dotsIn(word)
-  if (dots) {
-    const dot = dots & (0 - dots)
-    const before = (dot >> 7) - 1
-    word = ((word & before) << 8) | (word & ~((before << 8) | 0xff))
-    shift -= 8
-    fraction = u32(clz(dot)) >> 3
+  let digits = (load<u64>(start) ^ ZEROS) << (0 - u64(length << 3))
+  let divisor = TENS + (negative << 8)
+  const marks = digits & BIT_FOUR
+  if (marks) {
+    // Digits after the point stay, those before it move up into its place.
+    const above = clz(marks)
+    const fraction = usize(above) >> 3
+    if (length == 1 || load<u8>(end - 1 - fraction) != 0x2e) return NaN
+    const moved = digits << 8
+    digits = moved ^ ((moved ^ digits) & ((-256 as u64) << (59 - above)))
+    divisor += fraction << 3
   }
-  const digits = (word | ((ZEROS >> 8) >> shift)) ^ ZEROS
   if (holdsOther(digits)) return NaN
-  return withSign(f64(i64(eightDigits(digits))) / powerOfTen(fraction), negative)
+  return f64(i64(eightDigits(digits))) / load<f64>(divisor)
 }
 
 /** The same for 9 to 16 bytes after the sign. */
@@ -228,22 +236,18 @@ function anyNumber(start: usize, end: usize, powers: usize): f64 {
   let at = first
   let afterDot: usize = 0
   while (at < end) {
-    if (end - at >= 8) {
-      const digits = load<u64>(at) ^ ZEROS
-      if (!holdsOther(digits)) {
-        mantissa = mantissa * 100000000 + eightDigits(digits)
-        at += 8
-        continue
-      }
+    const chunk = load<u64>(at) ^ ZEROS
+    let count = usize(ctz((chunk | (chunk + BEYOND_NINE)) & HIGH_BITS)) >> 3
+    if (count > end - at) count = end - at
+    at += count
+    if (count == 8) {
+      mantissa = mantissa * 100000000 + eightDigits(chunk)
+      continue
     }
-    const byte = u32(load<u8>(at))
-    if (byte - 0x30 < 10) {
-      mantissa = mantissa * 10 + (byte - 0x30)
-      at += 1
-    } else if (byte == 0x2e && !afterDot) {
-      at += 1
-      afterDot = at
-    } else break
+    if (count) mantissa = mantissa * load<u64>(WHOLE_TENS + (count << 3)) + eightDigits(chunk << u64((8 - count) << 3))
+    if (at == end || afterDot || load<u8>(at) != 0x2e) break
+    at += 1
+    afterDot = at
   }
   const digits = at - first - usize(afterDot != 0)
   if (!digits) return NaN

@@ -7,7 +7,7 @@
  * Source of the idea: G. Langdale and D. Lemire, Parsing gigabytes of JSON per second, 2019.
  */
 import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
-import { clearRow, encodeField, storeNumber } from './encode'
+import { clearRow, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
 import { shortNumber } from './number'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
@@ -112,12 +112,26 @@ export function plainRecords(
     let start = record
     let column = program
     while (true) {
+      // Numbers without quotes, and skipped columns, one after the other. No calls in this loop: they would cost it
+      // its registers.
       let at = usize(load<u32>(next))
+      while (column != last && load<u8>(at) == delimiter) {
+        const op = load<u32>(column, Column.Op)
+        if (op == plainOp) {
+          const number = shortNumber(start, at)
+          if (number != number || !storePlainNumber(column, row, number)) break
+        } else if (op != ColumnOp.Skip) break
+        start = at + 1
+        next += 4
+        column += Column.SIZE
+        at = usize(load<u32>(next))
+      }
+      // A field of another kind, or the last.
       let from = start
       let to = at
-      const byte = u32(load<u8>(at))
-      const expected = column == last ? LINE_FEED : delimiter
       next += 4
+      const expected = column == last ? LINE_FEED : delimiter
+      const byte = u32(load<u8>(at))
       if (byte != expected) {
         if (byte != quote || at != start) {
           status = UNUSUAL
@@ -144,13 +158,11 @@ export function plainRecords(
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
         const number = op == plainOp ? shortNumber(from, to) : NaN
-        const reason =
-          number == number
-            ? storeNumber(column, row, number)
-            : encodeField(context, column, row, from, to, false, numericTokens, scratch)
-        if (reason) {
-          status = UNUSUAL
-          break
+        if (number != number || !storePlainNumber(column, row, number)) {
+          if (encodeField(context, column, row, from, to, false, numericTokens, scratch)) {
+            status = UNUSUAL
+            break
+          }
         }
       }
       start = at + 1

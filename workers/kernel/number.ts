@@ -34,8 +34,18 @@ const TENS: usize = memory.data<f64>([
   1e21, 1e22, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
 ])
 
-/** 10^0 … 10^8 as u64. */
-const WHOLE_TENS: usize = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000])
+/** 10^0 … 10^19 as u64. */
+const WHOLE_TENS: usize = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+  10000000000000000000,
+])
+
+// @ts-ignore: decorator
+@inline
+function wholePowerOfTen(exponent: usize): u64 {
+  return load<u64>(WHOLE_TENS + (exponent << 3))
+}
 
 // @ts-ignore: decorator
 @inline
@@ -166,14 +176,11 @@ function eiselLemire(mantissa: u64, exponent: i32, powers: usize): f64 {
   const zeros = clz(mantissa)
   const word = mantissa << zeros
   const power = load<u64>(entry)
-  let low = word * power
-  let high = productHigh(word, power)
-  // The nine bits below the 55 that matter are all ones: what the lower half of the power adds may carry.
-  if ((high & 0x1ff) == 0x1ff) {
-    const more = productHigh(word, load<u64>(entry, 8))
-    low += more
-    if (more > low) high += 1
-  }
+  // Both halves of the power, always: a number printed in full is so near an f64 that the lower half matters every
+  // other time, and that is a branch which cannot be guessed.
+  const more = productHigh(word, load<u64>(entry, 8))
+  const low = word * power + more
+  const high = productHigh(word, power) + u64(low < more)
   const upper = high >> 63
   const shift = upper + 9
   let bits = high >> shift
@@ -186,6 +193,16 @@ function eiselLemire(mantissa: u64, exponent: i32, powers: usize): f64 {
     binary += 1
   }
   return reinterpret<f64>((bits & ~(LARGEST_EXACT >> 1)) | (binary << 52))
+}
+
+/** mantissa · 10^exponent, rounded once, or NaN where the table does not reach. */
+function scaled(mantissa: u64, exponent: i32, powers: usize): f64 {
+  if (mantissa <= LARGEST_EXACT && exponent >= -22 && exponent <= 22) {
+    const whole = f64(i64(mantissa))
+    return exponent < 0 ? whole / powerOfTen(-exponent) : whole * powerOfTen(exponent)
+  }
+  if (!mantissa) return 0
+  return inTable(exponent, powers) ? eiselLemire(mantissa, exponent, powers) : NaN
 }
 
 /** More than 19 digits from `first` on: the leading zeros do not count, the first 19 of the others bracket the value. */
@@ -211,8 +228,7 @@ function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32,
     const below = eiselLemire(mantissa, exponent, powers)
     return below == eiselLemire(mantissa + 1, exponent, powers) ? below : NaN
   }
-  if (!mantissa) return 0
-  return inTable(exponent, powers) ? eiselLemire(mantissa, exponent, powers) : NaN
+  return scaled(mantissa, exponent, powers)
 }
 
 // @ts-ignore: decorator
@@ -244,7 +260,7 @@ function anyNumber(start: usize, end: usize, powers: usize): f64 {
       mantissa = mantissa * 100000000 + eightDigits(chunk)
       continue
     }
-    if (count) mantissa = mantissa * load<u64>(WHOLE_TENS + (count << 3)) + eightDigits(chunk << u64((8 - count) << 3))
+    if (count) mantissa = mantissa * wholePowerOfTen(count) + eightDigits(chunk << u64((8 - count) << 3))
     if (at == end || afterDot || load<u8>(at) != 0x2e) break
     at += 1
     afterDot = at
@@ -270,19 +286,60 @@ function anyNumber(start: usize, end: usize, powers: usize): f64 {
   const scale = exponent - fraction
   let magnitude: f64
   if (digits > 19) magnitude = longMantissa(first, digits, mantissa, scale, powers)
-  else if (mantissa <= LARGEST_EXACT && scale >= -22 && scale <= 22) {
-    magnitude = scale < 0 ? f64(i64(mantissa)) / powerOfTen(-scale) : f64(i64(mantissa)) * powerOfTen(scale)
-  } else if (!mantissa) magnitude = 0
-  else magnitude = inTable(scale, powers) ? eiselLemire(mantissa, scale, powers) : NaN
+  else magnitude = scaled(mantissa, scale, powers)
   return magnitude == magnitude ? withSign(magnitude, negative) : parseDecimal(start, end)
+}
+
+/**
+ * As programs print an f64 in full: up to 7 digits, a point, 8 to 18 digits, and no exponent or one of two digits and a
+ * sign (1.234567890123456789e-01); NaN for anything else. The digits after the point are taken from their end, in
+ * three words, so that nothing waits for their number. Reads up to 24 bytes before `end`, wherever the number starts.
+ */
+function longNumber(start: usize, end: usize, powers: usize): f64 {
+  const negative = u64(load<u8>(start) == 0x2d)
+  start += usize(negative)
+  const first = load<u64>(start) ^ ZEROS
+  const count = usize(ctz((first | (first + BEYOND_NINE)) & HIGH_BITS)) >> 3
+  if (count > 7 || load<u8>(start + count) != 0x2e) return NaN
+  const whole = count ? eightDigits(first << u64((8 - count) << 3)) : 0
+  let exponent: i32 = 0
+  if ((load<u8>(end - 4) | 0x20) == 0x65) {
+    const sign = i32(load<u8>(end - 3)) - 0x2c
+    const tens = u32(load<u8>(end - 2)) - 0x30
+    const ones = u32(load<u8>(end - 1)) - 0x30
+    // '+' is one below the comma, '-' one above.
+    if ((sign != 1 && sign != -1) || tens > 9 || ones > 9) return NaN
+    exponent = -sign * i32(tens * 10 + ones)
+    end -= 4
+  }
+  const fraction = end - (start + count + 1)
+  if (fraction - 8 > 10 || fraction + count > 19) return NaN
+  const low = load<u64>(end - 8) ^ ZEROS
+  let middle = load<u64>(end - 16) ^ ZEROS
+  let high: u64 = 0
+  if (fraction > 16) high = (load<u64>(end - 24) ^ ZEROS) & ((-1 as u64) << u64((24 - fraction) << 3))
+  else {
+    // Twice half the shift: all 64 bits are too many for one.
+    const half = u64((16 - fraction) << 2)
+    middle &= ((-1 as u64) << half) << half
+  }
+  if (holdsOther(low) || holdsOther(middle) || holdsOther(high)) return NaN
+  const mantissa =
+    whole * wholePowerOfTen(fraction) +
+    eightDigits(high) * 10000000000000000 +
+    eightDigits(middle) * 100000000 +
+    eightDigits(low)
+  return withSign(scaled(mantissa, exponent - i32(fraction), powers), negative)
 }
 
 /** Bytes → the nearest f64, or NaN where they are not a number. */
 export function parseNumber(start: usize, end: usize, powers: usize): f64 {
   let number = shortNumber(start, end)
   if (number == number) return number
-  if (end - start - 9 < 9) {
-    number = mediumNumber(start, end)
+  const length = end - start
+  if (length > 8) {
+    number = length <= 17 ? mediumNumber(start, end) : NaN
+    if (number != number) number = longNumber(start, end, powers)
     if (number == number) return number
   }
   return anyNumber(start, end, powers)

@@ -9,7 +9,7 @@
 import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
-import { shortNumber } from './number'
+import { parseNumber, shortNumber } from './number'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
 
 /** Why plainRecords stopped, in the low bits of its result. */
@@ -76,6 +76,7 @@ export function plainRecords(
   const program = usize(load<u32>(context, ParseContext.Program))
   const last = program + (columns - 1) * Column.SIZE
   const stride = usize(load<u32>(context, ParseContext.Stride))
+  const powers = load<u32>(context, ParseContext.Powers)
   const threshold = load<u32>(context, ParseContext.ValidationThreshold)
   // Where a token is a number, every number takes the slow way.
   const plainOp: u32 = numericTokens ? 0xffffffff : ColumnOp.Number
@@ -157,7 +158,7 @@ export function plainRecords(
       }
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
-        const number = op == plainOp ? shortNumber(from, to) : NaN
+        const number = op == plainOp ? parseNumber(from, to, powers) : NaN
         if (number != number || !storePlainNumber(column, row, number)) {
           if (encodeField(context, column, row, from, to, false, numericTokens, scratch)) {
             status = UNUSUAL

@@ -1,4 +1,6 @@
 export { fit, train } from './train.js'
+export { predict, type PredictResult } from './predict.js'
+export { evaluate, type EvaluateResult } from './evaluate.js'
 export type * from './events.js'
 export type { EvaluateOptions, PredictOptions, ResolvedOptions, TrainOptions } from './options.js'
 export { MillraceError, type ErrorKind, type Place } from './errors.js'

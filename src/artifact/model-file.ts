@@ -111,7 +111,7 @@ function hintFor(error: unknown, hints: Readonly<Record<string, string>>): strin
 }
 
 /** The system's words without its code and paths: `ENOENT: no such file or directory, open '…'`. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   const { message } = error as Error
   return message.replace(/^[A-Z0-9]+: /, '').replace(/, [a-z]+( '.*)?$/s, '')
 }

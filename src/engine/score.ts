@@ -6,7 +6,7 @@ import type { Encoding } from '../schema/program.js'
 import type { SharedMemory } from './memory.js'
 
 /** Rows that are scored in one go. */
-const ROWS = 4096
+export const SCORED_AT_ONCE = 4096
 
 /** Scores encoded rows with parameters in shared memory: predictions, and metrics where there are labels. */
 export class Scorer {
@@ -28,7 +28,7 @@ export class Scorer {
     /** Turns the loss into the units of the data (lossUnit). */
     private readonly unit: number,
   ) {
-    const scores = () => memory.allocate('scores to evaluate', ROWS * outputs * 4 + 16)
+    const scores = () => memory.allocate('scores to evaluate', SCORED_AT_ONCE * outputs * 4 + 16)
     const predictions = scores()
     this.#stride = encoding.layout.strideWords * 4
     this.#z = scores().start
@@ -45,8 +45,8 @@ export class Scorer {
     const { layout } = this.encoding
     const { kernel } = this.memory
     const { kernel: names } = losses[this.loss]
-    for (let first = 0; first < count; first += ROWS) {
-      const rows = Math.min(ROWS, count - first)
+    for (let first = 0; first < count; first += SCORED_AT_ONCE) {
+      const rows = Math.min(SCORED_AT_ONCE, count - first)
       const at = start + first * this.#stride
       this.predict(at, rows)
       this.#totals.fill(0)
@@ -65,7 +65,7 @@ export class Scorer {
     }
   }
 
-  /** The predictions of up to 4096 rows, K a row; valid until the next call. */
+  /** The predictions of up to SCORED_AT_ONCE rows, K a row; valid until the next call. */
   predict(start: number, rows: number): Float32Array {
     const { kernel } = this.memory
     const { layout, categoryIndices } = this.encoding

@@ -18,12 +18,12 @@ export interface FoundBadRow {
 const LONGEST_QUOTED_TEXT = 60
 
 /** The message for a bad row: what was expected, what was found, where, and what to do. */
-export function badRowError(found: FoundBadRow, schema: Schema): MillraceError {
+export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
   const { bad, file, line, byte, record } = found
   const name = schema.columns[bad.column]?.name
   const fieldStart = bad.field - bad.record
   const text = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
-  const { code, expected, hint, lineBreaks } = explain(bad, schema, name ?? '', shown(text))
+  const { code, expected, hint, lineBreaks } = explain(bad, schema, name ?? '', shown(text), schemaIsFixed)
   const place = {
     file,
     // A record may span lines: the message names the line on which the field itself starts.
@@ -34,7 +34,7 @@ export function badRowError(found: FoundBadRow, schema: Schema): MillraceError {
   return runError(code, expected, hint, place)
 }
 
-function explain(bad: BadRecord, schema: Schema, column: string, text: string) {
+function explain(bad: BadRecord, schema: Schema, column: string, text: string, schemaIsFixed: boolean) {
   const fields = schema.columns.length
   const skip = '--on-bad-row skip leaves such rows out'
   const lineBreaks = true
@@ -51,21 +51,23 @@ function explain(bad: BadRecord, schema: Schema, column: string, text: string) {
       return {
         code: 'NOT_A_NUMBER',
         expected: `expected a number, found ${text}`,
-        hint: `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
+        hint: schemaIsFixed
+          ? `the model has learned this column as numbers; ${skip}`
+          : `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
         lineBreaks,
       }
     case BadReason.MissingLabel:
       return {
         code: 'MISSING_TARGET',
         expected: `expected a value of the target, found ${text === '""' ? 'an empty field' : text}`,
-        hint: `a row without its target teaches nothing: ${skip}`,
+        hint: `a row without its target ${schemaIsFixed ? 'cannot be scored' : 'teaches nothing'}: ${skip}`,
         lineBreaks,
       }
     case BadReason.UnknownClass:
       return {
         code: 'UNKNOWN_CLASS',
         expected: `expected one of the classes ${classList(schema)}, found ${text}`,
-        hint: `the classes are those of the sample; ${skip}`,
+        hint: `the classes are those ${schemaIsFixed ? 'that the model has learned' : 'of the sample'}; ${skip}`,
         lineBreaks,
       }
     case BadReason.BadWeight:
@@ -88,7 +90,7 @@ function explain(bad: BadRecord, schema: Schema, column: string, text: string) {
       return {
         code: 'OUT_OF_RANGE',
         expected: `expected a number that fits into 32 bits once it is standardised, found ${text}`,
-        hint: `is it a marker for "missing"? --na ${quoteForShell(text)} reads it so; ${skip}`,
+        hint: `is it a marker for "missing"? ${schemaIsFixed ? '' : `--na ${quoteForShell(text)} reads it so; `}${skip}`,
         lineBreaks,
       }
   }

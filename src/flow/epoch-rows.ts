@@ -1,7 +1,7 @@
 import { ParseContext } from '../../workers/layout.js'
 import type { HeldOutRows } from '../engine/held-out.js'
 import type { SharedMemory } from '../engine/memory.js'
-import { runError } from '../errors.js'
+import { runError, type MillraceError } from '../errors.js'
 import type { RowCounts } from '../events.js'
 import type { BadRowPolicy } from '../options.js'
 import type { Schema } from '../schema/schema.js'
@@ -12,6 +12,8 @@ import { findBadRow } from './find-bad-row.js'
 export interface BadRowOptions {
   readonly onBadRow: BadRowPolicy
   readonly maxBadRows: number
+  /** A model is used, not trained: hints leave out what only training can change. Default: false. */
+  readonly schemaIsFixed?: boolean
 }
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
@@ -83,15 +85,19 @@ export class EpochRows {
   }
 
   #allowBadRows(block: Block): void {
-    if (this.options.onBadRow === 'fail') throw badRowError(findBadRow(block), this.schema)
+    if (this.options.onBadRow === 'fail') throw this.#error(block)
     const bad = this.#skipped + block.slot.badCount
     if (bad <= this.options.maxBadRows) return
-    const { message, place, hint } = badRowError(findBadRow(block), this.schema)
+    const { message, place, hint } = this.#error(block)
     throw runError(
       'TOO_MANY_BAD_ROWS',
       `expected at most ${this.options.maxBadRows} bad rows, found ${bad}; one of them: ${message}`,
       hint,
       place,
     )
+  }
+
+  #error(block: Block): MillraceError {
+    return badRowError(findBadRow(block), this.schema, this.options.schemaIsFixed)
   }
 }

@@ -1,0 +1,59 @@
+import { concat, concatMap, defer, ignoreElements, lastValueFrom, type Observable } from 'rxjs'
+import { metricsFor } from './engine/score.js'
+import { runError } from './errors.js'
+import { withRun } from './flow/with-run.js'
+import type { Metrics } from './metric/index.js'
+import { openModelRun, type ModelRun } from './model-run.js'
+import { resolveModelOptions } from './options-model.js'
+import type { EvaluateOptions } from './options.js'
+
+/** read = evaluated + skipped. */
+export interface EvaluateResult {
+  rows: { read: number; evaluated: number; skipped: number }
+  metrics: Metrics
+}
+
+/**
+ * Scores a saved model on CSV files or standard input that have its target column (and its weight column, where it was
+ * trained with one).
+ *
+ * Two classes: loss, auc, accuracy, brier; several: loss, accuracy; numbers: loss, rmse, mae, r2, in the units of the
+ * data. They are those of training's validation on the same rows. Memory does not grow with the input.
+ *
+ * Rejects with a MillraceError where the options, the model or the input are at fault, and NO_ROWS where none was read.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
+  const checked = resolveModelOptions(options)
+  return lastValueFrom(
+    withRun(() => openModelRun(checked, { wanted: 'all', keepBytes: false }), evaluateRows, checked.signal),
+  )
+}
+
+/** Blocks → scores → metrics. A block is given back when it has been scored. */
+function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
+  const { flow, rows, model, scorer } = run
+  const metrics = metricsFor(model.schema.target, model.outputs)
+  const scored = flow.blocks(1).pipe(
+    // Async, so that what the block's steps throw fails the stream and other events get their turn.
+    concatMap(async (block) => {
+      rows.open(block)
+      scorer.score(metrics, block.slot.rows, block.rows)
+      rows.trained(block.rows, 0, 0)
+      block.release()
+    }),
+    ignoreElements(),
+  )
+  return concat(
+    scored,
+    defer(async () => result(run, metrics.result())),
+  )
+}
+
+function result({ rows }: ModelRun, metrics: Metrics): EvaluateResult {
+  rows.check()
+  const { read, trained, skipped } = rows.counts
+  if (trained === 0) {
+    throw runError('NO_ROWS', `expected rows to evaluate, found none (${skipped} skipped)`, 'give a CSV that has rows')
+  }
+  return { rows: { read, evaluated: trained, skipped }, metrics }
+}

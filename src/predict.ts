@@ -1,0 +1,95 @@
+import { concatMap, concat, defer, ignoreElements, lastValueFrom, type Observable } from 'rxjs'
+import { withOutput, type PredictionOutput } from './artifact/prediction-output.js'
+import { predictionText } from './artifact/prediction-text.js'
+import { SCORED_AT_ONCE } from './engine/score.js'
+import { usageError } from './errors.js'
+import type { Block } from './flow/block.js'
+import { KeptFields } from './flow/kept-fields.js'
+import { withRun } from './flow/with-run.js'
+import { openModelRun, type ModelRun } from './model-run.js'
+import { resolveModelOptions } from './options-model.js'
+import type { PredictOptions } from './options.js'
+import { didYouMean } from './suggest.js'
+
+/** read = predicted + skipped. */
+export interface PredictResult {
+  rows: { read: number; predicted: number; skipped: number }
+}
+
+/**
+ * Predicts every row of CSV files or of standard input with a saved model; writes CSV, rows in the order of the input.
+ *
+ * Lines: the kept columns, `prediction` (in the units of the data, or the most probable class), and for classes
+ * `probability_<class>` for each. Numbers are the shortest text of their f32. Memory does not grow with the input.
+ *
+ * Rejects with a MillraceError where the options, the model, the input or the output are at fault; the output file is
+ * then as it was before.
+ */
+export async function predict(options: PredictOptions): Promise<PredictResult> {
+  const checked = resolveModelOptions(options)
+  return withOutput(checked.out, (output) =>
+    lastValueFrom(
+      withRun(
+        () => openModelRun(checked, { wanted: 'features', keepBytes: checked.keep.length > 0 }),
+        (run) => predictRows(run, checked.keep, output),
+        checked.signal,
+      ),
+    ),
+  )
+}
+
+/** Blocks → text → output. A block is given back when its text has been accepted, which is the credit to read on. */
+function predictRows(run: ModelRun, keep: readonly string[], output: PredictionOutput): Observable<PredictResult> {
+  const { flow, rows, model } = run
+  const text = predictionText(model.schema.target, model.outputs)
+  const kept = keptFields(run, keep)
+  const written = flow.blocks(1).pipe(
+    concatMap(async (block) => {
+      rows.open(block)
+      await output.write(blockText(run, block, text, kept))
+      rows.trained(block.rows, 0, 0)
+      block.release()
+    }),
+    ignoreElements(),
+  )
+  return concat(
+    defer(() => output.write(text.header(keep))).pipe(ignoreElements()),
+    written,
+    defer(async () => result(run)),
+  )
+}
+
+function blockText(
+  { scorer, encoding }: ModelRun,
+  block: Block,
+  text: ReturnType<typeof predictionText>,
+  kept: KeptFields | undefined,
+): string {
+  const starts = kept?.ofBlock(block)
+  const stride = encoding.layout.strideWords * 4
+  let lines = ''
+  for (let first = 0; first < block.rows; first += SCORED_AT_ONCE) {
+    const count = Math.min(SCORED_AT_ONCE, block.rows - first)
+    const predictions = scorer.predict(block.slot.rows + first * stride, count)
+    lines += text.lines(predictions, count, starts, first)
+  }
+  return lines
+}
+
+function keptFields({ memory, context, columns }: ModelRun, keep: readonly string[]): KeptFields | undefined {
+  if (keep.length === 0) return undefined
+  const { names } = columns
+  const numbers = keep.map((name) => {
+    const column = names.indexOf(name)
+    if (column >= 0) return column
+    const message = `keep: there is no column ${JSON.stringify(name)}`
+    throw usageError('UNKNOWN_COLUMN', message, didYouMean(name, names), { option: 'keep' })
+  })
+  return new KeptFields(memory, context, names.length, numbers)
+}
+
+function result({ rows }: ModelRun): PredictResult {
+  rows.check()
+  const { read, trained, skipped } = rows.counts
+  return { rows: { read, predicted: trained, skipped } }
+}

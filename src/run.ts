@@ -102,7 +102,8 @@ function layOut(options: ResolvedOptions, memory: SharedMemory, pool: WorkerPool
     loss,
     optimizer,
     schedule: createSchedule(options.schedule, { learningRate, power: options.schedulePower, warmup: options.warmup }),
-    batchRows: options.batchSize,
+    // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
+    batchRows: Math.min(options.batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),
     averageWeights: input.isStream && options.shuffle,
   })

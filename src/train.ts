@@ -2,7 +2,7 @@ import { concat, concatMap, defer, of, range, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
-import { miniBatches, type MiniBatch } from './flow/mini-batches.js'
+import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
 import type { Model } from './model/index.js'
@@ -33,18 +33,24 @@ export async function fit(options: TrainOptions): Promise<Model> {
 
 /** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
-  const { options, flow, learner, memory, encoding, input } = run
+  const { options, flow, memory, input } = run
   return defer(() => {
     holdOut(memory, input.context, options.validation, options.seed, epoch === 1)
     const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
     const order = flow.order(epoch, options.shards, rows.open)
     const steps = flow.blocks(epoch).pipe(
-      miniBatches(order, options.batchSize, options.shards, learner.batch, encoding.layout.strideWords * 4),
+      miniBatches(order, batchPlan(run)),
       concatMap((batch) => trainStep(run, batch, epoch, rows)),
       progress(input.bytes, rows),
     )
     return concat(steps, defer(() => finishEpoch(run, epoch, rows)))
   })
+}
+
+function batchPlan({ options, learner, memory, encoding }: Run): BatchPlan {
+  const { batch, gathered } = learner
+  const { batchSize: batchRows, shards } = options
+  return { batchRows, shards, batch, rowBytes: encoding.layout.strideWords * 4, memory, gathered }
 }
 
 /** One training step: the loop that every model learns by. */

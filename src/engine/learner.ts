@@ -8,7 +8,7 @@ import { sumTree } from '../step/average.js'
 import type { RowLayout } from '../step/rows.js'
 import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
-import type { SharedMemory } from './memory.js'
+import type { Region, SharedMemory } from './memory.js'
 import { treeLevels } from './shards.js'
 
 /** Up to this many category weights, all are treated as touched in every step: that is faster than a list of which were. */
@@ -20,6 +20,7 @@ export interface LearnerOptions {
   schedule: Schedule
   /** Penalty (l2 / 2)·|w|² on all weights but the bias. */
   l2: number
+  /** The most rows of a mini-batch. */
   batchRows: number
   shards: number
   /** Parts of the mini-batch whose gradients are summed apart, each by its own thread: a power of two ≤ shards. */
@@ -39,6 +40,8 @@ export class Learner {
   /** Addresses of the partial gradients, one for each task. */
   readonly partials: readonly number[]
   readonly batch: Uint32Array
+  /** Room for the encoded rows of a mini-batch (flow/mini-batches.ts); never touched where slots hold them all. */
+  readonly gathered: Region
   readonly parameters: Float32Array
   readonly #gradient: Float32Array
   readonly #gradientAddress: number
@@ -98,6 +101,7 @@ export class Learner {
       batch: batch.start,
     }
     this.parameters = memory.f32(parameters)
+    this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
     this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
     this.#gradient = memory.f32(gradient)
     this.#gradientAddress = gradient.start

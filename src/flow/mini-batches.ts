@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import { BatchWord, RunWord, shardRows } from '../engine/batch.js'
+import type { Region, SharedMemory } from '../engine/memory.js'
 import type { Block } from './block.js'
 import type { RowOrder } from './row-order.js'
 
@@ -8,6 +9,19 @@ export interface MiniBatch {
   readonly rows: number
   /** Gives it back when its step is done: used-up slots are freed, and the next mini-batch may be cut. */
   done(): void
+}
+
+/** What mini-batches are cut to: sizes, and the places in the shared memory where they are written. */
+export interface BatchPlan {
+  readonly batchRows: number
+  readonly shards: number
+  /** See engine/batch.ts. */
+  readonly batch: Uint32Array
+  /** Bytes of an encoded row. */
+  readonly rowBytes: number
+  readonly memory: SharedMemory
+  /** Room for the rows of one mini-batch, for those that cannot stay in their slots. */
+  readonly gathered: Region
 }
 
 /** Time after which cutting and training let other events (answers of workers, timers, Ctrl-C) through, in milliseconds. */
@@ -19,16 +33,10 @@ const TURN = 4
  * RxJS has no back-pressure, so this operator holds it up by credit: it emits the next mini-batch only when the one
  * before has been given back. Blocks queue up meanwhile, but no more of them than there are slots.
  */
-export function miniBatches(
-  order: RowOrder,
-  batchRows: number,
-  shards: number,
-  batch: Uint32Array,
-  rowBytes: number,
-): OperatorFunction<Block, MiniBatch> {
+export function miniBatches(order: RowOrder, plan: BatchPlan): OperatorFunction<Block, MiniBatch> {
   return (blocks) =>
     new Observable((subscriber) => {
-      const cutter = new BatchCutter(order, batchRows, shards, batch, rowBytes)
+      const cutter = new BatchCutter(order, plan)
       let lent = false
       let cutting = false
       let turn: NodeJS.Immediate | undefined
@@ -89,6 +97,8 @@ export function miniBatches(
 /** Cuts rows into shards and writes where they lie (engine/batch.ts). It can stop anywhere, when a block is not there yet. */
 class BatchCutter {
   readonly #used: Block[] = []
+  /** The block of each run. */
+  readonly #blocks: Block[] = []
   #shard = 0
   #shardRows = 0
   #rows = 0
@@ -97,19 +107,19 @@ class BatchCutter {
 
   constructor(
     private readonly order: RowOrder,
-    private readonly batchRows: number,
-    private readonly shards: number,
-    private readonly batch: Uint32Array,
-    private readonly rowBytes: number,
+    private readonly plan: BatchPlan,
   ) {}
 
   /** Rows of the next mini-batch, 0 after the last, 'wait' where a block is not there yet. */
   next(): number | 'wait' {
-    while (this.#shard < this.shards && !this.#ended) {
-      if (!this.#fillShard()) return 'wait'
+    const { shards, batch } = this.plan
+    while (this.#shard < shards && !this.#ended) {
+      if (this.#fillShard()) continue
+      this.#gatherUsed()
+      return 'wait'
     }
     const rows = this.#rows
-    for (let s = this.#shard; s <= this.shards; s++) this.batch[BatchWord.FirstRun + s] = this.#runs
+    for (let s = this.#shard; s <= shards; s++) batch[BatchWord.FirstRun + s] = this.#runs
     this.#shard = 0
     this.#rows = 0
     this.#runs = 0
@@ -118,8 +128,9 @@ class BatchCutter {
 
   /** False where it has to wait. */
   #fillShard(): boolean {
-    const size = shardRows(this.batchRows, this.shards, this.#shard)
-    if (this.#shardRows === 0) this.batch[BatchWord.FirstRun + this.#shard] = this.#runs
+    const { batchRows, shards, batch } = this.plan
+    const size = shardRows(batchRows, shards, this.#shard)
+    if (this.#shardRows === 0) batch[BatchWord.FirstRun + this.#shard] = this.#runs
     while (this.#shardRows < size) {
       const queue = this.order.choose(this.#shard, this.#used)
       if (queue === 'wait') return false
@@ -137,12 +148,34 @@ class BatchCutter {
 
   #addRun({ block, first, count }: { block: Block; first: number; count: number }): void {
     const word = BatchWord.Runs + this.#runs * RunWord.SIZE
-    this.batch[word + RunWord.Rows] = block.slot.rows + first * this.rowBytes
-    this.batch[word + RunWord.Count] = count
-    this.batch[word + RunWord.First] = this.#rows
+    const { batch, rowBytes } = this.plan
+    batch[word + RunWord.Rows] = block.slot.rows + first * rowBytes
+    batch[word + RunWord.Count] = count
+    batch[word + RunWord.First] = this.#rows
+    this.#blocks[this.#runs] = block
     this.#runs++
     this.#rows += count
     this.#shardRows += count
+  }
+
+  /**
+   * Moves the rows of used-up slots out of them, so that the slots are free while the mini-batch waits for more rows.
+   * It may be larger than all slots together: then nothing else would ever free one. Where a row lies changes no result.
+   */
+  #gatherUsed(): void {
+    if (this.#used.length === 0) return
+    const { batch, rowBytes, memory, gathered } = this.plan
+    const { u8 } = memory.views
+    const used = new Set(this.#used)
+    for (let run = 0; run < this.#runs; run++) {
+      if (!used.has(this.#blocks[run]!)) continue
+      const word = BatchWord.Runs + run * RunWord.SIZE
+      const from = batch[word + RunWord.Rows]!
+      const to = gathered.start + batch[word + RunWord.First]! * rowBytes
+      u8.copyWithin(to, from, from + batch[word + RunWord.Count]! * rowBytes)
+      batch[word + RunWord.Rows] = to
+    }
+    this.releaseUsed()
   }
 
   /** Frees the slots whose last row has been trained on. */

@@ -20,6 +20,8 @@ await build({
   chunkNames: 'chunk-[hash]',
   // Piscina starts its workers from a file of its own.
   external: ['piscina'],
+  // Its build for Node cannot be cut down to what is used.
+  alias: { rxjs: './node_modules/rxjs/dist/esm/index.js' },
   // Some packages call require, which ES modules lack.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 })

@@ -53,6 +53,7 @@ export class FileOrder implements RowOrder {
 export class LaneOrder implements RowOrder {
   readonly #lanes: Lane[]
   readonly #groups: LaneGroup[]
+  #group: LaneGroup | undefined
   #chosen: Lane | undefined
 
   constructor(
@@ -62,7 +63,7 @@ export class LaneOrder implements RowOrder {
     epoch: number,
     open: (block: Block) => void,
   ) {
-    this.#lanes = laneBytes.map((bytes) => ({ queue: new BlockQueue(open), bytes, ended: false }))
+    this.#lanes = laneBytes.map((bytes) => ({ queue: new BlockQueue(open), bytes, used: 0, ended: false }))
     const lanes = laneBytes.length
     const groups = Math.min(lanes, shards)
     this.#groups = Array.from({ length: groups }, (_, g) => {
@@ -83,23 +84,27 @@ export class LaneOrder implements RowOrder {
   choose(shard: number, used: Block[]): BlockQueue | 'wait' | 'end' {
     for (;;) {
       // Kept until rows have been taken, so that the answer after 'wait' is the same lane.
-      this.#chosen ??= this.#nextGroup(shard)?.nextLane()
-      if (this.#chosen === undefined) return 'end'
+      if (this.#chosen === undefined) {
+        this.#group = this.#nextGroup(shard)
+        if (this.#group === undefined) return 'end'
+        this.#chosen = this.#group.nextLane()
+      }
       const head = this.#chosen.queue.head(used)
       if (head === 'wait') return 'wait'
       if (head !== 'end') return this.#chosen.queue
-      this.#chosen.ended = true
+      this.#group!.end(this.#chosen)
       this.#chosen = undefined
     }
   }
 
   taken(): void {
+    this.#group!.advance(this.#chosen!)
     this.#chosen = undefined
   }
 
   #nextGroup(shard: number): LaneGroup | undefined {
     const own = this.#groups[shard % this.#groups.length]!
-    let behind: LaneGroup | undefined
+    let behind = own.ended ? undefined : own
     for (const group of this.#groups) {
       if (!group.ended && (behind === undefined || group.progress < behind.progress)) behind = group
     }
@@ -114,25 +119,40 @@ const AHEAD = 1 / 4096
 interface Lane {
   readonly queue: BlockQueue
   readonly bytes: number
+  /** Bytes of the rows that have been taken. */
+  used: number
   ended: boolean
 }
 
-/** Lanes that take turns. */
+/** Lanes that take turns. Its progress is kept up to date, because every shard of every step asks for it. */
 class LaneGroup {
+  /** Share of the bytes that has been used. */
+  progress = 0
   readonly #bytes: number
+  #used = 0
   #turn = 0
+  #open: number
 
   constructor(private readonly lanes: readonly Lane[]) {
     this.#bytes = lanes.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#open = lanes.length
   }
 
   get ended(): boolean {
-    return this.lanes.every(({ ended }) => ended)
+    return this.#open === 0
   }
 
-  /** Share of the bytes that has been used. */
-  get progress(): number {
-    return this.lanes.reduce((sum, { queue }) => sum + queue.usedBytes, 0) / this.#bytes
+  end(lane: Lane): void {
+    lane.ended = true
+    this.#open--
+  }
+
+  /** Takes note that rows of a lane have been taken. */
+  advance(lane: Lane): void {
+    const used = lane.queue.usedBytes
+    this.#used += used - lane.used
+    lane.used = used
+    this.progress = this.#used / this.#bytes
   }
 
   nextLane(): Lane {
@@ -142,7 +162,7 @@ class LaneGroup {
       const lane = this.lanes[this.#turn]!
       this.#turn = (this.#turn + 1) % this.lanes.length
       if (lane.ended) continue
-      if (lane.queue.usedBytes <= limit * lane.bytes) return lane
+      if (lane.used <= limit * lane.bytes) return lane
       any ??= lane
     }
     // Not all can be ahead of their mean but for rounding.

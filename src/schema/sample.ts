@@ -76,13 +76,14 @@ export function countValues(
 ): Map<number, ValueCounts> {
   if (wanted.length === 0) return new Map()
   const order = [...wanted].sort((a, b) => a - b)
-  const counters = order.map(() => new ValueCounter(memory, context))
   const flags = memory.allocate('wanted columns', columns)
   for (const column of wanted) memory.u8(flags)[column] = 1
   const longest = Math.max(...chunks.map((chunk) => chunk.length), 0)
   // Every record takes at least one byte for each of its columns.
   const capacity = order.length * (Math.floor(longest / columns) + 1)
   const out = memory.allocate('sample fields', capacity * Field.SIZE)
+  // Made when all memory is allocated, because they keep views of it.
+  const counters = order.map(() => new ValueCounter(memory, context))
   for (const { start, length, ends } of chunks) {
     const records = memory.kernel.listFields(context, start, length, ends, flags.start, out.start, capacity)
     counters.forEach((counter, i) => {

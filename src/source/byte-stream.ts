@@ -1,7 +1,8 @@
-import { read } from 'node:fs'
+import { fstatSync, read } from 'node:fs'
 import { promisify } from 'node:util'
 import { runError } from '../errors.js'
 import type { InputFile } from './files.js'
+import { PipeReader } from './pipe-reader.js'
 
 /**
  * Bytes from front to back. A new kind of source (a decompressor, a socket, a URL) implements this.
@@ -21,23 +22,30 @@ export interface ByteStream {
 
 const readDescriptor = promisify(read)
 
-/** Standard input, read straight into the caller's memory: no Buffer is made a chunk. */
+/** Standard input: a pipe, a socket, a file or a terminal. */
 export class StandardInput implements ByteStream {
   readonly name = 'standard input'
+  readonly #pipe: PipeReader | undefined
+
+  constructor() {
+    const kind = fstatSync(0)
+    if (kind.isFIFO() || kind.isSocket()) this.#pipe = new PipeReader(0)
+  }
 
   async read(into: Uint8Array): Promise<number> {
-    for (;;) {
-      try {
-        return (await readDescriptor(0, into, 0, into.length, null)).bytesRead
-      } catch (cause) {
-        const { code, message } = cause as NodeJS.ErrnoException
-        if (code === 'EOF') return 0
-        if (code !== 'EAGAIN') {
-          throw runError('READ_FAILED', `standard input could not be read: ${message}`, 'check the program that writes to it', {}, cause)
-        }
-        // A descriptor that another process made non-blocking: ask again a little later.
-        await new Promise((wake) => setTimeout(wake, 5))
-      }
+    try {
+      if (this.#pipe !== undefined) return await this.#pipe.read(into)
+      return (await readDescriptor(0, into, 0, into.length, null)).bytesRead
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      if (code === 'EOF') return 0
+      throw runError(
+        'READ_FAILED',
+        `standard input could not be read: ${message}`,
+        'check the program that writes to it',
+        {},
+        cause,
+      )
     }
   }
 
@@ -46,7 +54,7 @@ export class StandardInput implements ByteStream {
   }
 
   close(): void {
-    // The descriptor belongs to the process.
+    this.#pipe?.close()
   }
 }
 

@@ -4,9 +4,19 @@ import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
 import { Credits } from '../engine/credits.js'
 import { runError } from '../errors.js'
+import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
+import { readAt } from '../source/files.js'
 import type { Block } from './block.js'
 import type { LaneRange, Stretch } from './file-lanes.js'
+import { lineAt } from './find-bad-row.js'
+import { unfinishedRecordError } from './unfinished-record.js'
+
+/** How records are cut, for the message where one does not end. */
+export interface RecordForm {
+  readonly dialect: Dialect
+  readonly names: readonly string[]
+}
 
 /**
  * Lanes → parsed blocks, in order within each lane. All lanes are read side by side; each has its own slots, and reads
@@ -17,8 +27,9 @@ export function fileBlocks(
   slots: readonly (readonly ParseSlot[])[],
   parser: BlockParser,
   blockBytes: number,
+  form: RecordForm,
 ): Observable<Block> {
-  return from(lanes.map((range, lane) => from(laneBlocks(range, lane, slots[lane]!, parser, blockBytes)))).pipe(mergeAll())
+  return from(lanes.map((range, lane) => from(laneBlocks(range, lane, slots[lane]!, parser, blockBytes, form)))).pipe(mergeAll())
 }
 
 async function* laneBlocks(
@@ -27,6 +38,7 @@ async function* laneBlocks(
   slots: readonly ParseSlot[],
   parser: BlockParser,
   blockBytes: number,
+  form: RecordForm,
 ): AsyncGenerator<Block> {
   const credits = new Credits(slots)
   for (const [i, stretch] of range.entries()) {
@@ -39,7 +51,7 @@ async function* laneBlocks(
       slot.ask({ file: file.descriptor, raw: 0, offset, length, ends, position: file.base + offset })
       await parser.parse(slot)
       const bytes = slot.consumed
-      if (bytes === 0) throw noRecord(slot, stretch, offset, length)
+      if (bytes === 0) throw noRecord(slot, stretch, offset, length, form)
       const origin = { file: file.path, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
       const last = offset === end && i === range.length - 1
@@ -48,8 +60,11 @@ async function* laneBlocks(
   }
 }
 
+/** Bytes in which the end of a record is looked for before it is said to have none. */
+const LOOK_AHEAD = 1 << 20
+
 /** Why no record could be cut from a block. */
-function noRecord(slot: ParseSlot, { file, end }: Stretch, offset: number, length: number): Error {
+function noRecord(slot: ParseSlot, { file, end }: Stretch, offset: number, length: number, form: RecordForm): Error {
   if (slot.lacking > 0) {
     return runError(
       'INPUT_CHANGED',
@@ -58,12 +73,23 @@ function noRecord(slot: ParseSlot, { file, end }: Stretch, offset: number, lengt
       { file: file.path, byte: offset },
     )
   }
-  if (offset + length < end) return recordTooLong(file.path, offset, length)
+  const withinStretch = offset + length < end
+  const bytes = new Uint8Array(withinStretch ? length : LOOK_AHEAD)
+  const read = readAt(file, bytes, bytes.length, offset)
+  const line = lineAt(file.descriptor, offset)
+  const atEnd = offset + read === file.size
+  const quoting = unfinishedRecordError(
+    { file: file.path, bytes: bytes.subarray(0, read), offset, line, atEnd },
+    form.dialect,
+    form.names,
+  )
+  if (quoting !== undefined) return quoting
+  if (withinStretch) return recordTooLong(file.path, offset, length, line)
   // The proof of the guessed borders: every stretch must end exactly where the next one begins.
   return runError(
     'BORDER_NOT_PROVED',
     `a record that starts at byte ${offset} goes on beyond byte ${end}, where another one was taken to start`,
     'the quotes in this file are too irregular to read it in several places at once: use --lanes 1',
-    { file: file.path, byte: offset },
+    { file: file.path, line, byte: offset },
   )
 }

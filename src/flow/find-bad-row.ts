@@ -23,7 +23,8 @@ export function findBadRow({ slot, origin }: Block): FoundBadRow {
   }
 }
 
-function lineAt(descriptor: number, byte: number): number {
+/** Line of a byte, counted from the start of the file. */
+export function lineAt(descriptor: number, byte: number): number {
   const chunk = new Uint8Array(CHUNK)
   let line = 1
   for (let at = 0; at < byte; ) {

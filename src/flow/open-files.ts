@@ -57,7 +57,7 @@ export function openFileInput(paths: readonly string[], { memory, dialect, optio
           lanes: chosen.length,
           blocks(epoch) {
             const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
-            return fileBlocks(turned, slots, parser, blockBytes)
+            return fileBlocks(turned, slots, parser, blockBytes, { dialect, names: heads.names })
           },
           order: (epoch, shards, open) => new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
         }

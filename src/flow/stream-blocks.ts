@@ -4,16 +4,20 @@ import { Credits } from '../engine/credits.js'
 import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
 import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
+import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import type { ByteStream } from '../source/byte-stream.js'
 import type { Block } from './block.js'
+import { unfinishedRecordError } from './unfinished-record.js'
 
 /** What the blocks of a stream are read and parsed with. */
 export interface StreamReader {
   memory: SharedMemory
   parser: BlockParser
   context: number
-  quote: string | undefined
+  dialect: Dialect
+  /** Of the columns. */
+  names: readonly string[]
   slots: readonly ParseSlot[]
   /** Raw buffers of `blockBytes` each: one is filled while the others are parsed. */
   buffers: readonly Region[]
@@ -104,7 +108,7 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
       const ends = ended ? Ends.Data : Ends.More
       const head = offset === 0 ? reader.headBytes(buffer.start, filled, ends, stream.name) : 0
       const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
-      if (end === head && !ended) throw recordTooLong(stream.name, offset, filled)
+      if (end === head && !ended) throw noRecord(reader, bytes.slice(head, filled), stream.name, offset + head, line + kernel.countLines(buffer.start, head))
       rest = bytes.slice(end, filled)
       const lineOfHead = line + kernel.countLines(buffer.start, head)
       yield {
@@ -125,9 +129,16 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
   } while (stream.nextPart())
 }
 
+/** Why no record could be cut from a full buffer. */
+function noRecord({ dialect, names }: StreamReader, bytes: Uint8Array, file: string, offset: number, line: number): Error {
+  const record = { file, bytes, offset, line, atEnd: false }
+  return unfinishedRecordError(record, dialect, names) ?? recordTooLong(file, offset, bytes.length, line)
+}
+
 /** The end of the last whole record between `from` and `to`, counted from `start`; a record starts at `from`. */
-function lastBorder({ memory, context, quote }: StreamReader, start: number, from: number, to: number): number {
+function lastBorder({ memory, context, dialect }: StreamReader, start: number, from: number, to: number): number {
   const { kernel, views } = memory
+  const { quote } = dialect
   const quoted = quote !== undefined && views.u8.subarray(start + from, start + to).indexOf(quote.charCodeAt(0)) >= 0
   if (!quoted) return from + kernel.lastBorder(start + from, to - from, 0)
   // A quote inside an unquoted field is text, so quotes cannot simply be counted: the records are walked through.

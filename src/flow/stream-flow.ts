@@ -64,7 +64,7 @@ export function streamFlow(
         checkSameColumns(names, found.names, name, 'the first')
         return found.bytes
       }
-      return streamBlocks(stream, { memory, parser, context, quote: dialect.quote, slots, buffers, blockBytes, keepBytes, headBytes })
+      return streamBlocks(stream, { memory, parser, context, dialect, names, slots, buffers, blockBytes, keepBytes, headBytes })
     },
     order: (epoch, _shards, openBlock) =>
       inOrder ? new FileOrder(openBlock) : new BufferOrder(places, options.seed, epoch, openBlock),

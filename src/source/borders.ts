@@ -81,11 +81,11 @@ export class BorderFinder {
 }
 
 /** A record that does not end within a block. */
-export function recordTooLong(file: string, byte: number, bytes: number): Error {
+export function recordTooLong(file: string, byte: number, bytes: number, line?: number): Error {
   return runError(
     'RECORD_TOO_LONG',
     `a record does not end within ${bytes} bytes, the size of a block`,
     'is a quote never closed? If records are really that long, raise --block-bytes; if quotes are plain text, use --quote ""',
-    { file, byte },
+    { file, byte, ...(line === undefined ? {} : { line }) },
   )
 }

@@ -94,15 +94,13 @@ describe('millrace evaluate', () => {
 })
 
 describe('millrace inspect', () => {
-  it('prints a text as it is, an object as JSON', async () => {
-    inspect.mockResolvedValue('late  2 classes')
-    expect(await run('inspect', 'a.csv', '--delimiter', ';')).toEqual({
-      code: 0,
-      out: 'late  2 classes\n',
-      err: '',
-    })
+  it('prints a table, and with --json what was found', async () => {
+    const found = { kind: 'csv', file: 'a.csv', sampledRows: 9, columns: [{ kind: 'empty', name: 'late', missing: 1 }] }
+    inspect.mockResolvedValue(found)
+    const { code, out, err } = await run('inspect', 'a.csv', '--delimiter', ';')
+    expect(out).toContain('late    empty  100 %')
+    expect([code, err]).toEqual([0, ''])
     expect(inspect.mock.calls[0]).toEqual(['a.csv', { delimiter: ';' } satisfies InspectOptions])
-    inspect.mockResolvedValue({ kind: 'linear' })
-    expect(JSON.parse((await run('inspect', 'm', '--json')).out)).toEqual({ kind: 'linear' })
+    expect(JSON.parse((await run('inspect', 'a.csv', '--json')).out)).toEqual(found)
   })
 })

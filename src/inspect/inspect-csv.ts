@@ -1,0 +1,115 @@
+import { SharedMemory } from '../engine/memory.js'
+import { compileKernel } from '../engine/pool.js'
+import { runError } from '../errors.js'
+import { openFileInput } from '../flow/open-files.js'
+import { openStreamInput } from '../flow/open-stream.js'
+import type { OpenContext, OpenInput } from '../flow/row-flow.js'
+import { columnKind } from '../schema/infer.js'
+import { countValues, profileColumns, type ColumnStatistics, type ValueCounts } from '../schema/sample.js'
+import type { Dialect } from '../schema/schema.js'
+import { StandardInput } from '../source/byte-stream.js'
+import { resolveInput } from '../source/input.js'
+
+/** What the columns of a CSV are taken for, by the sample that training would take; plain data. */
+export interface CsvInspection {
+  readonly kind: 'csv'
+  readonly file: string
+  readonly dialect: Dialect
+  /** Of the rows, where the size is known. */
+  readonly bytes: number | undefined
+  /** By the mean length of the first records, where the size is known. */
+  readonly estimatedRows: number | undefined
+  readonly sampledRows: number
+  readonly columns: readonly CsvColumn[]
+}
+
+/** A column as a feature; any column may be the target instead. */
+export type CsvColumn = (NumberStatistics | CategoryStatistics | { kind: 'empty' }) & {
+  readonly name: string
+  /** Share of the sampled rows without a value, 0 … 1. */
+  readonly missing: number
+}
+
+interface NumberStatistics {
+  readonly kind: 'number'
+  readonly mean: number
+  /** Standard deviation. */
+  readonly deviation: number
+  readonly minimum: number
+  readonly maximum: number
+  /** Values that are no numbers: bad rows, unless they are named as missing. */
+  readonly texts: number
+}
+
+interface CategoryStatistics {
+  readonly kind: 'category'
+  /** Distinct values in the sample. */
+  readonly values: number
+  /** The most frequent ones, at most 5. */
+  readonly frequent: readonly string[]
+}
+
+const MOST_SHOWN = 5
+
+/** Reads the header and the sample of a CSV file, of files that a glob names, or of standard input (`-`). */
+export async function inspectCsv(file: string, dialect: Dialect): Promise<CsvInspection> {
+  const memory = new SharedMemory(compileKernel())
+  const input = await open(file, memory, dialect)
+  try {
+    return describe(file, memory, input)
+  } finally {
+    input.close()
+  }
+}
+
+async function open(file: string, memory: SharedMemory, dialect: Dialect): Promise<OpenInput> {
+  const source = resolveInput([file])
+  const options = {
+    header: dialect.header,
+    shuffle: true,
+    seed: 0,
+    lanes: undefined,
+    blockBytes: undefined,
+    memory: 0,
+    shuffleBuffer: 0,
+  }
+  const context: OpenContext = { memory, dialect, options }
+  return source.kind === 'files' ? openFileInput(source.paths, context) : openStreamInput(new StandardInput(), context)
+}
+
+function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInspection {
+  const { names, context, sample, dialect, bytes, estimatedRows } = input
+  const { records, columns } = profileColumns(memory, context, sample, names.length)
+  if (records === 0) {
+    const message = `expected rows of ${names.length} fields, found none`
+    throw runError('NO_ROWS', message, 'check the delimiter and the header: --delimiter, --no-header', { file })
+  }
+  const kinds = columns.map((statistics) => columnKind('feature', statistics, true))
+  const counted = kinds.flatMap((kind, i) => (kind === 'category' ? [i] : []))
+  const tokens = new Set(dialect.missingTokens)
+  const counts = countValues(memory, context, sample, names.length, counted, tokens)
+  return {
+    kind: 'csv',
+    file,
+    dialect,
+    bytes,
+    estimatedRows: estimatedRows === undefined ? undefined : Math.round(estimatedRows),
+    sampledRows: records,
+    columns: names.map((name, i) => ({
+      name,
+      missing: columns[i]!.missing / records,
+      ...statisticsOf(columns[i]!, counts.get(i), kinds[i] === 'number'),
+    })),
+  }
+}
+
+function statisticsOf(
+  { mean, deviation, minimum, maximum, texts }: ColumnStatistics,
+  counts: ValueCounts | undefined,
+  isNumber: boolean,
+): NumberStatistics | CategoryStatistics | { kind: 'empty' } {
+  if (isNumber) return { kind: 'number', mean, deviation, minimum, maximum, texts }
+  if (counts === undefined) return { kind: 'empty' }
+  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return { kind: 'category', values: counts.size, frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value) }
+}

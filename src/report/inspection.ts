@@ -1,0 +1,127 @@
+/** What `inspect` found, as a person reads it. */
+
+import { printable } from '../errors.js'
+import type { CsvColumn, CsvInspection, HeavyWeight, Inspection, ModelColumn, ModelInspection } from '../inspect.js'
+import type { TargetColumn } from '../schema/index.js'
+import { formatBytes, formatCount, formatMetric, formatShare } from './format.js'
+import { describeMetrics, describeRows } from './summary.js'
+import { displayWidth, fit, pad, type Colors } from './terminal.js'
+
+const WIDEST_CELL = 40
+
+/** Lines; those of tables are at most `width` cells wide. */
+export function inspectionLines(found: Inspection, width: number, colors: Colors): string[] {
+  return found.kind === 'csv' ? csvLines(found, width, colors) : modelLines(found, width, colors)
+}
+
+function csvLines(found: CsvInspection, width: number, colors: Colors): string[] {
+  const { file, bytes, estimatedRows, sampledRows, columns } = found
+  const size = bytes === undefined ? '' : `${formatBytes(bytes)}, `
+  const rows = estimatedRows === undefined ? '' : `about ${formatCount(estimatedRows)} rows, `
+  const table = columns.map((column) => [
+    printable(column.name),
+    column.kind,
+    column.missing === 0 ? '' : missingShare(column.missing),
+    describeValues(column),
+  ])
+  return [
+    colors.bold(printable(file)),
+    `${size}${rows}${formatCount(columns.length)} columns; the values are those of a sample of ${formatCount(sampledRows)} rows`,
+    '',
+    ...tableLines(['column', 'type', 'missing', 'values'], table, width, colors),
+  ]
+}
+
+/** A share that is not 0 is never shown as 0. */
+function missingShare(share: number): string {
+  return share < 0.005 ? '< 1 %' : formatShare(share)
+}
+
+function describeValues(column: CsvColumn): string {
+  if (column.kind === 'empty') return ''
+  if (column.kind === 'number') {
+    const { mean, deviation, minimum, maximum, texts } = column
+    const range = `mean ${formatMetric(mean)}, deviation ${formatMetric(deviation)}, ${formatMetric(minimum)} … ${formatMetric(maximum)}`
+    return texts === 0 ? range : `${range}; ${formatCount(texts)} no numbers`
+  }
+  const more = column.values > column.frequent.length ? ', …' : ''
+  return `${formatCount(column.values)}: ${column.frequent.map(printable).join(', ')}${more}`
+}
+
+function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {
+  const { file, loss, target, parameters, version, seed, epochs, steps, rows, train, validation, options } = model
+  const given = Object.entries(options).filter(([, value]) => value !== null)
+  const facts: [string, string][] = [
+    ['model', `linear, ${loss} loss, ${formatCount(parameters)} parameters`],
+    ['target', describeTarget(target)],
+    ['rows', describeRows(rows)],
+    ['steps', `${formatCount(steps)} in ${formatCount(epochs)} epoch${epochs === 1 ? '' : 's'}`],
+    ['train', `loss ${formatMetric(train.loss)}`],
+    ...(validation === undefined ? [] : [['held out', describeMetrics(validation)] satisfies [string, string]]),
+    ['options', given.map(([name, value]) => `${name} ${String(value)}`).join(', ')],
+    ['made by', `millrace ${printable(version)}, seed ${seed}`],
+  ]
+  const columns = model.columns.filter(({ kind }) => kind !== 'ignored')
+  const ignored = model.columns.length - columns.length
+  return [
+    colors.bold(printable(file)),
+    ...facts.map(([name, text]) => `${colors.dim(pad(name, 8))}  ${text}`),
+    '',
+    ...tableLines(['column', 'type', 'encoding'], columns.map(describeColumn), width, colors),
+    ...(ignored === 0 ? [] : [colors.dim(`  … and ${formatCount(ignored)} ignored`)]),
+    '',
+    ...heaviestLines(model.heaviest, width, colors),
+  ]
+}
+
+function describeTarget(target: TargetColumn): string {
+  const name = printable(target.name)
+  if (target.kind === 'number') {
+    return `${name}, a number: mean ${formatMetric(target.mean)}, scale ${formatMetric(target.scale)}`
+  }
+  return `${name}, ${target.classes.length} classes: ${target.classes.map(printable).join(', ')}`
+}
+
+function describeColumn(column: ModelColumn): string[] {
+  const name = printable(column.name)
+  if (column.kind === 'number') {
+    const { mean, scale, indicator } = column
+    const missing = indicator ? ', missing' : ''
+    return [name, 'number', `mean ${formatMetric(mean)}, scale ${formatMetric(scale)}${missing}`]
+  }
+  if (column.kind !== 'category') return [name, column.kind, '']
+  const buckets = column.buckets === 0 ? '' : `, ${formatCount(column.buckets)} buckets for others`
+  return [name, 'category', `${formatCount(column.values)} values${buckets}`]
+}
+
+function heaviestLines(weights: readonly HeavyWeight[], width: number, colors: Colors): string[] {
+  const table = weights.map(({ column, value, class: name, weight, weightPerUnit }) => [
+    signed(weight),
+    printable(column) + (value === undefined ? '' : ` = ${printable(value)}`),
+    name === undefined ? '' : `→ ${printable(name)}`,
+    weightPerUnit === undefined ? '' : `${signed(weightPerUnit)} for 1`,
+  ])
+  return tableLines(['weight', 'heaviest first', '', ''], table, width, colors)
+}
+
+function signed(value: number): string {
+  return value < 0 ? `−${formatMetric(-value)}` : `+${formatMetric(value)}`
+}
+
+/** The last column is as wide as the line allows. */
+function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  colors: Colors,
+): string[] {
+  const widths = head.slice(0, -1).map((title, i) => {
+    const widest = rows.reduce((most, row) => Math.max(most, displayWidth(row[i]!)), displayWidth(title))
+    return Math.min(WIDEST_CELL, widest)
+  })
+  const line = (cells: readonly string[]): string => {
+    const fitted = cells.map((cell, i) => (widths[i] === undefined ? cell : pad(fit(cell, widths[i]), widths[i])))
+    return fit(`  ${fitted.join('  ')}`.trimEnd(), width)
+  }
+  return [colors.dim(line(head)), ...rows.map(line)]
+}

@@ -53,7 +53,11 @@ function result({ rows }: ModelRun, metrics: Metrics): EvaluateResult {
   rows.check()
   const { read, trained, skipped } = rows.counts
   if (trained === 0) {
-    throw runError('NO_ROWS', `expected rows to evaluate, found none (${skipped} skipped)`, 'give a CSV that has rows')
+    throw runError(
+      'NO_ROWS',
+      `expected rows to evaluate, found none (${skipped} skipped)`,
+      'give a CSV that has rows',
+    )
   }
   return { rows: { read, evaluated: trained, skipped }, metrics }
 }

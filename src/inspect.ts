@@ -58,7 +58,11 @@ function checkedDialect(options: InspectOptions): Dialect {
     if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
   }
   const { delimiter = ',', quote = defaults.quote, comment, header = defaults.header } = options
-  const characters = { delimiter: character(delimiter), quote: character(quote), comment: comment && character(comment) }
+  const characters = {
+    delimiter: character(delimiter),
+    quote: character(quote),
+    comment: comment && character(comment),
+  }
   const used = Object.entries(characters).filter(([, value]) => value !== undefined && value !== '')
   for (const [i, [name, value]] of used.entries()) {
     const other = used.slice(0, i).find(([, before]) => before === value)

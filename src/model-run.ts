@@ -74,9 +74,22 @@ function layOut(
   { wanted, keepBytes }: ModelRunNeeds,
 ): Omit<ModelRun, 'close'> {
   const columns = matchColumns(model.schema, dialect, names, wanted, stream.name)
-  const encoding = writeProgram(memory, context, { ...model.schema, dialect }, wanted === 'all', columns.places)
+  const encoding = writeProgram(
+    memory,
+    context,
+    { ...model.schema, dialect },
+    wanted === 'all',
+    columns.places,
+  )
   const parameters = writeParameters(memory, model, encoding)
-  const scorer = new Scorer(memory, encoding, model.outputs, model.loss, parameters.start, lossUnit(model.schema.target))
+  const scorer = new Scorer(
+    memory,
+    encoding,
+    model.outputs,
+    model.loss,
+    parameters.start,
+    lossUnit(model.schema.target),
+  )
   const largest = sizeOfBlocks(model.schema, options)
   const read = { memory, context, dialect, names, meanRecord, longestRecord, inOrder: true, keepBytes }
   const flow = streamFlow(

@@ -39,7 +39,11 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
 }
 
 /** Blocks → text → output. A block is given back when its text has been accepted, which is the credit to read on. */
-function predictRows(run: ModelRun, keep: readonly string[], output: PredictionOutput): Observable<PredictResult> {
+function predictRows(
+  run: ModelRun,
+  keep: readonly string[],
+  output: PredictionOutput,
+): Observable<PredictResult> {
   const { flow, rows, model } = run
   const text = predictionText(model.schema.target, model.outputs)
   const kept = keptFields(run, keep)

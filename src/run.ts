@@ -162,10 +162,10 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input }: Run): StartEvent {
+export function startEvent({ options, schema, learner, flow, input, epochs, loss }: Run): StartEvent {
   return {
     type: 'start',
-    options,
+    options: { ...options, epochs, loss },
     schema,
     parameters: learner.shape.parameters,
     workers: options.workers,

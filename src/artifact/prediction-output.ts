@@ -64,5 +64,11 @@ function notWritten(where: string, error: unknown): MillraceError {
     EPIPE: 'the program that reads the predictions has ended',
   }
   const message = `cannot write the predictions to ${where}: ${causeOf(error)}`
-  return runError('PREDICTIONS_NOT_WRITTEN', message, hints[code] ?? 'check the path, its permissions and the disk', {}, error)
+  return runError(
+    'PREDICTIONS_NOT_WRITTEN',
+    message,
+    hints[code] ?? 'check the path, its permissions and the disk',
+    {},
+    error,
+  )
 }

@@ -13,11 +13,18 @@ export interface PredictionText {
   /** The first line. */
   header(kept: readonly string[]): string
   /** A line for each of `count` rows; K predictions a row. kept: the start of each line, or nothing. */
-  lines(predictions: Float32Array, count: number, kept: readonly string[] | undefined, firstKept: number): string
+  lines(
+    predictions: Float32Array,
+    count: number,
+    kept: readonly string[] | undefined,
+    firstKept: number,
+  ): string
 }
 
 export function predictionText(target: TargetColumn, outputs: number): PredictionText {
-  return target.kind === 'number' ? new NumberText(target.mean, target.scale) : new ClassText(target.classes, outputs)
+  return target.kind === 'number'
+    ? new NumberText(target.mean, target.scale)
+    : new ClassText(target.classes, outputs)
 }
 
 /** One field, in quotes where it holds a comma, a quote or a line break. */
@@ -40,7 +47,12 @@ class NumberText implements PredictionText {
     return headerLine([...kept, 'prediction'])
   }
 
-  lines(predictions: Float32Array, count: number, kept: readonly string[] | undefined, firstKept: number): string {
+  lines(
+    predictions: Float32Array,
+    count: number,
+    kept: readonly string[] | undefined,
+    firstKept: number,
+  ): string {
     let text = ''
     for (let r = 0; r < count; r++) {
       if (kept !== undefined) text += kept[firstKept + r]!
@@ -65,11 +77,17 @@ class ClassText implements PredictionText {
     return headerLine([...kept, 'prediction', ...this.classes.map((name) => `probability_${name}`)])
   }
 
-  lines(predictions: Float32Array, count: number, kept: readonly string[] | undefined, firstKept: number): string {
+  lines(
+    predictions: Float32Array,
+    count: number,
+    kept: readonly string[] | undefined,
+    firstKept: number,
+  ): string {
     let text = ''
     for (let r = 0; r < count; r++) {
       if (kept !== undefined) text += kept[firstKept + r]!
-      text += this.outputs === 1 ? this.#ofTwo(predictions[r]!) : this.#ofSeveral(predictions, r * this.outputs)
+      text +=
+        this.outputs === 1 ? this.#ofTwo(predictions[r]!) : this.#ofSeveral(predictions, r * this.outputs)
     }
     return text
   }

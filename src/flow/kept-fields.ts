@@ -55,7 +55,17 @@ export class KeptFields {
     for (;;) {
       const at = slot.rows + rows * stride
       const left = bytes.length - used
-      memory.kernel.parseBlock(context, bytes.start + used, left, bytes.ends, 0, at, slot.capacity - rows, result, scratch)
+      memory.kernel.parseBlock(
+        context,
+        bytes.start + used,
+        left,
+        bytes.ends,
+        0,
+        at,
+        slot.capacity - rows,
+        result,
+        scratch,
+      )
       const consumed = read(ParseResult.Consumed)
       this.#list(bytes, used, consumed, { slot, ...block }, result, starts)
       used += consumed
@@ -74,10 +84,21 @@ export class KeptFields {
     starts: string[],
   ): void {
     const { memory, context } = this
-    const fields = (this.#fields ??= memory.allocate('kept fields', slot.capacity * this.#perRecord * Field.SIZE))
+    const fields = (this.#fields ??= memory.allocate(
+      'kept fields',
+      slot.capacity * this.#perRecord * Field.SIZE,
+    ))
     const capacity = fields.bytes / Field.SIZE
     const wanted = this.#wanted.start
-    const records = memory.kernel.listFields(context, start + from, length, ends, wanted, fields.start, capacity)
+    const records = memory.kernel.listFields(
+      context,
+      start + from,
+      length,
+      ends,
+      wanted,
+      fields.start,
+      capacity,
+    )
     const text = Buffer.from(memory.memory.buffer, start + from, length).toString('latin1')
     const { u32 } = memory.views
     const bad = new BadRecords(u32, result)
@@ -86,7 +107,8 @@ export class KeptFields {
     for (let r = 0; r < records; r++) {
       const first = word + (r * this.#perRecord * Field.SIZE) / 4
       if (bad.holds(u32[first + Field.Start / 4]!)) continue
-      for (let i = 0; i < this.#perRecord; i++) record[i] = this.#field(text, u32, first + (i * Field.SIZE) / 4)
+      for (let i = 0; i < this.#perRecord; i++)
+        record[i] = this.#field(text, u32, first + (i * Field.SIZE) / 4)
       let line = ''
       for (const i of this.#order) line += `${record[i]!},`
       starts.push(line)

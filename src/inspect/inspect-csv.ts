@@ -74,7 +74,9 @@ async function open(file: string, memory: SharedMemory, dialect: Dialect): Promi
     shuffleBuffer: 0,
   }
   const context: OpenContext = { memory, dialect, options }
-  return source.kind === 'files' ? openFileInput(source.paths, context) : openStreamInput(new StandardInput(), context)
+  return source.kind === 'files'
+    ? openFileInput(source.paths, context)
+    : openStreamInput(new StandardInput(), context)
 }
 
 function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInspection {
@@ -82,7 +84,9 @@ function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInsp
   const { records, columns } = profileColumns(memory, context, sample, names.length)
   if (records === 0) {
     const message = `expected rows of ${names.length} fields, found none`
-    throw runError('NO_ROWS', message, 'check the delimiter and the header: --delimiter, --no-header', { file })
+    throw runError('NO_ROWS', message, 'check the delimiter and the header: --delimiter, --no-header', {
+      file,
+    })
   }
   const kinds = columns.map((statistics) => columnKind('feature', statistics, true))
   const counted = kinds.flatMap((kind, i) => (kind === 'category' ? [i] : []))
@@ -111,5 +115,9 @@ function statisticsOf(
   if (isNumber) return { kind: 'number', mean, deviation, minimum, maximum, texts }
   if (counts === undefined) return { kind: 'empty' }
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  return { kind: 'category', values: counts.size, frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value) }
+  return {
+    kind: 'category',
+    values: counts.size,
+    frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value),
+  }
 }

@@ -70,7 +70,12 @@ function heaviestWeights(model: Model): HeavyWeight[] {
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < outputs; k++) {
         const weight = categoryWeights[(first + i) * outputs + k]! * unit
-        heavy.offer(weight, () => ({ column: name, value: valueName(values, buckets, i), ...classOf(k), weight }))
+        heavy.offer(weight, () => ({
+          column: name,
+          value: valueName(values, buckets, i),
+          ...classOf(k),
+          weight,
+        }))
       }
     }
     first += count

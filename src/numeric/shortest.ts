@@ -18,7 +18,8 @@ export function shortestText(value: number): string {
   for (let digits = FIRST_DIGITS; digits <= MOST_DIGITS; digits++) {
     const places = digits - before
     const whole = Math.round(size * POWERS[places]!)
-    if (Math.fround(whole / POWERS[places]!) === size) return (value < 0 ? '-' : '') + withPoint(whole, places)
+    if (Math.fround(whole / POWERS[places]!) === size)
+      return (value < 0 ? '-' : '') + withPoint(whole, places)
   }
   return bySystem(value)
 }

@@ -1,7 +1,14 @@
 /** What `inspect` found, as a person reads it. */
 
 import { printable } from '../errors.js'
-import type { CsvColumn, CsvInspection, HeavyWeight, Inspection, ModelColumn, ModelInspection } from '../inspect.js'
+import type {
+  CsvColumn,
+  CsvInspection,
+  HeavyWeight,
+  Inspection,
+  ModelColumn,
+  ModelInspection,
+} from '../inspect.js'
 import type { TargetColumn } from '../schema/index.js'
 import { formatBytes, formatCount, formatMetric, formatShare } from './format.js'
 import { describeMetrics, describeRows } from './summary.js'
@@ -49,7 +56,8 @@ function describeValues(column: CsvColumn): string {
 }
 
 function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {
-  const { file, loss, target, parameters, version, seed, epochs, steps, rows, train, validation, options } = model
+  const { file, loss, target, parameters, version, seed, epochs, steps, rows, train, validation, options } =
+    model
   const given = Object.entries(options).filter(([, value]) => value !== null)
   const facts: [string, string][] = [
     ['model', `linear, ${loss} loss, ${formatCount(parameters)} parameters`],
@@ -57,7 +65,9 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     ['rows', describeRows(rows)],
     ['steps', `${formatCount(steps)} in ${formatCount(epochs)} epoch${epochs === 1 ? '' : 's'}`],
     ['train', `loss ${formatMetric(train.loss)}`],
-    ...(validation === undefined ? [] : [['held out', describeMetrics(validation)] satisfies [string, string]]),
+    ...(validation === undefined
+      ? []
+      : [['held out', describeMetrics(validation)] satisfies [string, string]]),
     ['options', given.map(([name, value]) => `${name} ${String(value)}`).join(', ')],
     ['made by', `millrace ${printable(version)}, seed ${seed}`],
   ]
@@ -120,7 +130,9 @@ function tableLines(
     return Math.min(WIDEST_CELL, widest)
   })
   const line = (cells: readonly string[]): string => {
-    const fitted = cells.map((cell, i) => (widths[i] === undefined ? cell : pad(fit(cell, widths[i]), widths[i])))
+    const fitted = cells.map((cell, i) =>
+      widths[i] === undefined ? cell : pad(fit(cell, widths[i]), widths[i]),
+    )
     return fit(`  ${fitted.join('  ')}`.trimEnd(), width)
   }
   return [colors.dim(line(head)), ...rows.map(line)]

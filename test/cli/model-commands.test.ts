@@ -95,7 +95,12 @@ describe('millrace evaluate', () => {
 
 describe('millrace inspect', () => {
   it('prints a table, and with --json what was found', async () => {
-    const found = { kind: 'csv', file: 'a.csv', sampledRows: 9, columns: [{ kind: 'empty', name: 'late', missing: 1 }] }
+    const found = {
+      kind: 'csv',
+      file: 'a.csv',
+      sampledRows: 9,
+      columns: [{ kind: 'empty', name: 'late', missing: 1 }],
+    }
     inspect.mockResolvedValue(found)
     const { code, out, err } = await run('inspect', 'a.csv', '--delimiter', ';')
     expect(out).toContain('late    empty  100 %')

@@ -186,7 +186,7 @@ const nasty = fc.string({
   maxLength: 8,
 })
 
-function fieldOf(delimiter: string, quote: string): fc.Arbitrary<string> {
+function fieldOf(quote: string): fc.Arbitrary<string> {
   const quoted = (value: string): string =>
     quote === '' ? value : quote + value.replaceAll(quote, quote + quote) + quote
   return fc.oneof(
@@ -203,7 +203,7 @@ function fieldOf(delimiter: string, quote: string): fc.Arbitrary<string> {
 /** Mostly records with the right number of fields; blank lines, comments, ragged and broken records among them. */
 function documentOf(context: TestContext, most: number): fc.Arbitrary<string> {
   const delimiter = context.delimiter ?? ','
-  const field = fieldOf(delimiter, context.quote ?? '"')
+  const field = fieldOf(context.quote ?? '"')
   const plain = fc.array(number, { minLength: context.columns.length, maxLength: context.columns.length })
   const full = fc.array(field, { minLength: context.columns.length, maxLength: context.columns.length })
   const ragged = fc.array(field, { maxLength: context.columns.length + 2 })

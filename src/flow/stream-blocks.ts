@@ -108,7 +108,8 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
       const ends = ended ? Ends.Data : Ends.More
       const head = offset === 0 ? reader.headBytes(buffer.start, filled, ends, stream.name) : 0
       const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
-      if (end === head && !ended) throw noRecord(reader, bytes.slice(head, filled), stream.name, offset + head, line + kernel.countLines(buffer.start, head))
+      // A first record that does not fit behind the head has the next block for itself.
+      if (end === 0 && !ended) throw noRecord(reader, bytes.slice(0, filled), stream.name, offset, line)
       rest = bytes.slice(end, filled)
       const lineOfHead = line + kernel.countLines(buffer.start, head)
       yield {

@@ -120,15 +120,19 @@ export function measureRecords(memory: SharedMemory, context: ContextAddress, st
   return { mean: Math.max(1, count === 0 ? length : at / count), longest }
 }
 
-/** Reads the first bytes of every range, one after the other, into shared memory. */
+/** Reads the first bytes of every range into shared memory: of its first file, and of those after it as far as the share lasts. */
 function readSample(memory: SharedMemory, ranges: readonly LaneRange[]): SampleChunk[] {
   const most = Math.floor(SAMPLE_BYTES / Math.max(1, ranges.length))
-  return ranges.map(([stretch]) => {
-    const { file, start, end } = stretch!
-    const wanted = Math.min(most, end - start)
-    const region = memory.allocate('sample', wanted + READ_AHEAD)
-    const length = readAt(file, memory.u8(region), wanted, start)
-    return { start: region.start, length, ends: start + length === file.size ? Ends.Data : Ends.More }
+  return ranges.flatMap((range) => {
+    let left = most
+    return range.flatMap(({ file, start, end }) => {
+      const wanted = Math.min(left, end - start)
+      if (wanted === 0) return []
+      left -= wanted
+      const region = memory.allocate('sample', wanted + READ_AHEAD)
+      const length = readAt(file, memory.u8(region), wanted, start)
+      return [{ start: region.start, length, ends: start + length === file.size ? Ends.Data : Ends.More }]
+    })
   })
 }
 

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { defer, Observable } from 'rxjs'
 
 /** Something that holds threads and files. */
 interface Closable {
@@ -30,7 +30,8 @@ export function withRun<Run extends Closable, Event>(
         if (subscriber.closed) close()
         else {
           subscriber.add(close)
-          subscriber.add(events(run).subscribe(subscriber))
+          // What `events` itself throws fails the stream too.
+          subscriber.add(defer(() => events(run)).subscribe(subscriber))
         }
       },
       (error: unknown) => subscriber.error(error),

@@ -18,7 +18,7 @@ export function fitSchema(
   const roles = columnRoles(names, options)
   const { records, columns: statistics } = profileColumns(memory, context, chunks, names.length)
   if (records === 0) {
-    throw runError('NO_ROWS', `expected rows of ${names.length} fields, found none`, 'check the delimiter and the header: --delimiter, --no-header')
+    throw runError('NO_ROWS', `expected rows of ${names.length} fields, found none`, 'check the delimiter, the quotes and the header: --delimiter, --quote, --no-header')
   }
   const kinds = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
   const targetIndex = roles.indexOf('target')

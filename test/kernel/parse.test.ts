@@ -8,7 +8,14 @@ import { describe, expect, it } from 'vitest'
 import { parseBlock } from '../../src/schema/reference-parser.js'
 import { BadReason, ColumnOp, Ends } from '../../workers/layout.js'
 import { openKernel } from './harness.js'
-import { allocateRegions, readResult, writeContext, type Outcome, type TestContext } from './parse-setup.js'
+import {
+  allocateRegions,
+  readResult,
+  writeContext,
+  type Outcome,
+  type TestColumn,
+  type TestContext,
+} from './parse-setup.js'
 
 const RUNS = process.env['MILLRACE_THOROUGH'] === '1' ? 10_000 : 1_000
 const TOKENS = ['NA', '?', 'n"a']
@@ -28,7 +35,15 @@ const MIXED: TestContext = {
     { op: ColumnOp.Skip },
     { op: ColumnOp.NumberLabel, word: 5 },
     { op: ColumnOp.Number, word: 1 },
-    { op: ColumnOp.Category, word: 3, values: ['1', '2'], first: 30, missing: 40 },
+    {
+      op: ColumnOp.Category,
+      word: 3,
+      values: ['1', '2'],
+      first: 30,
+      buckets: 4,
+      firstBucket: 32,
+      missing: 40,
+    },
   ],
   missingTokens: TOKENS,
   denseWords: 4,
@@ -186,9 +201,13 @@ const nasty = fc.string({
   maxLength: 8,
 })
 
+/** A value in quotes, where the dialect has any. */
+function write(value: string, quote: string): string {
+  return quote === '' ? value : quote + value.replaceAll(quote, quote + quote) + quote
+}
+
 function fieldOf(quote: string): fc.Arbitrary<string> {
-  const quoted = (value: string): string =>
-    quote === '' ? value : quote + value.replaceAll(quote, quote + quote) + quote
+  const quoted = (value: string): string => write(value, quote)
   return fc.oneof(
     { weight: 8, arbitrary: number },
     { weight: 3, arbitrary: word },
@@ -200,20 +219,69 @@ function fieldOf(quote: string): fc.Arbitrary<string> {
   )
 }
 
-/** Mostly records with the right number of fields; blank lines, comments, ragged and broken records among them. */
+/** A field that its column takes, so that most rows are good ones. */
+function goodField(column: TestColumn, quote: string, tokens: readonly string[]): fc.Arbitrary<string> {
+  const quoted = (value: string): string => write(value, quote)
+  const maybeQuoted = (value: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+    fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: value.map(quoted) })
+  const missing = fc.constantFrom('', ' ', ...tokens.map(quoted))
+  const plain = fc.tuple(fc.integer({ min: -99999, max: 99999 }), fc.nat(9999)).map(([a, b]) => `${a}.${b}`)
+  switch (column.op) {
+    case ColumnOp.Number:
+      return fc.oneof({ weight: 9, arbitrary: maybeQuoted(plain) }, { weight: 2, arbitrary: missing })
+    case ColumnOp.NumberLabel:
+      return maybeQuoted(plain)
+    case ColumnOp.Weight:
+      return maybeQuoted(fc.nat(99).map((weight) => String(weight / 4)))
+    case ColumnOp.ClassLabel:
+      return maybeQuoted(fc.constantFrom(...(column.values ?? [])))
+    default: {
+      const known = fc.constantFrom('other', ...(column.values ?? []))
+      return fc.oneof({ weight: 5, arbitrary: known.map(quoted) }, { weight: 1, arbitrary: missing })
+    }
+  }
+}
+
+/** Nearly right: text, a blank or a line break by itself behind a closing quote, quotes within a field, a lone CR. */
+function nearMiss(quote: string): fc.Arbitrary<string> {
+  const q = quote
+  return fc.constantFrom(
+    ...[
+      `${q}1${q}x`,
+      `${q}1${q}2${q}`,
+      `${q}1${q} `,
+      `${q}1${q}\r`,
+      `1${q}`,
+      `1${q}2${q}`,
+      ` ${q}1${q}`,
+      '1\r',
+      '\r1',
+    ],
+    ...[`${q}1${q}${q}`, `${q}${q}1`, `${q}${q}${q}`, q],
+  )
+}
+
+/** Mostly good records; blank lines, comments, ragged and broken records among them. */
 function documentOf(context: TestContext, most: number): fc.Arbitrary<string> {
   const delimiter = context.delimiter ?? ','
-  const field = fieldOf(context.quote ?? '"')
-  const plain = fc.array(number, { minLength: context.columns.length, maxLength: context.columns.length })
-  const full = fc.array(field, { minLength: context.columns.length, maxLength: context.columns.length })
-  const ragged = fc.array(field, { maxLength: context.columns.length + 2 })
+  const quote = context.quote ?? '"'
+  const field = fc.oneof(fieldOf(quote), nearMiss(quote))
+  const good = fc.tuple(
+    ...context.columns.map((column) => goodField(column, quote, context.missingTokens ?? [])),
+  )
+  const oneChanged = fc
+    .tuple(good, fc.nat(), field)
+    .map(([fields, at, changed]) =>
+      fields.map((old, index) => (index === at % fields.length ? changed : old)),
+    )
+  const any = fc.array(field, { maxLength: context.columns.length + 2 })
   const record = fc.oneof(
-    { weight: 8, arbitrary: plain },
-    { weight: 8, arbitrary: full },
-    { weight: 1, arbitrary: ragged },
+    { weight: 14, arbitrary: good },
+    { weight: 2, arbitrary: oneChanged },
+    { weight: 1, arbitrary: any },
   )
   const line = fc.oneof(
-    { weight: 20, arbitrary: record.map((fields) => fields.join(delimiter)) },
+    { weight: 30, arbitrary: record.map((fields) => fields.join(delimiter)) },
     { weight: 1, arbitrary: fc.constantFrom('', '\r', '#', '#"', `# a${delimiter}"b`, '"') },
   )
   return fc

@@ -1,6 +1,6 @@
 // Bundles the command line and the worker to one file each (and shared chunks): loading rxjs, zod and commander file by
 // file costs a quarter of a second, which is longer than training on a small file takes.
-import { chmod } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const shared = {
@@ -12,6 +12,8 @@ const shared = {
   legalComments: 'external',
   logLevel: 'warning',
 }
+// Chunks carry a hash in their names: those of an earlier build would stay.
+await rm('dist/cli', { recursive: true, force: true })
 await build({
   ...shared,
   entryPoints: { main: 'dist/src/cli/main.js' },

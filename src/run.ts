@@ -12,6 +12,7 @@ import { openStreamInput } from './flow/open-stream.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
+import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
 import { fitSchema } from './schema/fit.js'
@@ -58,15 +59,18 @@ const STREAM_LIMIT = 8
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
 
-/** Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. */
-export async function openRun(options: ResolvedOptions): Promise<Run> {
+/**
+ * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
+ * wait for a stream that sends nothing.
+ */
+export async function openRun(options: ResolvedOptions, stopped: AbortSignal): Promise<Run> {
   const started = performance.now()
   const memory = new SharedMemory(compileKernel())
   // The workers start while this thread reads the sample.
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
   try {
-    input = await openInput(memory, options)
+    input = await openInput(memory, options, stopped)
     return layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
@@ -75,7 +79,7 @@ export async function openRun(options: ResolvedOptions): Promise<Run> {
   }
 }
 
-function openInput(memory: SharedMemory, options: ResolvedOptions): OpenInput | Promise<OpenInput> {
+async function openInput(memory: SharedMemory, options: ResolvedOptions, stopped: AbortSignal): Promise<OpenInput> {
   const dialect: Dialect = {
     delimiter: options.delimiter ?? ',',
     quote: options.quote === '' ? undefined : options.quote,
@@ -85,7 +89,21 @@ function openInput(memory: SharedMemory, options: ResolvedOptions): OpenInput | 
   }
   const source = resolveInput(options.input)
   const context = { memory, dialect, options }
-  return source.kind === 'files' ? openFileInput(source.paths, context) : openStreamInput(new StandardInput(), context)
+  if (source.kind === 'files') return openFileInput(source.paths, context)
+  if ((options.epochs ?? 1) > 1) {
+    throw conflict('epochs', 'standard input can be read only once', 'give a file, or one epoch')
+  }
+  const stream = new StandardInput()
+  const stop = (): void => stream.close()
+  stopped.addEventListener('abort', stop)
+  try {
+    return await openStreamInput(stream, context)
+  } catch (error) {
+    stop()
+    throw error
+  } finally {
+    stopped.removeEventListener('abort', stop)
+  }
 }
 
 function layOut(options: ResolvedOptions, memory: SharedMemory, pool: WorkerPool, input: OpenInput, started: number): Run {

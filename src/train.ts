@@ -18,7 +18,7 @@ import { openRun, startEvent, type Run } from './run.js'
  */
 export function train(options: TrainOptions): Observable<TrainEvent> {
   return withRun(
-    () => openRun(resolveOptions(options)),
+    (stopped) => openRun(resolveOptions(options), stopped),
     (run) => concat(of(startEvent(run)), range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))), finishRun(run)),
     options.signal,
   )

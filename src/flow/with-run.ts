@@ -7,10 +7,10 @@ interface Closable {
 
 /**
  * Opens a run for each subscriber and closes it when its events end, fail, or are no longer wanted, also while it is
- * still being opened. An abort of `signal` fails the stream with the signal's reason.
+ * still being opened: `open` is told by `stopped`. An abort of `signal` fails the stream with the signal's reason.
  */
 export function withRun<Run extends Closable, Event>(
-  open: () => Promise<Run>,
+  open: (stopped: AbortSignal) => Promise<Run>,
   events: (run: Run) => Observable<Event>,
   signal: AbortSignal | undefined,
 ): Observable<Event> {
@@ -22,7 +22,9 @@ export function withRun<Run extends Closable, Event>(
     }
     signal?.addEventListener('abort', abort, { once: true })
     subscriber.add(() => signal?.removeEventListener('abort', abort))
-    open().then(
+    const stop = new AbortController()
+    subscriber.add(() => stop.abort())
+    open(stop.signal).then(
       (run) => {
         const close = (): void => {
           run.close().catch(reportUnhandled)

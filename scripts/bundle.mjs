@@ -8,7 +8,7 @@ const shared = {
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  minifySyntax: true,
+  minify: true,
   legalComments: 'external',
   logLevel: 'warning',
 }
@@ -27,5 +27,11 @@ await build({
   // Some packages call require, which ES modules lack.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 })
-await build({ ...shared, entryPoints: ['dist/workers/worker.js'], outfile: 'dist/workers/worker.bundle.js' })
+// CommonJS: Piscina finds it at once, and the thread starts without Node's loader of ES modules.
+await build({
+  ...shared,
+  format: 'cjs',
+  entryPoints: ['dist/workers/worker.js'],
+  outfile: 'dist/workers/worker.bundle.cjs',
+})
 await chmod('dist/cli/main.js', 0o755)

@@ -2,6 +2,7 @@ import { concat, concatMap, defer, of, range, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
+import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
@@ -40,7 +41,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     const order = flow.order(epoch, options.shards, rows.open)
     const steps = flow.blocks(epoch).pipe(
       miniBatches(order, batchPlan(run)),
-      concatMap((batch) => trainStep(run, batch, epoch, rows)),
+      inTurn((batch) => trainStep(run, batch, epoch, rows)),
       progress(input.bytes, rows),
     )
     return concat(steps, defer(() => finishEpoch(run, epoch, rows)))
@@ -54,19 +55,18 @@ function batchPlan({ options, learner, memory, encoding }: Run): BatchPlan {
 }
 
 /** One training step: the loop that every model learns by. */
-function trainStep(run: Run, batch: MiniBatch, epoch: number, rows: EpochRows): Observable<StepEvent> | Promise<StepEvent> {
+function trainStep(run: Run, batch: MiniBatch, epoch: number, rows: EpochRows): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
   const learn = (): StepEvent => {
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     learner.descent() //                          4  gradient, optimizer state → change
     learner.update() //                           5  w + change → w
     rows.trained(batch.rows, loss * run.lossUnit, weight)
-    batch.done()
     return stepEvent(run, batch.rows, epoch, loss * run.lossUnit, rows)
   }
   // 1 forward, 2 loss, 3 backprop: for every shard, on this thread or on the workers (engine/shards.ts).
   const gradients = placement.gradients()
-  return gradients === undefined ? of(learn()) : gradients.then(learn)
+  return gradients === undefined ? learn() : gradients.then(learn)
 }
 
 function stepEvent({ learner }: Run, batchRows: number, epoch: number, loss: number, rows: EpochRows): StepEvent {

@@ -5,17 +5,20 @@ import type { WorkerStart, WorkerTask } from '../../workers/protocol.js'
 import { runError } from '../errors.js'
 
 /** Where the compiled workers lie, seen from here: compiled, bundled into the command line, or run from source. */
-const workersFolder = ['../../workers/', '../workers/', '../../dist/workers/']
-  .map((folder) => new URL(folder, import.meta.url))
-  .find((folder) => existsSync(new URL('kernel.wasm', folder)))
+const places = [
+  { folder: '../../workers/', worker: 'worker.js' },
+  { folder: '../workers/', worker: 'worker.bundle.cjs' },
+  { folder: '../../dist/workers/', worker: 'worker.js' },
+]
+const place = places.find(({ folder }) => existsSync(new URL(`${folder}kernel.wasm`, import.meta.url)))
 
-function workerFile(name: string): URL {
-  if (workersFolder === undefined) throw new Error('millrace is not built: run npm run build')
-  return new URL(name, workersFolder)
+function workerFile(name: 'worker' | 'kernel'): URL {
+  if (place === undefined) throw new Error('millrace is not built: run npm run build')
+  return new URL(place.folder + (name === 'worker' ? place.worker : 'kernel.wasm'), import.meta.url)
 }
 
 export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(workerFile('kernel.wasm')))
+  return new WebAssembly.Module(readFileSync(workerFile('kernel')))
 }
 
 /** Tasks each worker may hold: one running and one waiting, so that it need not wait for the main thread in between. */
@@ -30,7 +33,7 @@ export class WorkerPool {
     start: WorkerStart,
   ) {
     this.#piscina = new Piscina({
-      filename: fileURLToPath(workerFile('worker.js')),
+      filename: fileURLToPath(workerFile('worker')),
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: TASKS_A_WORKER,

@@ -1,0 +1,35 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+
+/** Something that is lent to one user at a time, who gives it back. */
+interface Lent {
+  done(): void
+}
+
+/**
+ * Projects each value, at once or by a promise, passes the result on, and gives the value back: only then does the next
+ * one come. This is concatMap without a buffer, and without an inner Observable for each of a million values.
+ */
+export function inTurn<Value extends Lent, Result extends object>(
+  project: (value: Value) => Result | Promise<Result>,
+): OperatorFunction<Value, Result> {
+  return (values) =>
+    new Observable((subscriber) =>
+      values.subscribe({
+        next(value) {
+          const emit = (result: Result): void => {
+            subscriber.next(result)
+            value.done()
+          }
+          try {
+            const result = project(value)
+            if (result instanceof Promise) result.then(emit).catch((error: unknown) => subscriber.error(error))
+            else emit(result)
+          } catch (error) {
+            subscriber.error(error)
+          }
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    )
+}

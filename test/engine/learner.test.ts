@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest'
+import { BatchWord, RunWord, shardRows } from '../../src/engine/batch.js'
+import { Learner } from '../../src/engine/learner.js'
+import { SharedMemory } from '../../src/engine/memory.js'
+import {
+  automaticPlacement,
+  gradientTasks,
+  inlinePlacement,
+  type Placement,
+} from '../../src/engine/placement.js'
+import { compileKernel } from '../../src/engine/pool.js'
+import { referenceSteps } from '../../src/engine/reference-steps.js'
+import { shardsGradient, treeLevels } from '../../src/engine/shards.js'
+import { kernelSteps, type ShardSteps } from '../../src/engine/steps.js'
+import type { LossName } from '../../src/loss/index.js'
+import { createOptimizer } from '../../src/optimizer/index.js'
+import { createSchedule } from '../../src/schedule/index.js'
+import { rowLayout } from '../../src/step/rows.js'
+import { scattered } from '../train/files.js'
+
+const module = compileKernel()
+const DENSE = 5
+const CATEGORIES = 2
+
+interface Setting {
+  loss: LossName
+  outputs: number
+  tasks: number
+  shards: number
+  rows: number
+  reference?: boolean
+  categoryIndices?: number
+  l2?: number
+}
+
+/** A learner on one mini-batch of made-up rows, cut into shards, one or two runs each. */
+function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices = 40, l2 = 0 }: Setting) {
+  const memory = new SharedMemory(module)
+  const layout = rowLayout(DENSE, CATEGORIES)
+  const stride = layout.strideWords * 4
+  const { start } = memory.allocate('rows', rows * stride)
+  const schedule = createSchedule('constant', { learningRate: 0.1, power: 0.5, warmup: 0 })
+  const options = { loss, optimizer: createOptimizer('sgd'), schedule, l2, batchRows: rows, shards, tasks }
+  const learner = new Learner(memory, layout, categoryIndices, outputs, { ...options, averageWeights: false })
+  const { f32, u32 } = memory.views
+  for (let row = 0; row < rows; row++) {
+    const word = (start + row * stride) >>> 2
+    for (let d = 0; d < DENSE; d++) f32[word + d] = scattered(row * DENSE + d) * 4 - 2
+    for (let c = 0; c < CATEGORIES; c++) u32[word + layout.denseWords + c] = c * 20 + ((row * 7 + c) % 20)
+    f32[word + layout.labelWord] =
+      loss === 'squared' ? scattered(row, 0.7548776662) : row % Math.max(2, outputs)
+    f32[word + layout.weightWord] = 1 + (row % 3)
+  }
+  const { batch } = learner
+  let first = 0
+  let runs = 0
+  for (let shard = 0; shard < shards; shard++) {
+    batch[BatchWord.FirstRun + shard] = runs
+    const size = shardRows(rows, shards, shard)
+    const half = Math.floor(size / 2)
+    for (const count of [half, size - half].filter((part) => part > 0)) {
+      batch.set([start + first * stride, count, first], BatchWord.Runs + runs * RunWord.SIZE)
+      first += count
+      runs++
+    }
+  }
+  batch[BatchWord.FirstRun + shards] = runs
+  const steps: ShardSteps = reference
+    ? referenceSteps(memory.views, learner.plan, layout, learner.shape, loss)
+    : kernelSteps(memory.kernel, learner.plan)
+  const placement = inlinePlacement(memory, steps, learner, shards)
+  const step = (): { loss: number; weight: number } => {
+    void placement.gradients()
+    const mean = learner.average()
+    learner.descent()
+    learner.update()
+    return mean
+  }
+  return { learner, step, memory }
+}
+
+const losses: [LossName, number][] = [
+  ['squared', 1],
+  ['logistic', 1],
+  ['softmax', 3],
+]
+
+describe.each(losses)('steps with loss %s', (loss, outputs) => {
+  const setting = { loss, outputs, shards: 8, rows: 100 }
+
+  it('have the same bits however many tasks compute them', () => {
+    const trained = [1, 2, 4, 8].map((tasks) => {
+      const { learner, step } = setUp({ ...setting, tasks })
+      const means = [step(), step(), step()]
+      return { weights: learner.parameters.slice(), means }
+    })
+    for (const other of trained.slice(1)) expect(other).toEqual(trained[0])
+    expect(trained[0]!.weights.some((weight) => weight !== 0)).toBe(true)
+  })
+
+  it('agree with the reference', () => {
+    const kernel = setUp({ ...setting, tasks: 4 })
+    const reference = setUp({ ...setting, tasks: 4, reference: true })
+    const means = [1, 2, 3, 4, 5].map(() => [kernel.step().loss, reference.step().loss] as const)
+    // Let u = 2^−24, and numbers of at most 8 throughout: |x| ≤ 2, 8 terms to a score. A score, its loss and its dz are
+    // off by at most (8 terms + 8 for the functions inside) · 8u; a mean of 100 rows of dz·x by twice that and 100
+    // roundings of the sum, of numbers below 8: below 1,100u. A step of rate 0.1 moves that to the weights; in five
+    // steps each error passes on through gradients that change by at most 2·Σx² ≤ 44 a unit of weight, at most
+    // (1 + 0.1·44)^4 ≈ 850 times: 850 · 5 · 110u < 0.03. Measured: below 1e-6, so a hundredth of that bound is asked.
+    const tolerance = (850 * 5 * 110 * 2 ** -24) / 100
+    for (const [i, weight] of reference.learner.parameters.entries()) {
+      expect(Math.abs(kernel.learner.parameters[i]! - weight)).toBeLessThan(tolerance)
+    }
+    for (const [one, other] of means) expect(Math.abs(one - other)).toBeLessThan(10 * tolerance)
+    expect(kernel.learner.step).toBe(5)
+  })
+
+  it('lower the loss', () => {
+    const { step } = setUp({ ...setting, tasks: 1 })
+    const first = step().loss
+    for (let i = 0; i < 20; i++) step()
+    expect(step().loss).toBeLessThan(first)
+  })
+
+  it('leave the same weights whether category gradients are sparse or dense', () => {
+    // 40 indices of either run are met by no other rows; with 8,192 of them the sparse path is taken.
+    const [dense, sparse] = [40, 8192].map((categoryIndices) => {
+      const { learner, step } = setUp({ ...setting, tasks: 2, categoryIndices })
+      for (let i = 0; i < 4; i++) step()
+      return learner.parameters.slice(0, learner.shape.v + 40 * outputs)
+    })
+    expect(sparse).toEqual(dense)
+  })
+
+  it('shrink every weight but the bias with L2', () => {
+    const { learner, step } = setUp({ ...setting, tasks: 1, l2: 0.5 })
+    const plain = setUp({ ...setting, tasks: 1 })
+    // A step from w with penalty l2 is a step without one, less 0.1 · l2 · w (the gradient of (l2 / 2)·|w|²).
+    const start = learner.parameters.map((_, i) => (i % 7) / 8)
+    learner.parameters.set(start)
+    plain.learner.parameters.set(start)
+    step()
+    plain.step()
+    const { bias, v } = learner.shape
+    for (const [i, weight] of plain.learner.parameters.entries()) {
+      const expected = i >= bias && i < v ? weight : weight - 0.1 * 0.5 * start[i]!
+      // Gradient, penalty, change and weight are each rounded once: numbers below 8, less than 10 roundings.
+      expect(Math.abs(learner.parameters[i]! - expected)).toBeLessThan(10 * 8 * 2 ** -24)
+    }
+  })
+})
+
+describe('the mean of a mini-batch', () => {
+  it('is 0 where every weight is 0, and nothing is learned', () => {
+    const { learner, step, memory } = setUp({ loss: 'squared', outputs: 1, shards: 2, rows: 4, tasks: 1 })
+    const { weightWord, stride } = learner.plan
+    const rows = memory.regions.find(({ name }) => name === 'rows')!
+    for (let row = 0; row < 4; row++) memory.views.f32[((rows.start + row * stride) >>> 2) + weightWord] = 0
+    expect(step()).toEqual({ loss: 0, weight: 0 })
+    expect(learner.parameters.every((weight) => weight === 0)).toBe(true)
+  })
+})
+
+describe('the tree of the shards', () => {
+  it.each([1, 2, 8, 64])('adds %i shards in the order ((0+1)+(2+3))+…', (shards) => {
+    // Steps that write a text instead of a number: what is added to what can then be read.
+    const memory = new SharedMemory(module)
+    const partials = Array.from({ length: treeLevels(shards) }, () => '')
+    const plan = {
+      ...setUp({ loss: 'squared', outputs: 1, shards: 1, rows: 1, tasks: 1 }).learner.plan,
+      denseGradientWords: 1,
+    }
+    const batch = memory.allocate('batch', (BatchWord.Runs + shards * RunWord.SIZE) * 4)
+    const words = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
+    for (let shard = 0; shard < shards; shard++) {
+      words[BatchWord.FirstRun + shard] = shard
+      words.set([0, 1, shard], BatchWord.Runs + shard * RunWord.SIZE)
+    }
+    words[BatchWord.FirstRun + shards] = shards
+    const at = (address: number) => address / 4
+    const vectors = {
+      zero: (address: number) => {
+        if (at(address) < partials.length) partials[at(address)] = ''
+      },
+      add: (into: number, from: number) => {
+        partials[at(into)] = `(${partials[at(into)]}+${partials[at(from)]})`
+      },
+      scale: () => {},
+    }
+    const steps: ShardSteps = {
+      forward: () => {},
+      loss: () => {},
+      backprop: (_rows, _count, first, partial) => (partials[at(partial)] += String(first)),
+    }
+    shardsGradient(
+      vectors,
+      steps,
+      memory.views.u32,
+      { ...plan, batch: batch.start, totals: 1 << 20 },
+      0,
+      shards,
+      0,
+    )
+    const tree = (from: number, count: number): string =>
+      count === 1 ? String(from) : `(${tree(from, count / 2)}+${tree(from + count / 2, count / 2)})`
+    expect(partials[0]).toBe(tree(0, shards))
+  })
+
+  it('is cut into a power of two of tasks, enough for the workers where there are shards enough', () => {
+    const workers = [1, 2, 3, 5, 100]
+    expect(workers.map((count) => gradientTasks(8, count))).toEqual([1, 2, 4, 8, 8])
+    expect(gradientTasks(1, 4)).toBe(1)
+  })
+})
+
+describe('the automatic placement', () => {
+  /** A placement that counts its steps, each of which takes so many milliseconds of this thread. */
+  function counting(milliseconds: number): Placement & { steps: number } {
+    return {
+      steps: 0,
+      gradients() {
+        this.steps++
+        for (const end = performance.now() + milliseconds; performance.now() < end;) continue
+      },
+    }
+  }
+
+  it.each([
+    ['stays on this thread where steps are short', 0, 2, [40, 0]],
+    ['goes to the workers where steps are long', 1, 2, [16, 24]],
+    ['stays where there is one worker only', 1, 1, [40, 0]],
+  ])('%s', (_name, milliseconds, workers, expected) => {
+    const inline = counting(milliseconds)
+    const pool = counting(0)
+    const placement = automaticPlacement(inline, pool, workers)
+    for (let i = 0; i < 40; i++) void placement.gradients()
+    expect([inline.steps, pool.steps]).toEqual(expected)
+  })
+})

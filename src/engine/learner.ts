@@ -1,7 +1,7 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import { losses, type LossName } from '../loss/index.js'
 import { linearShape, type LinearShape } from '../model/linear.js'
-import { WeightAverage, type Optimizer } from '../optimizer/index.js'
+import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
 import { descent as descend } from '../step/descent.js'
 import { sumTree } from '../step/average.js'
@@ -46,6 +46,8 @@ export class Learner {
   readonly #gradient: Float32Array
   readonly #gradientAddress: number
   readonly #change: Float32Array
+  /** Used again for every call: a step may make thousands. */
+  readonly #descent: Descent
   readonly #state: Float32Array[]
   readonly #totals: Float64Array
   readonly #stampsAddress: number
@@ -111,6 +113,15 @@ export class Learner {
     this.#touched = new Uint32Array(memory.memory.buffer, touched.start, touched.bytes / 4)
     this.#change = new Float32Array(shape.words)
     this.#state = options.optimizer.state.map(({ initial }) => new Float32Array(shape.words).fill(initial))
+    this.#descent = {
+      gradient: this.#gradient,
+      state: this.#state,
+      change: this.#change,
+      from: 0,
+      to: 0,
+      learningRate: 0,
+      step: 0,
+    }
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
     this.#allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
   }
@@ -155,29 +166,29 @@ export class Learner {
     this.#step++
     this.#learningRate = this.options.schedule.rate(this.#step)
     if (this.options.l2 > 0) this.#addPenalty()
-    this.#ranges((from, to) =>
-      descend(this.options.optimizer, {
-        gradient: this.#gradient,
-        state: this.#state,
-        change: this.#change,
-        from,
-        to,
-        learningRate: this.#learningRate,
-        step: this.#step,
-      }),
-    )
+    const { optimizer } = this.options
+    const step = this.#descent
+    step.learningRate = this.#learningRate
+    step.step = this.#step
+    for (let i = 0; i < this.#rangeCount; i++) {
+      step.from = this.#rangeStart(i)
+      step.to = this.#rangeEnd(i)
+      descend(optimizer, step)
+    }
     this.seconds.update += (performance.now() - started) / 1000
   }
 
   /** w + change → w */
   update(): void {
     const started = performance.now()
-    this.#ranges((from, to) => {
+    for (let i = 0; i < this.#rangeCount; i++) {
+      const from = this.#rangeStart(i)
+      const to = this.#rangeEnd(i)
       this.#average?.record(this.#step, this.parameters, this.#change, from, to)
       addChange(this.parameters, this.#change, from, to)
       // The next step adds to these entries from 0; those that no row has are 0 already.
-      if (from > 0) this.#gradient.fill(0, from, to)
-    })
+      for (let j = i > 0 ? from : to; j < to; j++) this.#gradient[j] = 0
+    }
     this.#touchedCount = 0
     this.seconds.update += (performance.now() - started) / 1000
   }
@@ -189,15 +200,20 @@ export class Learner {
     return weights
   }
 
-  /** The parts of the vectors that this step changes: w, bias, and the categories met. */
-  #ranges(visit: (from: number, to: number) => void): void {
-    const { denseParameterWords, words, outputs } = this.shape
-    visit(0, this.#allDense ? words : denseParameterWords)
-    if (this.#allDense) return
-    for (let i = 0; i < this.#touchedCount; i++) {
-      const from = denseParameterWords + this.#touched[i]! * outputs
-      visit(from, from + outputs)
-    }
+  // The parts of the vectors that this step changes are ranges of words: the dense block, then the categories met, of K
+  // words each. There may be thousands in a step, so they are numbered and looked up, not handed to a callback.
+
+  get #rangeCount(): number {
+    return 1 + (this.#allDense ? 0 : this.#touchedCount)
+  }
+
+  #rangeStart(range: number): number {
+    return range === 0 ? 0 : this.shape.v + this.#touched[range - 1]! * this.shape.outputs
+  }
+
+  #rangeEnd(range: number): number {
+    if (range > 0) return this.#rangeStart(range) + this.shape.outputs
+    return this.#allDense ? this.shape.words : this.shape.v
   }
 
   #addCategoryGradients(): void {
@@ -226,9 +242,10 @@ export class Learner {
 
   #scaleGradient(factor: number): void {
     const gradient = this.#gradient
-    this.#ranges((from, to) => {
-      for (let i = from; i < to; i++) gradient[i]! *= factor
-    })
+    for (let range = 0; range < this.#rangeCount; range++) {
+      const to = this.#rangeEnd(range)
+      for (let i = this.#rangeStart(range); i < to; i++) gradient[i]! *= factor
+    }
   }
 
   #addPenalty(): void {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { runError, usageError } from '../errors.js'
 
@@ -16,12 +16,8 @@ export function resolveInput(names: readonly string[]): Input {
     }
     return { kind: 'stream', name: 'standard input' }
   }
-  const paths = names.flatMap((name) => (exists(name) ? [name] : expandGlob(name)))
+  const paths = names.flatMap((name) => (existsSync(name) ? [name] : expandGlob(name)))
   return { kind: 'files', paths }
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 function expandGlob(pattern: string): string[] {

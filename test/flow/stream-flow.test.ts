@@ -1,0 +1,186 @@
+/** Streams from bytes to blocks on a real pool; the oracle is the text that the test sends. */
+import { lastValueFrom, tap, toArray } from 'rxjs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { SharedMemory } from '../../src/engine/memory.js'
+import { compileKernel, WorkerPool } from '../../src/engine/pool.js'
+import type { Block } from '../../src/flow/block.js'
+import { holdOut } from '../../src/flow/epoch-rows.js'
+import { openStreamInput } from '../../src/flow/open-stream.js'
+import { blocksAhead } from '../../src/flow/stream-flow.js'
+import { fitSchema } from '../../src/schema/fit.js'
+import { writeProgram } from '../../src/schema/program.js'
+import type { ByteStream } from '../../src/source/byte-stream.js'
+
+const memory = new SharedMemory(compileKernel())
+const pool = new WorkerPool(1, { memory: memory.memory, module: memory.module })
+afterAll(() => pool.close())
+
+const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
+
+/** Texts as the parts of a stream, at most `piece` bytes a read. */
+class TextStream implements ByteStream {
+  readonly name = 'a stream'
+  closed = false
+  reads = 0
+  #part = 0
+  #at = 0
+  readonly #parts: Buffer[]
+
+  constructor(
+    parts: readonly string[],
+    private readonly piece: number,
+  ) {
+    this.#parts = parts.map((part) => Buffer.from(part))
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    this.reads++
+    const bytes = this.#parts[this.#part]!.subarray(this.#at, this.#at + Math.min(this.piece, into.length))
+    into.set(bytes)
+    this.#at += bytes.length
+    return bytes.length
+  }
+
+  nextPart(): boolean {
+    this.#at = 0
+    return ++this.#part < this.#parts.length
+  }
+
+  close(): void {
+    this.closed = true
+  }
+}
+
+const roles = { features: undefined, ignore: [], numeric: ['x'], categorical: [], weight: undefined }
+const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const
+const reading = { header: true, seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
+
+async function openFlow(stream: ByteStream, blockBytes: number, shuffle = false) {
+  const input = await openStreamInput(stream, {
+    memory,
+    dialect,
+    options: { ...reading, blockBytes, shuffle },
+  })
+  const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
+    target: 'y',
+    ...roles,
+    ...inference,
+  })
+  const encoding = writeProgram(memory, input.context, schema, true)
+  holdOut(memory, input.context, 0, 0, false)
+  const { strideWords, labelWord } = encoding.layout
+  const labels = ({ slot, rows }: Block) =>
+    Array.from(
+      { length: rows },
+      (_, row) => memory.views.f32[(slot.rows >>> 2) + row * strideWords + labelWord]!,
+    )
+  return { input, flow: input.flow(encoding, pool), labels }
+}
+
+/** Rows whose label is their number, some of them over several lines. */
+function csv(from: number, to: number): string {
+  const rows = Array.from(
+    { length: to - from },
+    (_, i) => `0.5,${i % 3 === 0 ? '"a\n,""b"' : 'c'},${from + i}\n`,
+  )
+  return `x,c,y\n${rows.join('')}`
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+describe('a stream', () => {
+  it.each([
+    [1, 64],
+    [7, 100],
+    [1000, 64],
+    [64, 5000],
+  ])(
+    'that comes in pieces of %i bytes, cut into blocks of %i, has every row once and in order',
+    async (piece, blockBytes) => {
+      const { flow, labels } = await openFlow(new TextStream([csv(0, 200)], piece), blockBytes)
+      const rows: number[] = []
+      for (const block of await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block))))
+        expect(block.lane).toBe(0)
+      expect(rows).toEqual(upTo(200))
+    },
+  )
+
+  it('of several parts has a header in each', async () => {
+    const parts = [csv(0, 50), '\ufeff' + csv(50, 51), csv(51, 120).trimEnd()]
+    const { flow, labels } = await openFlow(new TextStream(parts, 33), 80)
+    const rows: number[] = []
+    await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block)))
+    expect(rows).toEqual(upTo(120))
+    const different = await openFlow(new TextStream([csv(0, 9), 'x,d,y\n1,a,1\n'], 33), 80)
+    await expect(blocksOf(different.flow.blocks(1), () => {})).rejects.toMatchObject({
+      code: 'COLUMNS_DIFFER',
+    })
+  })
+
+  it('is read no further than there is room: slots are the credit', async () => {
+    const stream = new TextStream([csv(0, 2000)], 100)
+    const { flow } = await openFlow(stream, 100)
+    // Opening reads it whole, as its sample; what it gives out again is what is counted here.
+    let blocks = 0
+    const held: Block[] = []
+    const subscription = flow.blocks(1).subscribe((block) => {
+      blocks++
+      held.push(block)
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const stuck = blocks
+    // Nothing is given back: blocks end where the slots do.
+    expect(stuck).toBeGreaterThan(0)
+    expect(stuck).toBeLessThanOrEqual(blocksAhead(pool.workers))
+    held[0]!.release()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(blocks).toBe(stuck + 1)
+    subscription.unsubscribe()
+  })
+
+  it('tells the line of a block that has bad rows, and of a record that does not end', async () => {
+    const text = csv(0, 20)
+    const bad = await openFlow(new TextStream([`${text}oops,c,1\n`], 64), 64)
+    const origins = (await blocksOf(bad.flow.blocks(1), () => {})).filter(
+      (block) => block.origin.raw !== undefined,
+    )
+    expect(origins).toHaveLength(1)
+    const { offset, line, raw } = origins[0]!.origin
+    expect(Buffer.from(raw!).includes('oops')).toBe(true)
+    expect(line).toBe(text.slice(0, offset).split('\n').length)
+    const long = await openFlow(new TextStream([`${text}1,"${'d'.repeat(100)}",1\n`], 64), 64)
+    await expect(blocksOf(long.flow.blocks(1), () => {})).rejects.toMatchObject({
+      code: 'UNTERMINATED_QUOTE',
+      place: { file: 'a stream', line: text.split('\n').length, byte: text.length + 2, column: 'c' },
+    })
+    const plain = await openFlow(new TextStream([`${text}1,${'d'.repeat(100)},1\n`], 64), 64)
+    await expect(blocksOf(plain.flow.blocks(1), () => {})).rejects.toMatchObject({
+      code: 'RECORD_TOO_LONG',
+      place: { line: text.split('\n').length, byte: text.length },
+    })
+  })
+
+  it('is closed with its input', async () => {
+    const stream = new TextStream([csv(0, 5)], 64)
+    const { input } = await openFlow(stream, 64)
+    expect([input.isStream, input.bytes, stream.closed]).toEqual([true, undefined, false])
+    input.close()
+    expect(stream.closed).toBe(true)
+  })
+
+  it('without a record is an error', async () => {
+    await expect(openFlow(new TextStream([''], 64), 64)).rejects.toMatchObject({ code: 'EMPTY_INPUT' })
+  })
+})
+
+/** All blocks, each given back as soon as `use` has seen it. */
+function blocksOf(
+  blocks: ReturnType<Awaited<ReturnType<typeof openFlow>>['flow']['blocks']>,
+  use: (block: Block) => void,
+) {
+  const useAndRelease = (block: Block): void => {
+    use(block)
+    block.release()
+  }
+  return lastValueFrom(blocks.pipe(tap(useAndRelease), toArray()), { defaultValue: [] })
+}

@@ -5,7 +5,7 @@ import { TASKS_A_WORKER, type WorkerPool } from './pool.js'
 import type { ParseSlot } from './slots.js'
 
 /** Bytes that a task should hold, so that handing it over costs little beside the work. */
-const TASK_BYTES = 1 << 20
+const TASK_BYTES = 2 << 20
 
 interface Scratch {
   bytes: number

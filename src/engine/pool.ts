@@ -21,8 +21,8 @@ export function compileKernel(): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(workerFile('kernel')))
 }
 
-/** Tasks each worker may hold: one running and one waiting, so that it need not wait for the main thread in between. */
-export const TASKS_A_WORKER = 2
+/** Tasks each worker may hold: one running and two waiting, so that it need not wait while the main thread trains. */
+export const TASKS_A_WORKER = 3
 
 /** The worker threads. Only what is in the shared memory and a few numbers pass between them and this thread. */
 export class WorkerPool {
@@ -38,6 +38,7 @@ export class WorkerPool {
       maxThreads: workers,
       concurrentTasksPerWorker: TASKS_A_WORKER,
       recordTiming: false,
+      atomics: 'async',
       workerData: start,
     })
     // A failing task rejects its own promise; this event only repeats it, and unheard it would end the process.

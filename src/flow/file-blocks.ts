@@ -1,4 +1,4 @@
-import { from, mergeAll, type Observable } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
 import { Ends } from '../../workers/layout.js'
 import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
@@ -29,22 +29,30 @@ export function fileBlocks(
   blockBytes: number,
   form: RecordForm,
 ): Observable<Block> {
-  return from(lanes.map((range, lane) => from(laneBlocks(range, lane, slots[lane]!, parser, blockBytes, form)))).pipe(mergeAll())
+  return new Observable((subscriber) => {
+    const read = lanes.map((range, lane) => readLane(range, lane, slots[lane]!, parser, blockBytes, form, subscriber))
+    Promise.all(read).then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    )
+  })
 }
 
-async function* laneBlocks(
+/** Reads one lane to its end, or until nobody wants its blocks any more. */
+async function readLane(
   range: LaneRange,
   lane: number,
   slots: readonly ParseSlot[],
   parser: BlockParser,
   blockBytes: number,
   form: RecordForm,
-): AsyncGenerator<Block> {
+  blocks: Subscriber<Block>,
+): Promise<void> {
   const credits = new Credits(slots)
   for (const [i, stretch] of range.entries()) {
     const { file, end } = stretch
     let offset = stretch.start
-    while (offset < end) {
+    while (offset < end && !blocks.closed) {
       const slot = await credits.take()
       const length = Math.min(blockBytes, end - offset)
       const ends = offset + length === file.size ? Ends.Data : Ends.More
@@ -55,7 +63,7 @@ async function* laneBlocks(
       const origin = { file: file.path, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
       const last = offset === end && i === range.length - 1
-      yield { slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) }
+      blocks.next({ slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) })
     }
   }
 }

@@ -9,11 +9,24 @@ const out = process.argv[3] ?? 'dist/workers/kernel.wasm'
 await mkdir(new URL('../dist/workers/', import.meta.url), { recursive: true })
 const { error, stderr } = await asc.main([
   entry,
-  '--baseDir', root,
-  '--outFile', out,
-  '-O3', '--noAssert', '--runtime', 'stub', '--exportStart', '_start',
-  '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
-  '--enable', 'simd,threads,bulk-memory',
+  '--baseDir',
+  root,
+  '--outFile',
+  out,
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--exportStart',
+  '_start',
+  '--importMemory',
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+  '--enable',
+  'simd,threads,bulk-memory',
 ])
 if (error) {
   process.stderr.write(stderr.toString())

@@ -25,7 +25,9 @@ await build({
   // Its build for Node cannot be cut down to what is used.
   alias: { rxjs: './node_modules/rxjs/dist/esm/index.js' },
   // Some packages call require, which ES modules lack.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 })
 // CommonJS: Piscina finds it at once, and the thread starts without Node's loader of ES modules.
 await build({

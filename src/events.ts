@@ -95,10 +95,4 @@ export interface DoneEvent {
   times: TimeShares
 }
 
-export type TrainEvent =
-  | StartEvent
-  | StepEvent
-  | EpochEvent
-  | ProgressEvent
-  | WarningEvent
-  | DoneEvent
+export type TrainEvent = StartEvent | StepEvent | EpochEvent | ProgressEvent | WarningEvent | DoneEvent

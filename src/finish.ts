@@ -24,7 +24,13 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
 }
 
 /** Metrics of the current model on the held-out rows; undefined where there are none. */
-async function scoreHeldOut({ heldOut, schema, outputs, scorer, learner }: Run): Promise<Metrics | undefined> {
+async function scoreHeldOut({
+  heldOut,
+  schema,
+  outputs,
+  scorer,
+  learner,
+}: Run): Promise<Metrics | undefined> {
   if (heldOut === undefined || heldOut.count === 0) return undefined
   const metrics = metricsFor(schema.target, outputs)
   // What is scored is what the model file will hold: the mean of the weights, where they are averaged.
@@ -105,7 +111,20 @@ function trainedModel({ learner, schema, loss, outputs, options, epochs }: Run, 
 
 /** The options that decide the weights; where things ran is not among them. */
 function recordedOptions(options: Run['options']): Model['provenance']['options'] {
-  const { batchSize, optimizer, learningRate, schedule, schedulePower, warmup, l2, lanes, shuffle, shards, validation } = options
+  const {
+    batchSize,
+    optimizer,
+    learningRate,
+    schedule,
+    schedulePower,
+    warmup,
+    l2,
+    lanes,
+    shuffle,
+    shards,
+    validation,
+  } = options
+  const { shuffleBuffer, memory, blockBytes } = options
   return {
     batchSize,
     optimizer,
@@ -118,5 +137,8 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffle,
     shards,
     validation,
+    shuffleBuffer,
+    memory,
+    blockBytes: blockBytes ?? null,
   }
 }

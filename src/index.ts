@@ -3,7 +3,13 @@ export { predict, type PredictResult } from './predict.js'
 export { evaluate, type EvaluateResult } from './evaluate.js'
 export { inspect, type Inspection } from './inspect.js'
 export type * from './events.js'
-export type { EvaluateOptions, InspectOptions, PredictOptions, ResolvedOptions, TrainOptions } from './options.js'
+export type {
+  EvaluateOptions,
+  InspectOptions,
+  PredictOptions,
+  ResolvedOptions,
+  TrainOptions,
+} from './options.js'
 export { MillraceError, type ErrorKind, type Place } from './errors.js'
 export type { Model, Provenance } from './model/index.js'
 export type { Metrics } from './metric/index.js'

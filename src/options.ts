@@ -28,7 +28,7 @@ export interface DialectOptions {
   delimiter?: string | undefined
   /** One ASCII character, or '' for no quoting. Default: `"`. */
   quote?: string | undefined
-  /** Whether the first record names the columns; without one they are called column1, column2, … Default: true. */
+  /** Whether the first record names the columns; without one they are called c0, c1, … Default: true. */
   header?: boolean | undefined
   /** One ASCII character: records that start with it are passed over. Default: none. */
   comment?: string | undefined
@@ -42,7 +42,7 @@ export interface BadRowOptions {
   maxBadRows?: number | undefined
 }
 
-/** Threads and memory. Neither changes the result. */
+/** Threads and memory. The number of workers does not change the result; `memory` may, by the size of the blocks. */
 export interface MachineOptions {
   /** Worker threads, 1 … 1024. Default: the CPUs this process may use. */
   workers?: number | undefined

@@ -1,7 +1,14 @@
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
-import { automaticPlacement, gradientTasks, inlinePlacement, poolPlacement, TimedPlacement, type Placement } from './engine/placement.js'
+import {
+  automaticPlacement,
+  gradientTasks,
+  inlinePlacement,
+  poolPlacement,
+  TimedPlacement,
+  type Placement,
+} from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
 import { Scorer, lossUnit } from './engine/score.js'
@@ -79,7 +86,11 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   }
 }
 
-async function openInput(memory: SharedMemory, options: ResolvedOptions, stopped: AbortSignal): Promise<OpenInput> {
+async function openInput(
+  memory: SharedMemory,
+  options: ResolvedOptions,
+  stopped: AbortSignal,
+): Promise<OpenInput> {
   const dialect: Dialect = {
     delimiter: options.delimiter ?? ',',
     quote: options.quote === '' ? undefined : options.quote,
@@ -106,9 +117,18 @@ async function openInput(memory: SharedMemory, options: ResolvedOptions, stopped
   }
 }
 
-function layOut(options: ResolvedOptions, memory: SharedMemory, pool: WorkerPool, input: OpenInput, started: number): Run {
+function layOut(
+  options: ResolvedOptions,
+  memory: SharedMemory,
+  pool: WorkerPool,
+  input: OpenInput,
+  started: number,
+): Run {
   const limit = input.isStream ? STREAM_LIMIT : null
-  const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, { ...options, limit })
+  const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
+    ...options,
+    limit,
+  })
   const loss = options.loss ?? defaultLoss[schema.target.kind]
   const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const encoding = writeProgram(memory, input.context, schema, true)
@@ -119,7 +139,11 @@ function layOut(options: ResolvedOptions, memory: SharedMemory, pool: WorkerPool
     ...options,
     loss,
     optimizer,
-    schedule: createSchedule(options.schedule, { learningRate, power: options.schedulePower, warmup: options.warmup }),
+    schedule: createSchedule(options.schedule, {
+      learningRate,
+      power: options.schedulePower,
+      warmup: options.warmup,
+    }),
     // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
     batchRows: Math.min(options.batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),

@@ -20,7 +20,12 @@ import { openRun, startEvent, type Run } from './run.js'
 export function train(options: TrainOptions): Observable<TrainEvent> {
   return withRun(
     (stopped) => openRun(resolveOptions(options), stopped),
-    (run) => concat(of(startEvent(run)), range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))), finishRun(run)),
+    (run) =>
+      concat(
+        of(startEvent(run)),
+        range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))),
+        finishRun(run),
+      ),
     options.signal,
   )
 }
@@ -28,7 +33,10 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
 /** The same, for those who want no stream: the model, or the error. */
 export async function fit(options: TrainOptions): Promise<Model> {
   return new Promise((resolve, reject) => {
-    train(options).subscribe({ next: (event) => event.type === 'done' && resolve(event.model), error: reject })
+    train(options).subscribe({
+      next: (event) => event.type === 'done' && resolve(event.model),
+      error: reject,
+    })
   })
 }
 
@@ -44,7 +52,10 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
       inTurn((batch) => trainStep(run, batch, epoch, rows)),
       progress(input.bytes, rows),
     )
-    return concat(steps, defer(() => finishEpoch(run, epoch, rows)))
+    return concat(
+      steps,
+      defer(() => finishEpoch(run, epoch, rows)),
+    )
   })
 }
 
@@ -55,7 +66,12 @@ function batchPlan({ options, learner, memory, encoding }: Run): BatchPlan {
 }
 
 /** One training step: the loop that every model learns by. */
-function trainStep(run: Run, batch: MiniBatch, epoch: number, rows: EpochRows): StepEvent | Promise<StepEvent> {
+function trainStep(
+  run: Run,
+  batch: MiniBatch,
+  epoch: number,
+  rows: EpochRows,
+): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
   const learn = (): StepEvent => {
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
@@ -69,7 +85,13 @@ function trainStep(run: Run, batch: MiniBatch, epoch: number, rows: EpochRows): 
   return gradients === undefined ? learn() : gradients.then(learn)
 }
 
-function stepEvent({ learner }: Run, batchRows: number, epoch: number, loss: number, rows: EpochRows): StepEvent {
+function stepEvent(
+  { learner }: Run,
+  batchRows: number,
+  epoch: number,
+  loss: number,
+  rows: EpochRows,
+): StepEvent {
   const { step, learningRate, parameters } = learner
   return { type: 'step', step, epoch, loss, learningRate, batchRows, rows: rows.trainedRows, parameters }
 }

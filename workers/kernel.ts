@@ -20,7 +20,14 @@ export interface ParseKernel {
     scratch: number,
   ): void
   /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Ragged records are passed over. */
-  profileBlock(context: number, bytes: number, length: number, ends: number, profiles: number, scratch: number): number
+  profileBlock(
+    context: number,
+    bytes: number,
+    length: number,
+    ends: number,
+    profiles: number,
+    scratch: number,
+  ): number
   /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Ragged records are passed over. */
   listFields(
     context: number,
@@ -32,7 +39,14 @@ export interface ParseKernel {
     capacityFields: number,
   ): number
   /** Writes a Field for every field of the first record, however many; returns their number, 0 where the record is cut off. */
-  listRecord(context: number, bytes: number, length: number, ends: number, out: number, capacityFields: number): number
+  listRecord(
+    context: number,
+    bytes: number,
+    length: number,
+    ends: number,
+    out: number,
+    capacityFields: number,
+  ): number
   /** Length of the first record with its line break, 0 where it is cut off. Passes over blank lines and comments before it. */
   nextRecord(context: number, bytes: number, length: number, ends: number): number
   /**
@@ -40,7 +54,14 @@ export interface ParseKernel {
    * quotes; −1 where that assumption cannot be: where one of the next `records` whole records has another number of
    * fields than the context says, or none is whole.
    */
-  findBorder(context: number, bytes: number, length: number, ends: number, inside: number, records: number): number
+  findBorder(
+    context: number,
+    bytes: number,
+    length: number,
+    ends: number,
+    inside: number,
+    records: number,
+  ): number
   /** First byte after the last line break outside quotes (the first byte is outside), 0 where there is none. */
   lastBorder(bytes: number, length: number, quote: number): number
   /** Number of line feeds. */

@@ -31,7 +31,7 @@ export function addDialectOptions(
     .optionsGroup('Dialect:')
     .option('--delimiter <char>', `between fields; tab for the tab (default: ${otherwise.delimiter})`)
     .option('--quote <char>', `around fields; '' for none (default: ${otherwise.quote})`)
-    .option('--no-header', 'the first record is data; columns are called column1, column2, …')
+    .option('--no-header', 'the first record is data; columns are called c0, c1, …')
     .option('--comment <char>', 'pass over records that start with it')
 }
 

@@ -79,7 +79,7 @@ export class HeldOutRows {
     const position = firstRow * this.strideBytes
     try {
       this.#file ??= openNameless()
-      for (let done = 0; done < length; ) {
+      for (let done = 0; done < length;) {
         const place = [this.memory.views.u8, address + done, length - done, position + done] as const
         const bytes = way === 'read' ? readSync(this.#file, ...place) : writeSync(this.#file, ...place)
         if (bytes === 0) throw new Error('the temporary file was cut short')

@@ -144,7 +144,9 @@ export class Learner {
     const started = performance.now()
     const { kernel } = this.memory
     const { denseGradientWords: words } = this.plan
-    sumTree(this.partials.length, (into, from) => kernel.add(this.partials[into]!, this.partials[from]!, words))
+    sumTree(this.partials.length, (into, from) =>
+      kernel.add(this.partials[into]!, this.partials[from]!, words),
+    )
     kernel.zero(this.#gradientAddress, this.#allDense ? this.shape.words : words)
     kernel.add(this.#gradientAddress, this.partials[0]!, words)
     let loss = 0

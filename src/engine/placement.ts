@@ -32,7 +32,12 @@ export class TimedPlacement implements Placement {
 }
 
 /** On this thread. */
-export function inlinePlacement(memory: SharedMemory, steps: ShardSteps, learner: Learner, shards: number): Placement {
+export function inlinePlacement(
+  memory: SharedMemory,
+  steps: ShardSteps,
+  learner: Learner,
+  shards: number,
+): Placement {
   const { kernel } = memory
   const { u32 } = memory.views
   const { partials, plan } = learner
@@ -50,15 +55,13 @@ export function inlinePlacement(memory: SharedMemory, steps: ShardSteps, learner
 export function poolPlacement(pool: WorkerPool, learner: Learner, shards: number): Placement {
   const { partials, plan } = learner
   const shardsOfTask = shards / partials.length
-  const tasks = partials.map(
-    (partial, task): GradientTask => ({
-      kind: 'gradient',
-      plan,
-      firstShard: task * shardsOfTask,
-      shards: shardsOfTask,
-      partials: partial,
-    }),
-  )
+  const tasks = partials.map((partial, task): GradientTask => ({
+    kind: 'gradient',
+    plan,
+    firstShard: task * shardsOfTask,
+    shards: shardsOfTask,
+    partials: partial,
+  }))
   return {
     async gradients() {
       await Promise.all(tasks.map((task) => pool.run(task)))

@@ -62,7 +62,13 @@ export class WorkerPool {
 function workerError(cause: unknown): Error {
   const code = (cause as NodeJS.ErrnoException).code
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_')) {
-    return runError('READ_FAILED', `the input could not be read: ${(cause as Error).message}`, 'check the file and the disk', {}, cause)
+    return runError(
+      'READ_FAILED',
+      `the input could not be read: ${(cause as Error).message}`,
+      'check the file and the disk',
+      {},
+      cause,
+    )
   }
   return cause instanceof Error ? cause : new Error(String(cause))
 }

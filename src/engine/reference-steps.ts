@@ -26,9 +26,11 @@ export function referenceSteps(
     firstWord: rows >>> 2,
     count,
   })
-  const scores = (address: number, count: number, first: number) => words(address + first * outputs * 4, count * outputs)
+  const scores = (address: number, count: number, first: number) =>
+    words(address + first * outputs * 4, count * outputs)
   return {
-    forward: (rows, count, first) => forward(shape, parameters, run(rows, count), scores(plan.z, count, first)),
+    forward: (rows, count, first) =>
+      forward(shape, parameters, run(rows, count), scores(plan.z, count, first)),
     loss(rows, count, first, shard) {
       const totals = views.f64.subarray((plan.totals >>> 3) + shard * 2, (plan.totals >>> 3) + shard * 2 + 2)
       const z = scores(plan.z, count, first)

@@ -50,7 +50,17 @@ export class Scorer {
       const at = start + first * this.#stride
       this.predict(at, rows)
       this.#totals.fill(0)
-      kernel[names.loss](at, this.#stride, rows, layout.labelWord, layout.weightWord, this.outputs, this.#z, this.#dz, this.#totalsAddress)
+      kernel[names.loss](
+        at,
+        this.#stride,
+        rows,
+        layout.labelWord,
+        layout.weightWord,
+        this.outputs,
+        this.#z,
+        this.#dz,
+        this.#totalsAddress,
+      )
       metrics.addLoss(this.#totals[0]! * this.unit)
       metrics.addRows({
         predictions: this.#predictions,
@@ -71,7 +81,18 @@ export class Scorer {
     const { layout, categoryIndices } = this.encoding
     const shape = linearShape(layout, this.outputs, categoryIndices)
     const [w, bias, v] = [shape.w, shape.bias, shape.v].map((word) => this.parameters + word * 4)
-    kernel.forwardLinear(start, this.#stride, rows, layout.denseWords, layout.categories, this.outputs, w!, bias!, v!, this.#z)
+    kernel.forwardLinear(
+      start,
+      this.#stride,
+      rows,
+      layout.denseWords,
+      layout.categories,
+      this.outputs,
+      w!,
+      bias!,
+      v!,
+      this.#z,
+    )
     kernel[losses[this.loss].kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
     return this.#predictions
   }

@@ -28,7 +28,16 @@ export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
     },
     backprop(rows, count, first, partial) {
       const dz = plan.dz + first * rowBytes
-      kernel.backpropLinear(rows, stride, count, denseWords, outputs, dz, partial, partial + plan.biasWord * 4)
+      kernel.backpropLinear(
+        rows,
+        stride,
+        count,
+        denseWords,
+        outputs,
+        dz,
+        partial,
+        partial + plan.biasWord * 4,
+      )
     },
   }
 }

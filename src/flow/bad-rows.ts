@@ -71,7 +71,12 @@ function explain(bad: BadRecord, schema: Schema, column: string, text: string, s
         lineBreaks,
       }
     case BadReason.BadWeight:
-      return { code: 'BAD_WEIGHT', expected: `expected a weight, a number of at least 0, found ${text}`, hint: skip, lineBreaks }
+      return {
+        code: 'BAD_WEIGHT',
+        expected: `expected a weight, a number of at least 0, found ${text}`,
+        hint: skip,
+        lineBreaks,
+      }
     case BadReason.UnterminatedQuote:
       return {
         code: 'UNTERMINATED_QUOTE',

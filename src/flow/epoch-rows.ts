@@ -17,7 +17,13 @@ export interface BadRowOptions {
 }
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
-export function holdOut(memory: SharedMemory, context: number, fraction: number, seed: number, keep: boolean): void {
+export function holdOut(
+  memory: SharedMemory,
+  context: number,
+  fraction: number,
+  seed: number,
+  keep: boolean,
+): void {
   const { u32 } = memory.views
   u32[(context + ParseContext.ValidationThreshold) >>> 2] = Math.round(fraction * 2 ** 32)
   u32[(context + ParseContext.ValidationSeed) >>> 2] = seed

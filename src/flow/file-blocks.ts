@@ -30,7 +30,9 @@ export function fileBlocks(
   form: RecordForm,
 ): Observable<Block> {
   return new Observable((subscriber) => {
-    const read = lanes.map((range, lane) => readLane(range, lane, slots[lane]!, parser, blockBytes, form, subscriber))
+    const read = lanes.map((range, lane) =>
+      readLane(range, lane, slots[lane]!, parser, blockBytes, form, subscriber),
+    )
     Promise.all(read).then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
@@ -72,7 +74,13 @@ async function readLane(
 const LOOK_AHEAD = 1 << 20
 
 /** Why no record could be cut from a block. */
-function noRecord(slot: ParseSlot, { file, end }: Stretch, offset: number, length: number, form: RecordForm): Error {
+function noRecord(
+  slot: ParseSlot,
+  { file, end }: Stretch,
+  offset: number,
+  length: number,
+  form: RecordForm,
+): Error {
   if (slot.lacking > 0) {
     return runError(
       'INPUT_CHANGED',

@@ -31,7 +31,8 @@ export function cutLanes(files: readonly FileRows[], lanes: number, borders: Bor
       // Where in the whole input this stretch starts says which lane it belongs to.
       const current = Math.min(lanes - 1, Math.floor(((before + border - start) * lanes) / bytes))
       const nextCut = start + Math.ceil(((current + 1) * bytes) / lanes) - before
-      const end = current === lanes - 1 ? file.size : borders.borderAfter(file, border, Math.min(nextCut, file.size))
+      const end =
+        current === lanes - 1 ? file.size : borders.borderAfter(file, border, Math.min(nextCut, file.size))
       if (current === lane) ranges.at(-1)!.push({ file, start: border, end })
       else ranges.push([{ file, start: border, end }])
       lane = current
@@ -51,7 +52,13 @@ export function laneBytes(range: LaneRange): number {
  * Turns a lane so that it starts at a phase drawn from the seed and wraps around: without it, all lanes would be at the
  * same place of their range at the same time, and whatever drifts with the position would drift in every mini-batch.
  */
-export function rotateLane(range: LaneRange, borders: BorderFinder, seed: number, epoch: number, lane: number): LaneRange {
+export function rotateLane(
+  range: LaneRange,
+  borders: BorderFinder,
+  seed: number,
+  epoch: number,
+  lane: number,
+): LaneRange {
   let left = Math.floor(randomFraction(seed, Purpose.LanePhase, epoch, lane) * laneBytes(range))
   for (let i = 0; i < range.length; i++) {
     const stretch = range[i]!
@@ -60,7 +67,10 @@ export function rotateLane(range: LaneRange, borders: BorderFinder, seed: number
       left -= size
       continue
     }
-    const border = Math.min(borders.borderAfter(stretch.file, stretch.start, stretch.start + left), stretch.end)
+    const border = Math.min(
+      borders.borderAfter(stretch.file, stretch.start, stretch.start + left),
+      stretch.end,
+    )
     const head = { ...stretch, end: border }
     const tail = { ...stretch, start: border }
     return [tail, ...range.slice(i + 1), ...range.slice(0, i), head].filter(({ start, end }) => end > start)

@@ -27,7 +27,7 @@ export function findBadRow({ slot, origin }: Block): FoundBadRow {
 export function lineAt(descriptor: number, byte: number): number {
   const chunk = new Uint8Array(CHUNK)
   let line = 1
-  for (let at = 0; at < byte; ) {
+  for (let at = 0; at < byte;) {
     const length = readSync(descriptor, chunk, 0, Math.min(CHUNK, byte - at), at)
     if (length === 0) break
     line += countLineFeeds(chunk.subarray(0, length))

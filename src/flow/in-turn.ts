@@ -22,7 +22,8 @@ export function inTurn<Value extends Lent, Result extends object>(
           }
           try {
             const result = project(value)
-            if (result instanceof Promise) result.then(emit).catch((error: unknown) => subscriber.error(error))
+            if (result instanceof Promise)
+              result.then(emit).catch((error: unknown) => subscriber.error(error))
             else emit(result)
           } catch (error) {
             subscriber.error(error)

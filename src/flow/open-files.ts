@@ -17,19 +17,24 @@ import { streamFlow } from './stream-flow.js'
 const MOST_LANES = 256
 /** Fewer records than these in a lane are not worth a lane. */
 const RECORDS_A_LANE = 8
-const SAMPLE_BYTES = 4 << 20
+const SAMPLE_BYTES = 2 << 20
 const BLOCK_BYTES = 64 << 10
 /** Records that a block should hold at least. */
 const RECORDS_A_BLOCK = 4
 const SLOTS_A_LANE = 2
 
 /** Opens files, reads their headers, cuts them into lanes and takes the first bytes of every lane as the sample. */
-export function openFileInput(paths: readonly string[], { memory, dialect, options }: OpenContext): OpenInput {
+export function openFileInput(
+  paths: readonly string[],
+  { memory, dialect, options }: OpenContext,
+): OpenInput {
   const files = openFiles(paths)
   try {
     const heads = readHeads(memory, dialect, files, options.header)
     const bytes = heads.rows.reduce((sum, { file, start }) => sum + file.size - start, 0)
-    const lanes = options.lanes ?? Math.min(MOST_LANES, Math.max(1, Math.floor(bytes / (RECORDS_A_LANE * heads.meanRecord))))
+    const lanes =
+      options.lanes ??
+      Math.min(MOST_LANES, Math.max(1, Math.floor(bytes / (RECORDS_A_LANE * heads.meanRecord))))
     const borders = new BorderFinder(memory, heads.context, heads.longestRecord)
     const ranges = cutLanes(heads.rows, MOST_LANES, borders)
     const sample = readSample(memory, ranges)
@@ -52,14 +57,17 @@ export function openFileInput(paths: readonly string[], { memory, dialect, optio
         const blockBytes = options.blockBytes ?? sizeOfBlocks(chosen, heads, stride, options.memory)
         const parser = new BlockParser(memory, pool, heads.context, blockBytes)
         const capacity = Math.ceil((1.25 * blockBytes) / heads.meanRecord) + RECORDS_A_BLOCK
-        const slots = chosen.map(() => Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride)))
+        const slots = chosen.map(() =>
+          Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride)),
+        )
         return {
           lanes: chosen.length,
           blocks(epoch) {
             const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
             return fileBlocks(turned, slots, parser, blockBytes, { dialect, names: heads.names })
           },
-          order: (epoch, shards, open) => new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
+          order: (epoch, shards, open) =>
+            new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
         }
       },
       close: () => closeFiles(files),
@@ -80,7 +88,12 @@ interface Heads {
 }
 
 /** Reads the header of every file: all must name the same columns in the same order. */
-function readHeads(memory: SharedMemory, dialect: OpenContext['dialect'], files: readonly InputFile[], header: boolean): Heads {
+function readHeads(
+  memory: SharedMemory,
+  dialect: OpenContext['dialect'],
+  files: readonly InputFile[],
+  header: boolean,
+): Heads {
   const context = writeContext(memory, dialect)
   const reader = new HeadReader(memory, context, header)
   const window = memory.allocate('head window', HEAD_BYTES + READ_AHEAD)
@@ -106,7 +119,13 @@ function readHeads(memory: SharedMemory, dialect: OpenContext['dialect'], files:
 
 const RECORDS_TO_MEASURE = 1000
 
-export function measureRecords(memory: SharedMemory, context: ContextAddress, start: number, length: number, ends: Ends) {
+export function measureRecords(
+  memory: SharedMemory,
+  context: ContextAddress,
+  start: number,
+  length: number,
+  ends: Ends,
+) {
   let at = 0
   let longest = 1
   let count = 0
@@ -137,7 +156,12 @@ function readSample(memory: SharedMemory, ranges: readonly LaneRange[]): SampleC
 }
 
 /** Large enough for the records at hand and for few tasks, small enough for the slots of all lanes to fit in `memoryBytes`. */
-function sizeOfBlocks(ranges: readonly LaneRange[], heads: Heads, stride: number, memoryBytes: number): number {
+function sizeOfBlocks(
+  ranges: readonly LaneRange[],
+  heads: Heads,
+  stride: number,
+  memoryBytes: number,
+): number {
   const needed = heads.longestRecord * RECORDS_A_BLOCK
   const slots = ranges.length * SLOTS_A_LANE
   const affordable = Math.floor((memoryBytes * heads.meanRecord) / (1.25 * slots * stride))

@@ -61,7 +61,10 @@ export async function openStream(
 }
 
 /** Opens a stream: its first bytes are the sample, and are given out again when its rows are read. */
-export async function openStreamInput(source: ByteStream, { memory, dialect, options }: OpenContext): Promise<OpenInput> {
+export async function openStreamInput(
+  source: ByteStream,
+  { memory, dialect, options }: OpenContext,
+): Promise<OpenInput> {
   const opened = await openStream(source, { memory, dialect }, SAMPLE_BYTES)
   const { names, context, stream, sample, meanRecord, longestRecord } = opened
   return {

@@ -6,7 +6,10 @@ import type { EpochRows } from './epoch-rows.js'
 const INTERVAL = 100
 
 /** Passes steps on, and puts a progress event between them ten times a second. */
-export function progress(ofBytes: number | undefined, rows: EpochRows): OperatorFunction<StepEvent, StepEvent | ProgressEvent> {
+export function progress(
+  ofBytes: number | undefined,
+  rows: EpochRows,
+): OperatorFunction<StepEvent, StepEvent | ProgressEvent> {
   return (steps) =>
     new Observable((subscriber) => {
       const started = performance.now()

@@ -67,7 +67,10 @@ export class LaneOrder implements RowOrder {
     const lanes = laneBytes.length
     const groups = Math.min(lanes, shards)
     this.#groups = Array.from({ length: groups }, (_, g) => {
-      const members = this.#lanes.slice(Math.floor((g * lanes) / groups), Math.floor(((g + 1) * lanes) / groups))
+      const members = this.#lanes.slice(
+        Math.floor((g * lanes) / groups),
+        Math.floor(((g + 1) * lanes) / groups),
+      )
       // The epoch counts in steps of the number of groups, so that every group of every epoch has a draw of its own.
       return new LaneGroup(shuffle(members, seed, Purpose.LaneOrder, epoch * groups + g))
     })
@@ -204,7 +207,9 @@ export class BufferOrder implements RowOrder {
       this.#places.push(place)
     }
     while (this.#places.length > 0) {
-      const drawn = Math.floor(randomFraction(this.seed, Purpose.BufferDraw, this.epoch, this.#draws) * this.#places.length)
+      const drawn = Math.floor(
+        randomFraction(this.seed, Purpose.BufferDraw, this.epoch, this.#draws) * this.#places.length,
+      )
       const queue = this.#places[drawn]!
       if (typeof queue.head(used) !== 'string') return queue
       const next = this.#fill()

@@ -67,14 +67,26 @@ interface Piece {
   release(): void
 }
 
-async function parsePiece(piece: Piece, slot: ParseSlot, reader: StreamReader, release: () => void): Promise<Block> {
+async function parsePiece(
+  piece: Piece,
+  slot: ParseSlot,
+  reader: StreamReader,
+  release: () => void,
+): Promise<Block> {
   const { start, length, ends, offset, position, line, file } = piece
   slot.ask({ file: undefined, raw: start, offset, length, ends, position })
   await reader.parser.parse(slot)
   const bytes = slot.consumed
   if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
   const raw = slot.badCount > 0 ? reader.memory.views.u8.slice(start, start + length) : undefined
-  const block = { slot, lane: 0, rows: slot.rowCount, origin: { file, offset, bytes, line, raw }, last: false, release }
+  const block = {
+    slot,
+    lane: 0,
+    rows: slot.rowCount,
+    origin: { file, offset, bytes, line, raw },
+    last: false,
+    release,
+  }
   if (!reader.keepBytes) {
     piece.release()
     return block
@@ -95,7 +107,7 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
     let rest = new Uint8Array(0)
     let offset = 0
     let line = 1
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended;) {
       const buffer = await buffers.take()
       const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
       bytes.set(rest)
@@ -131,16 +143,28 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
 }
 
 /** Why no record could be cut from a full buffer. */
-function noRecord({ dialect, names }: StreamReader, bytes: Uint8Array, file: string, offset: number, line: number): Error {
+function noRecord(
+  { dialect, names }: StreamReader,
+  bytes: Uint8Array,
+  file: string,
+  offset: number,
+  line: number,
+): Error {
   const record = { file, bytes, offset, line, atEnd: false }
   return unfinishedRecordError(record, dialect, names) ?? recordTooLong(file, offset, bytes.length, line)
 }
 
 /** The end of the last whole record between `from` and `to`, counted from `start`; a record starts at `from`. */
-function lastBorder({ memory, context, dialect }: StreamReader, start: number, from: number, to: number): number {
+function lastBorder(
+  { memory, context, dialect }: StreamReader,
+  start: number,
+  from: number,
+  to: number,
+): number {
   const { kernel, views } = memory
   const { quote } = dialect
-  const quoted = quote !== undefined && views.u8.subarray(start + from, start + to).indexOf(quote.charCodeAt(0)) >= 0
+  const quoted =
+    quote !== undefined && views.u8.subarray(start + from, start + to).indexOf(quote.charCodeAt(0)) >= 0
   if (!quoted) return from + kernel.lastBorder(start + from, to - from, 0)
   // A quote inside an unquoted field is text, so quotes cannot simply be counted: the records are walked through.
   let border = from

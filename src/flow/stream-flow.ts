@@ -39,7 +39,17 @@ export function blocksAhead(workers: number): number {
 /** Rows of a stream, or of files in file order: one lane, parsed ahead, through a shuffle buffer or not. */
 export function streamFlow(
   open: () => ByteStream,
-  { memory, context, dialect, options, names, meanRecord, longestRecord, inOrder, keepBytes = false }: StreamFlowOptions,
+  {
+    memory,
+    context,
+    dialect,
+    options,
+    names,
+    meanRecord,
+    longestRecord,
+    inOrder,
+    keepBytes = false,
+  }: StreamFlowOptions,
   encoding: Encoding,
   pool: WorkerPool,
 ): RowFlow {
@@ -64,7 +74,18 @@ export function streamFlow(
         checkSameColumns(names, found.names, name, 'the first')
         return found.bytes
       }
-      return streamBlocks(stream, { memory, parser, context, dialect, names, slots, buffers, blockBytes, keepBytes, headBytes })
+      return streamBlocks(stream, {
+        memory,
+        parser,
+        context,
+        dialect,
+        names,
+        slots,
+        buffers,
+        blockBytes,
+        keepBytes,
+        headBytes,
+      })
     },
     order: (epoch, _shards, openBlock) =>
       inOrder ? new FileOrder(openBlock) : new BufferOrder(places, options.seed, epoch, openBlock),

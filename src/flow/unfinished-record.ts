@@ -27,9 +27,14 @@ export function unfinishedRecordError(
 ): MillraceError | undefined {
   const code = (character: string | undefined) => (character === undefined ? 0 : character.charCodeAt(0))
   const { delimiter, quote, comment } = dialect
-  const input = { bytes, dialect: { delimiter: code(delimiter), quote: code(quote), comment: code(comment) }, final: true }
+  const input = {
+    bytes,
+    dialect: { delimiter: code(delimiter), quote: code(quote), comment: code(comment) },
+    final: true,
+  }
   let start = 0
-  for (let next = skipLine(input, 0); next !== start && next < bytes.length; next = skipLine(input, start)) start = next
+  for (let next = skipLine(input, 0); next !== start && next < bytes.length; next = skipLine(input, start))
+    start = next
   const { end, fields } = readRecord(input, start)!
   const column = fields.findIndex(({ fault }) => fault !== 'none')
   const field = fields[column]
@@ -54,11 +59,17 @@ export function unfinishedRecordError(
   const schema: Schema = { dialect, columns, target: { kind: 'number', name: '', mean: 0, scale: 1 } }
   const error = badRowError(found, schema)
   if (!open) {
-    const hint = 'a quote inside quotes must be doubled; to leave such rows out, use --on-bad-row skip --lanes 1'
+    const hint =
+      'a quote inside quotes must be doubled; to leave such rows out, use --on-bad-row skip --lanes 1'
     return runError(error.code, error.message, hint, error.place)
   }
   if (atEnd) return error
   const within = `expected a closing quote within ${bytes.length - start} bytes, found none`
   const message = error.message.replace(/^expected a closing quote, found the end of the data/, within)
-  return runError(error.code, message, `${error.hint}; for fields that really are this long, raise --block-bytes`, error.place)
+  return runError(
+    error.code,
+    message,
+    `${error.hint}; for fields that really are this long, raise --block-bytes`,
+    error.place,
+  )
 }

@@ -18,7 +18,11 @@ export function fitSchema(
   const roles = columnRoles(names, options)
   const { records, columns: statistics } = profileColumns(memory, context, chunks, names.length)
   if (records === 0) {
-    throw runError('NO_ROWS', `expected rows of ${names.length} fields, found none`, 'check the delimiter, the quotes and the header: --delimiter, --quote, --no-header')
+    throw runError(
+      'NO_ROWS',
+      `expected rows of ${names.length} fields, found none`,
+      'check the delimiter, the quotes and the header: --delimiter, --quote, --no-header',
+    )
   }
   const kinds = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
   const targetIndex = roles.indexOf('target')
@@ -31,7 +35,15 @@ export function fitSchema(
     return { kind, name }
   })
   if (!columns.some((column) => column.kind === 'number' || column.kind === 'category')) {
-    throw runError('NO_FEATURES', 'there is no column to learn from', 'see --features and --ignore; a column whose sample is all missing is left out')
+    throw runError(
+      'NO_FEATURES',
+      'there is no column to learn from',
+      'see --features and --ignore; a column whose sample is all missing is left out',
+    )
   }
-  return { dialect, columns, target: targetColumn(names[targetIndex]!, statistics[targetIndex]!, counts.get(targetIndex)!, options) }
+  return {
+    dialect,
+    columns,
+    target: targetColumn(names[targetIndex]!, statistics[targetIndex]!, counts.get(targetIndex)!, options),
+  }
 }

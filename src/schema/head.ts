@@ -33,7 +33,9 @@ export class HeadReader {
    * columns are named c0, c1, …, as many as the first record has fields.
    */
   read(start: number, length: number, ends: Ends, file: string): Head {
-    const mark = BYTE_ORDER_MARK.every((byte, i) => i < length && this.memory.views.u8[start + i] === byte) ? 3 : 0
+    const mark = BYTE_ORDER_MARK.every((byte, i) => i < length && this.memory.views.u8[start + i] === byte)
+      ? 3
+      : 0
     const { kernel } = this.memory
     const record = kernel.nextRecord(this.context, start + mark, length - mark, ends)
     const count =
@@ -51,7 +53,12 @@ export class HeadReader {
 
 function noHead(file: string, length: number, ends: Ends): Error {
   if (ends === Ends.Data) {
-    return runError('EMPTY_INPUT', `${file} holds no record`, 'give a CSV with a header and at least one row', { file })
+    return runError(
+      'EMPTY_INPUT',
+      `${file} holds no record`,
+      'give a CSV with a header and at least one row',
+      { file },
+    )
   }
   return runError(
     'RECORD_TOO_LONG',
@@ -62,7 +69,12 @@ function noHead(file: string, length: number, ends: Ends): Error {
 }
 
 /** Throws where the columns of a file are not those of the first. */
-export function checkSameColumns(expected: readonly string[], names: readonly string[], file: string, first: string): void {
+export function checkSameColumns(
+  expected: readonly string[],
+  names: readonly string[],
+  file: string,
+  first: string,
+): void {
   const at = expected.findIndex((name, i) => names[i] !== name)
   if (at < 0 && names.length === expected.length) return
   const i = at < 0 ? expected.length : at

@@ -58,7 +58,11 @@ export function columnKind(
  * A number is scaled by the mean and deviation of the sample. A column that is constant in the sample gets the size of
  * its mean (at least 1) for a deviation, so that it does not explode when it first moves.
  */
-export function numberColumn(name: string, statistics: ColumnStatistics, options: InferenceOptions): NumberColumn {
+export function numberColumn(
+  name: string,
+  statistics: ColumnStatistics,
+  options: InferenceOptions,
+): NumberColumn {
   const { mean, deviation, missing } = statistics
   const { limit } = options
   const base = { kind: 'number', name, indicator: missing > 0, limit } as const
@@ -123,7 +127,9 @@ function sortedClasses(name: string, kind: 'binary' | 'classes', counts: ValueCo
     throw runError(
       'WRONG_NUMBER_OF_CLASSES',
       `the target ${JSON.stringify(name)} has ${classes.length} classes in the sample, expected ${kind === 'binary' ? '2' : 'at least 2'}`,
-      kind === 'binary' ? 'use --loss softmax for several classes, squared for numbers' : 'name another target',
+      kind === 'binary'
+        ? 'use --loss softmax for several classes, squared for numbers'
+        : 'name another target',
       { column: name },
     )
   }

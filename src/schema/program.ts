@@ -2,7 +2,13 @@ import { Column, ColumnOp, ParseContext, Word } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
 import type { ContextAddress } from './parse-context.js'
-import { categoryCount, featureColumns, type CategoryColumn, type NumberColumn, type Schema } from './schema.js'
+import {
+  categoryCount,
+  featureColumns,
+  type CategoryColumn,
+  type NumberColumn,
+  type Schema,
+} from './schema.js'
 import { writeTable } from './value-table.js'
 
 /** How rows of a schema are laid out, and how many category indices there are over all columns. */

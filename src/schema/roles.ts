@@ -37,7 +37,10 @@ function checkNames(names: readonly string[], option: string, given: readonly st
   for (const name of given) {
     if (names.includes(name)) continue
     const near = nearest(name, names)
-    const hint = near === undefined ? `the columns are ${names.slice(0, 20).join(', ')}` : `did you mean ${JSON.stringify(near)}?`
+    const hint =
+      near === undefined
+        ? `the columns are ${names.slice(0, 20).join(', ')}`
+        : `did you mean ${JSON.stringify(near)}?`
     throw usageError('UNKNOWN_COLUMN', `--${option}: there is no column ${JSON.stringify(name)}`, hint)
   }
 }

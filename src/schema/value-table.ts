@@ -6,7 +6,11 @@ import { murmur3 } from '../numeric/murmur3.js'
  * Writes a hash table (layout.ts, Table) from values to their positions in `values`, and from missing-value tokens to
  * TableIndex.Missing; returns its address. A token that is also a value counts as missing.
  */
-export function writeTable(memory: SharedMemory, values: readonly string[], missingTokens: readonly string[]): number {
+export function writeTable(
+  memory: SharedMemory,
+  values: readonly string[],
+  missingTokens: readonly string[],
+): number {
   const keys = [...missingTokens, ...values].map((value) => new TextEncoder().encode(value))
   const slots = tableSlots(keys.length)
   const slotBytes = Table.Slots + slots * TableSlot.SIZE
@@ -23,7 +27,8 @@ export function writeTable(memory: SharedMemory, values: readonly string[], miss
     while (u32[slotWord() + TableSlot.Key / 4] !== 0) slot = (slot + 1) & (slots - 1)
     u8.set(key, keyAt)
     u32[slotWord() + TableSlot.Hash / 4] = hash
-    u32[slotWord() + TableSlot.Index / 4] = i < missingTokens.length ? TableIndex.Missing : i - missingTokens.length
+    u32[slotWord() + TableSlot.Index / 4] =
+      i < missingTokens.length ? TableIndex.Missing : i - missingTokens.length
     u32[slotWord() + TableSlot.Key / 4] = keyAt
     u32[slotWord() + TableSlot.KeyLength / 4] = key.length
     keyAt += key.length

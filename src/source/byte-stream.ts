@@ -70,7 +70,13 @@ export class FileStream implements ByteStream {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const { bytesRead } = await readDescriptor(this.files[this.#file]!.descriptor, into, 0, into.length, this.#offset)
+    const { bytesRead } = await readDescriptor(
+      this.files[this.#file]!.descriptor,
+      into,
+      0,
+      into.length,
+      this.#offset,
+    )
     this.#offset += bytesRead
     return bytesRead
   }

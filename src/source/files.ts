@@ -38,11 +38,21 @@ function openFile(path: string): number {
   try {
     descriptor = openSync(path, 'r')
   } catch (cause) {
-    throw runError('FILE_UNREADABLE', `cannot open ${JSON.stringify(path)}: ${(cause as Error).message}`, 'check the path and its permissions', {}, cause)
+    throw runError(
+      'FILE_UNREADABLE',
+      `cannot open ${JSON.stringify(path)}: ${(cause as Error).message}`,
+      'check the path and its permissions',
+      {},
+      cause,
+    )
   }
   if (!fstatSync(descriptor).isFile()) {
     closeSync(descriptor)
-    throw runError('NOT_A_FILE', `${JSON.stringify(path)} is not a regular file`, 'name a file, or pipe it in and name -')
+    throw runError(
+      'NOT_A_FILE',
+      `${JSON.stringify(path)} is not a regular file`,
+      'name a file, or pipe it in and name -',
+    )
   }
   return descriptor
 }

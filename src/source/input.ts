@@ -12,7 +12,11 @@ export type Input = { kind: 'files'; paths: string[] } | { kind: 'stream'; name:
 export function resolveInput(names: readonly string[]): Input {
   if (names.includes('-')) {
     if (names.length > 1) {
-      throw usageError('INPUT_MIXED', 'standard input (-) cannot be mixed with files', 'give either - or files')
+      throw usageError(
+        'INPUT_MIXED',
+        'standard input (-) cannot be mixed with files',
+        'give either - or files',
+      )
     }
     return { kind: 'stream', name: 'standard input' }
   }
@@ -22,13 +26,21 @@ export function resolveInput(names: readonly string[]): Input {
 
 function expandGlob(pattern: string): string[] {
   if (!/[*?[]/.test(pattern)) {
-    throw runError('FILE_NOT_FOUND', `there is no file ${JSON.stringify(pattern)}`, `looked for ${resolve(pattern)}`)
+    throw runError(
+      'FILE_NOT_FOUND',
+      `there is no file ${JSON.stringify(pattern)}`,
+      `looked for ${resolve(pattern)}`,
+    )
   }
   const absolute = pattern.startsWith('/')
   const parts = pattern.split('/').filter((part) => part !== '' && part !== '.')
   const matches = matchParts(absolute ? '/' : '', parts).sort()
   if (matches.length === 0) {
-    throw runError('FILE_NOT_FOUND', `no file matches ${JSON.stringify(pattern)}`, `looked from ${resolve('.')}`)
+    throw runError(
+      'FILE_NOT_FOUND',
+      `no file matches ${JSON.stringify(pattern)}`,
+      `looked from ${resolve('.')}`,
+    )
   }
   return matches
 }
@@ -40,7 +52,10 @@ function matchParts(folder: string, parts: readonly string[]): string[] {
   const entries = listFolder(folder)
   if (part === '**') {
     const below = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    return [...matchParts(folder, rest), ...below.flatMap((entry) => matchParts(join(folder, entry.name), parts))]
+    return [
+      ...matchParts(folder, rest),
+      ...below.flatMap((entry) => matchParts(join(folder, entry.name), parts)),
+    ]
   }
   const pattern = segmentPattern(part)
   return entries

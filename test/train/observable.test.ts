@@ -151,7 +151,10 @@ describe('fit', () => {
 
 describe('standard input', () => {
   it('cannot be passed over twice', async () => {
-    await expect(fit({ ...long, input: '-' })).rejects.toMatchObject({ kind: 'usage', place: { option: 'epochs' } })
+    await expect(fit({ ...long, input: '-' })).rejects.toMatchObject({
+      kind: 'usage',
+      place: { option: 'epochs' },
+    })
   })
 })
 

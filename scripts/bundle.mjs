@@ -33,7 +33,7 @@ await build({
 await build({
   ...shared,
   format: 'cjs',
-  entryPoints: ['dist/workers/worker.js'],
+  entryPoints: ['dist/workers/command-worker.js'],
   outfile: 'dist/workers/worker.bundle.cjs',
 })
 await chmod('dist/cli/main.js', 0o755)

@@ -41,6 +41,12 @@ export interface GradientTask {
 
 export type WorkerTask = ReadyTask | ParseTask | GradientTask
 
+/** A task, and how much memory there is: a worker that started while the memory grew may not have been told. */
+export interface WorkerMessage {
+  task: WorkerTask
+  memoryBytes: number
+}
+
 /** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */
 export interface ShardPlan {
   kernelLoss: 'lossSquared' | 'lossLogistic' | 'lossSoftmax'

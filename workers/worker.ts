@@ -8,7 +8,7 @@ import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { instantiateKernel } from './kernel.js'
 import { BadRows, ParseContext, ParseResult, Slot } from './layout.js'
-import type { GradientTask, ParseTask, WorkerStart, WorkerTask } from './protocol.js'
+import type { GradientTask, ParseTask, WorkerMessage, WorkerStart } from './protocol.js'
 
 const start = workerData as WorkerStart
 const kernel = instantiateKernel(start.module, start.memory)
@@ -17,14 +17,8 @@ let u8 = new Uint8Array(buffer)
 let u32 = new Uint32Array(buffer)
 let view = new DataView(buffer)
 
-export default function work(task: WorkerTask): void {
-  // The main thread may have grown the memory; a view keeps the old length.
-  if (start.memory.buffer !== buffer) {
-    buffer = start.memory.buffer
-    u8 = new Uint8Array(buffer)
-    u32 = new Uint32Array(buffer)
-    view = new DataView(buffer)
-  }
+export default function work({ task, memoryBytes }: WorkerMessage): void {
+  see(memoryBytes)
   switch (task.kind) {
     case 'ready':
       return
@@ -34,6 +28,20 @@ export default function work(task: WorkerTask): void {
     case 'gradient':
       gradient(task)
   }
+}
+
+/**
+ * Brings the views up to the memory that the main thread had when it sent the task. Growing by nothing makes this
+ * thread look again: the news of a growth is sent to the threads that are there, and one that is just starting up may
+ * miss it.
+ */
+function see(memoryBytes: number): void {
+  if (buffer.byteLength >= memoryBytes) return
+  start.memory.grow(0)
+  buffer = start.memory.buffer
+  u8 = new Uint8Array(buffer)
+  u32 = new Uint32Array(buffer)
+  view = new DataView(buffer)
 }
 
 function parse(slot: number, task: ParseTask): void {

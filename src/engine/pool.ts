@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { WorkerStart, WorkerTask } from '../../workers/protocol.js'
+import type { WorkerMessage, WorkerStart, WorkerTask } from '../../workers/protocol.js'
 import { runError } from '../errors.js'
 
 /** Where the compiled workers lie, seen from here: compiled, bundled into the command line, or run from source. */
@@ -30,7 +30,7 @@ export class WorkerPool {
 
   constructor(
     readonly workers: number,
-    start: WorkerStart,
+    private readonly start: WorkerStart,
   ) {
     this.#piscina = new Piscina({
       filename: fileURLToPath(workerFile('worker')),
@@ -48,7 +48,8 @@ export class WorkerPool {
   /** Runs a task on some worker; rejects where the worker throws or dies. */
   async run(task: WorkerTask): Promise<void> {
     try {
-      await this.#piscina.run(task)
+      const message: WorkerMessage = { task, memoryBytes: this.start.memory.buffer.byteLength }
+      await this.#piscina.run(message)
     } catch (cause) {
       throw workerError(cause)
     }

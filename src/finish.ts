@@ -128,7 +128,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
   return {
     batchSize,
     optimizer,
-    learningRate: learningRate ?? null,
+    learningRate,
     schedule,
     schedulePower,
     warmup,

@@ -128,6 +128,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     comment: given.comment === undefined ? undefined : character(given.comment),
     loss: given.loss,
     hashBits: given.hashBits,
+    batchSize: given.batchSize,
     epochs: given.epochs,
     learningRate: given.learningRate,
     lanes: given.lanes,

@@ -79,7 +79,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
 
-  /** Rows of one update, 1 … 2^24. Default: 256. */
+  /** Rows of one update, 1 … 2^24. Default: 1024 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
   /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones. */
   epochs?: number | undefined
@@ -150,7 +150,7 @@ export interface ResolvedOptions {
 
   readonly loss: LossName | undefined
 
-  readonly batchSize: number
+  readonly batchSize: number | undefined
   readonly epochs: number | undefined
   readonly optimizer: OptimizerName
   readonly learningRate: number | undefined
@@ -212,7 +212,6 @@ export const defaults = {
   header: true,
   onBadRow: 'fail',
   maxBadRows: Infinity,
-  batchSize: 256,
   optimizer: 'adagrad',
   schedule: 'constant',
   schedulePower: 0.5,

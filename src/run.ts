@@ -28,9 +28,17 @@ import { writeProgram, type Encoding } from './schema/program.js'
 import { StandardInput } from './source/byte-stream.js'
 import { resolveInput } from './source/input.js'
 
+/** The options, with what was left to be decided from the data. */
+export interface ChosenOptions extends ResolvedOptions {
+  readonly batchSize: number
+  readonly epochs: number
+  readonly loss: LossName
+  readonly learningRate: number
+}
+
 /** Everything of one training run that stays from epoch to epoch, laid out and ready. */
 export interface Run {
-  readonly options: ResolvedOptions
+  readonly options: ChosenOptions
   readonly schema: Schema
   readonly loss: LossName
   readonly outputs: number
@@ -65,6 +73,9 @@ const STREAM_LIMIT = 8
 /** Small inputs are passed over more than once, until about this many rows have been learned from. */
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
+const STEPS_A_PASS = 500
+const SMALLEST_DEFAULT_BATCH = 32
+const LARGEST_DEFAULT_BATCH = 1024
 
 /**
  * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
@@ -118,7 +129,7 @@ async function openInput(
 }
 
 function layOut(
-  options: ResolvedOptions,
+  given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
@@ -126,18 +137,19 @@ function layOut(
 ): Run {
   const limit = input.isStream ? STREAM_LIMIT : null
   const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
-    ...options,
+    ...given,
     limit,
   })
-  const loss = options.loss ?? defaultLoss[schema.target.kind]
+  const loss = given.loss ?? defaultLoss[schema.target.kind]
   const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const encoding = writeProgram(memory, input.context, schema, true)
   const { layout } = encoding
-  const optimizer = createOptimizer(options.optimizer)
-  const learningRate = options.learningRate ?? optimizer.defaultLearningRate
+  const optimizer = createOptimizer(given.optimizer)
+  const learningRate = given.learningRate ?? optimizer.defaultLearningRate
+  const batchSize = given.batchSize ?? defaultBatchSize(input)
+  const options = { ...given, loss, learningRate, batchSize, epochs: given.epochs ?? defaultEpochs(input) }
   const learner = new Learner(memory, layout, encoding.categoryIndices, outputs, {
     ...options,
-    loss,
     optimizer,
     schedule: createSchedule(options.schedule, {
       learningRate,
@@ -145,7 +157,7 @@ function layOut(
       warmup: options.warmup,
     }),
     // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
-    batchRows: Math.min(options.batchSize, input.bytes ?? Infinity),
+    batchRows: Math.min(batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),
     averageWeights: input.isStream && options.shuffle,
   })
@@ -158,7 +170,7 @@ function layOut(
     schema,
     loss,
     outputs,
-    epochs: options.epochs ?? defaultEpochs(input),
+    epochs: options.epochs,
     memory,
     input,
     flow,
@@ -179,6 +191,13 @@ function layOut(
 }
 
 const defaultLoss = { number: 'squared', binary: 'logistic', classes: 'softmax' } as const
+
+/** A power of two near a 500th of the rows: a small input is still learned from in many steps, a large one in few. */
+function defaultBatchSize({ estimatedRows }: OpenInput): number {
+  let size = LARGEST_DEFAULT_BATCH
+  while (size > SMALLEST_DEFAULT_BATCH && size * STEPS_A_PASS > (estimatedRows ?? Infinity)) size /= 2
+  return size
+}
 
 function defaultEpochs({ isStream, estimatedRows }: OpenInput): number {
   if (isStream || estimatedRows === undefined) return 1
@@ -204,10 +223,10 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input, epochs, loss }: Run): StartEvent {
+export function startEvent({ options, schema, learner, flow, input }: Run): StartEvent {
   return {
     type: 'start',
-    options: { ...options, epochs, loss },
+    options,
     schema,
     parameters: learner.shape.parameters,
     workers: options.workers,

@@ -97,8 +97,8 @@ describe('resolveOptions', () => {
   })
 
   it('takes undefined as left out', () => {
-    const options = resolveOptions({ ...needed, batchSize: undefined, seed: undefined, workers: undefined })
-    expect(options.batchSize).toBe(defaults.batchSize)
+    const options = resolveOptions({ ...needed, shards: undefined, seed: undefined, workers: undefined })
+    expect(options.shards).toBe(defaults.shards)
     expect(options.seed).toBe(defaults.seed)
     expect(options.workers).toBeGreaterThanOrEqual(1)
   })

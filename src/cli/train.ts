@@ -71,7 +71,7 @@ function addStepOptions(command: Command): void {
   command
     .optionsGroup('Model and step:')
     .option('--loss <name>', `${Object.keys(losses).join(', ')} (default: by the target)`)
-    .option('--batch-size <rows>', `rows of one update (default: ${defaults.batchSize})`, numberOrText)
+    .option('--batch-size <rows>', 'rows of one update (default: by the size of the input)', numberOrText)
     .option('--epochs <n>', 'passes over the input (default: by its size)', numberOrText)
     .option('--optimizer <name>', `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer})`)
     .option('--learning-rate <rate>', "above 0 (default: the optimizer's)", numberOrText)

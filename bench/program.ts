@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { buildSync } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const compiled = new URL('../dist/src/', import.meta.url)
 
 /** The command line, as a user has it. */
-export const millrace = path.join(root, 'dist/src/cli/main.js')
+export const millrace = path.join(root, 'dist/cli/main.js')
 
 /** Throws where there is no build to measure. */
 export function checkBuild(): void {
@@ -19,21 +18,26 @@ export function checkBuild(): void {
 }
 
 /**
- * Compiles one file of bench/ (`train/parse-only.ts`) to plain JavaScript that imports dist/, so that it starts as fast
- * as the command line does: no loader in between. Returns its path.
+ * Bundles one file of bench/ (`train/parse-only.ts`) as the command line is bundled (scripts/bundle.mjs), so that both
+ * take as long to start. Returns its path.
  */
 export function compileProgram(name: string): string {
-  const source = readFileSync(new URL(name, import.meta.url), 'utf8')
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: {
-      module: ts.ModuleKind.ESNext,
-      target: ts.ScriptTarget.ES2022,
-      verbatimModuleSyntax: true,
+  // Beside dist/cli: from there it finds the same workers as the command line does.
+  const out = path.join(root, 'dist/bench', `${name.replace(/\.ts$/, '').replaceAll('/', '-')}.js`)
+  buildSync({
+    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
+    outfile: out,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['piscina', 'fast-csv', '@fast-csv/*'],
+    alias: { rxjs: path.join(root, 'node_modules/rxjs/dist/esm/index.js') },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
   })
-  const out = path.join(root, '.cache/bench', name.replace(/\.ts$/, '.js'))
-  mkdirSync(path.dirname(out), { recursive: true })
-  writeFileSync(out, outputText.replaceAll("'../../src/", `'${compiled.href}`))
   return out
 }
 

@@ -70,12 +70,15 @@ export function poolPlacement(pool: WorkerPool, learner: Learner, shards: number
 }
 
 const STEPS_TO_MEASURE = 16
-/** Milliseconds that a step on the workers costs before anything is computed: two wake-ups of a thread. */
-const ROUND_TRIP = 0.11
+/**
+ * Milliseconds that a step on the workers costs before anything is computed: they are busy parsing, and a task that
+ * comes to each of them waits behind the one it is at, some 2 ms long. (On idle workers it would be two wake-ups, 0.1.)
+ */
+const WAIT_FOR_WORKERS = 2
 
 /**
  * Begins on this thread and measures; goes on the workers where the median step is so long that sharing it out saves
- * more than the messages cost.
+ * more than it costs to wait for them.
  */
 export function automaticPlacement(inline: Placement, pool: Placement, workers: number): Placement {
   const measured: number[] = []
@@ -88,7 +91,7 @@ export function automaticPlacement(inline: Placement, pool: Placement, workers: 
       measured.push(performance.now() - started)
       if (measured.length === STEPS_TO_MEASURE) {
         const median = measured.sort((a, b) => a - b)[STEPS_TO_MEASURE / 2]!
-        chosen = median - median / workers > ROUND_TRIP ? pool : inline
+        chosen = median - median / workers > WAIT_FOR_WORKERS ? pool : inline
       }
       return done
     },

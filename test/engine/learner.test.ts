@@ -226,7 +226,7 @@ describe('the automatic placement', () => {
 
   it.each([
     ['stays on this thread where steps are short', 0, 2, [40, 0]],
-    ['goes to the workers where steps are long', 1, 2, [16, 24]],
+    ['goes to the workers where steps are long', 6, 2, [16, 24]],
     ['stays where there is one worker only', 1, 1, [40, 0]],
   ])('%s', (_name, milliseconds, workers, expected) => {
     const inline = counting(milliseconds)

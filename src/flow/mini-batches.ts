@@ -25,7 +25,7 @@ export interface BatchPlan {
 }
 
 /** Time after which cutting and training let other events (answers of workers, timers, Ctrl-C) through, in milliseconds. */
-const TURN = 4
+const TURN = 1
 
 /**
  * Blocks → mini-batches of exactly `batchRows` rows (the last one may have fewer), each cut into `shards` shards.

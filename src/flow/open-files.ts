@@ -18,7 +18,7 @@ const MOST_LANES = 256
 /** Fewer records than these in a lane are not worth a lane. */
 const RECORDS_A_LANE = 8
 const SAMPLE_BYTES = 2 << 20
-const BLOCK_BYTES = 64 << 10
+const BLOCK_BYTES = 128 << 10
 /** Records that a block should hold at least. */
 const RECORDS_A_BLOCK = 4
 const SLOTS_A_LANE = 2

@@ -79,7 +79,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
 
-  /** Rows of one update, 1 … 2^24. Default: 1024 for large inputs, fewer for small ones. */
+  /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
   /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones. */
   epochs?: number | undefined

@@ -73,9 +73,9 @@ const STREAM_LIMIT = 8
 /** Small inputs are passed over more than once, until about this many rows have been learned from. */
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
-const STEPS_A_PASS = 500
+const STEPS_A_PASS = 200
 const SMALLEST_DEFAULT_BATCH = 32
-const LARGEST_DEFAULT_BATCH = 1024
+const LARGEST_DEFAULT_BATCH = 4096
 
 /**
  * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
@@ -192,7 +192,7 @@ function layOut(
 
 const defaultLoss = { number: 'squared', binary: 'logistic', classes: 'softmax' } as const
 
-/** A power of two near a 500th of the rows: a small input is still learned from in many steps, a large one in few. */
+/** A power of two near a 200th of the rows: a small input is still learned from in many steps, a large one in few. */
 function defaultBatchSize({ estimatedRows }: OpenInput): number {
   let size = LARGEST_DEFAULT_BATCH
   while (size > SMALLEST_DEFAULT_BATCH && size * STEPS_A_PASS > (estimatedRows ?? Infinity)) size /= 2

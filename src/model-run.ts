@@ -14,7 +14,7 @@ import { matchColumns, type MatchedColumns, type Wanted } from './schema/match.j
 import type { ContextAddress } from './schema/parse-context.js'
 import { schemaEncoding, writeProgram, type Encoding } from './schema/program.js'
 import type { Dialect, Schema } from './schema/schema.js'
-import { FileStream, StandardInput, type ByteStream } from './source/byte-stream.js'
+import { filePart, StandardInput, type StreamPart } from './source/byte-stream.js'
 import { closeFiles, openFiles } from './source/files.js'
 import { resolveInput } from './source/input.js'
 
@@ -48,7 +48,7 @@ const LEAST_BLOCK_BYTES = 16 << 10
 export async function openModelRun(options: ResolvedModelOptions, needs: ModelRunNeeds): Promise<ModelRun> {
   const model = await loadModel(options.model)
   const dialect = mergeDialect(model.schema.dialect, options)
-  const { source, close: closeSource } = openSource(options.input)
+  const { parts, close: closeSource } = openSource(options.input as readonly string[])
   const memory = new SharedMemory(compileKernel())
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   const close = async (): Promise<void> => {
@@ -56,7 +56,7 @@ export async function openModelRun(options: ResolvedModelOptions, needs: ModelRu
     closeSource()
   }
   try {
-    const opened = await openStream(source, { memory, dialect }, SAMPLE_BYTES)
+    const opened = await openStream(parts, { memory, dialect }, SAMPLE_BYTES)
     return { ...layOut(model, memory, pool, dialect, opened, options, needs), close }
   } catch (error) {
     await close()
@@ -69,11 +69,11 @@ function layOut(
   memory: SharedMemory,
   pool: WorkerPool,
   dialect: Dialect,
-  { names, context, stream, meanRecord, longestRecord }: OpenStream,
+  { names, context, parts, meanRecord, longestRecord }: OpenStream,
   options: ResolvedModelOptions,
   { wanted, keepBytes }: ModelRunNeeds,
 ): Omit<ModelRun, 'close'> {
-  const columns = matchColumns(model.schema, dialect, names, wanted, stream.name)
+  const columns = matchColumns(model.schema, dialect, names, wanted, parts[0]!.name)
   const encoding = writeProgram(
     memory,
     context,
@@ -93,7 +93,7 @@ function layOut(
   const largest = sizeOfBlocks(model.schema, options)
   const read = { memory, context, dialect, names, meanRecord, longestRecord, inOrder: true, keepBytes }
   const flow = streamFlow(
-    () => stream,
+    parts,
     {
       ...read,
       options: {
@@ -141,14 +141,14 @@ function mergeDialect(model: Dialect, { delimiter, quote, comment, header }: Res
   return dialect
 }
 
-function openSource(input: readonly string[]): { source: ByteStream; close: () => void } {
+function openSource(input: readonly string[]): { parts: StreamPart[]; close: () => void } {
   const found = resolveInput(input)
   if (found.kind === 'stream') {
-    const source = new StandardInput()
-    return { source, close: () => source.close() }
+    const stream = new StandardInput()
+    return { parts: [{ name: stream.name, open: () => stream }], close: () => stream.close() }
   }
   const files = openFiles(found.paths)
-  return { source: new FileStream(files), close: () => closeFiles(files) }
+  return { parts: files.map(filePart), close: () => closeFiles(files) }
 }
 
 /** Writes the tensors as the kernel reads them: a row of w is padded to a multiple of four words. */

@@ -8,7 +8,9 @@ import { unknownOption, wrongOption } from './options-model.js'
 import {
   character,
   names,
+  namesOrSource,
   oneOf,
+  parseBadRowLimit,
   parseSize,
   readingRules,
   size,
@@ -21,6 +23,9 @@ import {
   backends,
   defaults,
   placements,
+  type EncodingName,
+  type DecimalMark,
+  type Input,
   type Names,
   type ResolvedOptions,
   type TrainOptions,
@@ -46,17 +51,34 @@ function finite(expected: string, holds: (value: number) => boolean): z.ZodOptio
   return z.number({ error: expected }).refine(holds, { error: expected }).optional()
 }
 
-const { input, delimiter, quote, comment, header, onBadRow, maxBadRows, workers, memory, signal } =
-  readingRules
+const {
+  input,
+  delimiter,
+  quote,
+  comment,
+  header,
+  encoding,
+  decimal,
+  onBadRow,
+  quarantine,
+  maxBadRows,
+  workers,
+  memory,
+  signal,
+} = readingRules
 
 const schema = z.strictObject({
-  input: required<string | readonly string[]>(input),
+  input: required<Input>(input),
   target: required<string>(text('the name of a column')),
 
   features: optional<Names>(names),
   ignore: optional<Names>(names),
   numeric: optional<Names>(names),
   categorical: optional<Names>(names),
+  dates: optional<Names>(names),
+  interactions: optional<Names>(names),
+  maxCategories: optional<number>(whole(0, 2 ** 20)),
+  minCount: optional<number>(whole(1, 2 ** 31 - 1)),
   weight: optional<string>(text('the name of a column')),
   hashBits: optional<number>(whole(0, 24)),
   na: optional<Names>(names),
@@ -66,9 +88,12 @@ const schema = z.strictObject({
   quote: optional<string>(quote),
   header: optional<boolean>(header),
   comment: optional<string>(comment),
+  encoding: optional<EncodingName>(encoding),
+  decimal: optional<DecimalMark>(decimal),
 
   onBadRow: optional<NonNullable<TrainOptions['onBadRow']>>(onBadRow),
-  maxBadRows: optional<number>(maxBadRows),
+  quarantine: optional<string>(quarantine),
+  maxBadRows: optional<number | string>(maxBadRows),
 
   loss: optional<NonNullable<TrainOptions['loss']>>(oneOf(Object.keys(losses))),
 
@@ -83,6 +108,7 @@ const schema = z.strictObject({
   lanes: optional<number>(whole(1, 4096)),
   shuffleBuffer: optional<number | string>(size(1, 4096 * MEBIBYTE, '1 … 4GiB')),
   shuffle: optional<boolean>(header),
+  cache: optional<string>(text('a folder')),
 
   validation: finite('a fraction, 0 or more and below 1', (fraction) => fraction >= 0 && fraction < 1),
 
@@ -115,17 +141,22 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...defaults,
     ...withoutUndefined(given),
-    input: typeof input === 'string' ? [input] : [...input],
+    input: namesOrSource(input),
     target,
     features: given.features === undefined ? undefined : splitNames(given.features),
     ignore: splitNames(given.ignore ?? defaults.ignore),
     numeric: splitNames(given.numeric ?? defaults.numeric),
     categorical: splitNames(given.categorical ?? defaults.categorical),
+    dates: splitNames(given.dates ?? defaults.dates),
+    interactions: splitNames(given.interactions ?? defaults.interactions),
     na: splitNames(given.na ?? defaults.na),
     weight: given.weight,
     delimiter: given.delimiter === undefined ? undefined : character(given.delimiter),
     quote: character(given.quote ?? defaults.quote),
     comment: given.comment === undefined ? undefined : character(given.comment),
+    encoding: given.encoding,
+    cache: given.cache,
+    maxBadRows: given.maxBadRows === undefined ? defaults.maxBadRows : parseBadRowLimit(given.maxBadRows)!,
     loss: given.loss,
     hashBits: given.hashBits,
     batchSize: given.batchSize,

@@ -2,14 +2,33 @@
 
 import { usageError, shown, type MillraceError } from './errors.js'
 import { availableCpus } from './options-cpus.js'
-import { character, names, parseSize, readingRules, splitNames, text, type Rule } from './options-rules.js'
-import { defaults, type BadRowPolicy, type EvaluateOptions, type PredictOptions } from './options.js'
+import {
+  character,
+  names,
+  namesOrSource,
+  parseBadRowLimit,
+  parseSize,
+  readingRules,
+  splitNames,
+  text,
+  type Rule,
+} from './options-rules.js'
+import {
+  defaults,
+  type BadRowLimit,
+  type BadRowPolicy,
+  type DecimalMark,
+  type EncodingName,
+  type EvaluateOptions,
+  type InputSource,
+  type PredictOptions,
+} from './options.js'
 import { didYouMean } from './suggest.js'
 
 /** Checked options of `predict` and `evaluate`. What stays `undefined` is as the model file says. */
 export interface ResolvedModelOptions {
   readonly model: string
-  readonly input: readonly string[]
+  readonly input: readonly string[] | InputSource
   /** Undefined, or `-`: standard output. */
   readonly out: string | undefined
   readonly keep: readonly string[]
@@ -18,9 +37,11 @@ export interface ResolvedModelOptions {
   readonly quote: string | undefined
   readonly header: boolean | undefined
   readonly comment: string | undefined
+  readonly encoding: EncodingName | undefined
+  readonly decimal: DecimalMark | undefined
   readonly onBadRow: BadRowPolicy
-  /** Infinity for no limit. */
-  readonly maxBadRows: number
+  readonly quarantine: string
+  readonly maxBadRows: BadRowLimit
   readonly workers: number
   /** Bytes. */
   readonly memory: number
@@ -54,15 +75,18 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
   if (maxBadRows !== undefined && onBadRow === 'fail') throw badRowConflict()
   return {
     model: options.model,
-    input: typeof options.input === 'string' ? [options.input] : [...options.input],
+    input: namesOrSource(options.input),
     out,
     keep: keep === undefined ? [] : splitNames(keep),
     delimiter: delimiter === undefined ? undefined : character(delimiter),
     quote: quote === undefined ? undefined : character(quote),
     header: options.header,
     comment: comment === undefined ? undefined : character(comment),
+    encoding: options.encoding,
+    decimal: options.decimal,
     onBadRow,
-    maxBadRows: maxBadRows ?? defaults.maxBadRows,
+    quarantine: options.quarantine ?? defaults.quarantine,
+    maxBadRows: maxBadRows === undefined ? defaults.maxBadRows : parseBadRowLimit(maxBadRows)!,
     workers: options.workers ?? availableCpus(),
     memory: options.memory === undefined ? defaults.memory : parseSize(options.memory),
     signal: options.signal,
@@ -103,6 +127,6 @@ export function badRowConflict(): MillraceError {
   return conflict(
     'maxBadRows',
     'a limit on bad rows has no meaning while the first one stops the run',
-    'let bad rows be skipped (onBadRow, --on-bad-row), or leave the limit out',
+    'let bad rows be skipped or quarantined (onBadRow, --on-bad-row), or leave the limit out',
   )
 }

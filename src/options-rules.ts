@@ -1,6 +1,13 @@
 /** The rules that options of several commands share: what is expected, and whether a value is that. Free of zod. */
 
-import { badRowPolicies } from './options.js'
+import {
+  badRowPolicies,
+  decimalMarks,
+  encodings,
+  type BadRowLimit,
+  type Input,
+  type InputSource,
+} from './options.js'
 
 export interface Rule {
   /** Completes "expected …". */
@@ -104,8 +111,41 @@ export const abortSignal: Rule = {
 }
 
 export const input: Rule = {
-  expected: 'one path or several (globs, or - for standard input)',
-  holds: (value) => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
+  expected: 'one path or several (globs, URLs, or - for standard input), bytes, or rows as objects',
+  holds: (value) =>
+    Array.isArray(value)
+      ? value.length > 0 && (value.every(isText) || value.every(isRow))
+      : isText(value) || isSource(value),
+}
+
+function isRow(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** An AsyncIterable (a Readable is one) or an Observable. */
+function isSource(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Symbol.asyncIterator in value || 'subscribe' in value
+}
+
+/** Names are taken apart from sources; an array of rows is a source. */
+export function namesOrSource(input: Input): readonly string[] | InputSource {
+  if (typeof input === 'string') return [input]
+  const named = Array.isArray(input) && typeof input[0] === 'string'
+  return named ? [...(input as readonly string[])] : (input as InputSource)
+}
+
+/** A number of rows (0, 1, 2 …), or a share of them: a fraction below 1, or `1%`; undefined where it is neither. */
+export function parseBadRowLimit(limit: unknown): BadRowLimit | undefined {
+  if (limit === Infinity) return { rows: Infinity, share: 1 }
+  if (typeof limit === 'number') {
+    if (Number.isSafeInteger(limit) && limit >= 0) return { rows: limit, share: 1 }
+    return limit > 0 && limit < 1 ? { rows: Infinity, share: limit } : undefined
+  }
+  if (typeof limit !== 'string') return undefined
+  const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(limit)?.[1]
+  const share = Number(percent) / 100
+  return share >= 0 && share <= 1 ? { rows: Infinity, share } : undefined
 }
 
 /** Options that every command which reads rows has. */
@@ -118,10 +158,13 @@ export const readingRules = {
   },
   header: trueOrFalse,
   comment: { expected: 'one ASCII character', holds: isCharacter },
+  encoding: oneOf(encodings),
+  decimal: oneOf(decimalMarks),
   onBadRow: oneOf(badRowPolicies),
+  quarantine: { expected: 'a path', holds: isText },
   maxBadRows: {
-    expected: 'a whole number, 0 or more',
-    holds: (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 0),
+    expected: 'a number of rows, 0 or more, or a share of them (0.01, 1%)',
+    holds: (value) => parseBadRowLimit(value) !== undefined,
   },
   workers: whole(1, 1024),
   memory: size(4 * MEBIBYTE, 4 * GIBIBYTE, '4MiB … 4GiB'),

@@ -8,11 +8,15 @@ import type { LossName } from './loss/index.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { ScheduleName } from './schedule/index.js'
 
-export const badRowPolicies = ['fail', 'skip'] as const
+export const badRowPolicies = ['fail', 'skip', 'quarantine'] as const
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const
+export const decimalMarks = ['.', ','] as const
 export const placements = ['auto', 'inline', 'pool'] as const
 export const backends = ['wasm', 'reference'] as const
 
 export type BadRowPolicy = (typeof badRowPolicies)[number]
+export type EncodingName = (typeof encodings)[number]
+export type DecimalMark = (typeof decimalMarks)[number]
 export type Placement = (typeof placements)[number]
 export type Backend = (typeof backends)[number]
 
@@ -24,7 +28,7 @@ export type Names = string | readonly string[]
 
 /** How the CSV is written. */
 export interface DialectOptions {
-  /** One ASCII character. Default: a comma. */
+  /** One ASCII character. Default: the one of comma, semicolon, tab and pipe that fits the sample best. */
   delimiter?: string | undefined
   /** One ASCII character, or '' for no quoting. Default: `"`. */
   quote?: string | undefined
@@ -32,14 +36,48 @@ export interface DialectOptions {
   header?: boolean | undefined
   /** One ASCII character: records that start with it are passed over. Default: none. */
   comment?: string | undefined
+  /** Default: by the byte order mark, else utf-8. */
+  encoding?: EncodingName | undefined
+  /** What stands between the whole and the fraction of a number. Default: a point. */
+  decimal?: DecimalMark | undefined
+}
+
+/** Bytes from front to back, or rows as objects, whose keys are the columns. */
+export type InputSource =
+  | AsyncIterable<Uint8Array>
+  | AsyncIterable<Readonly<Record<string, unknown>>>
+  | readonly Readonly<Record<string, unknown>>[]
+  | Subscribable<Readonly<Record<string, unknown>>>
+
+/** What rxjs's Observable is, as far as it is needed here. */
+interface Subscribable<Value> {
+  subscribe(observer: { next(value: Value): void; error(error: unknown): void; complete(): void }): {
+    unsubscribe(): void
+  }
+}
+
+export type Input = string | readonly string[] | InputSource
+
+/** How many bad rows are let pass: Infinity for no limit; as a share of the rows read, 0 … 1. */
+export interface BadRowLimit {
+  readonly rows: number
+  readonly share: number
 }
 
 /** What becomes of a row that cannot be read. */
 export interface BadRowOptions {
-  /** `fail` stops the run at the first bad row; `skip` leaves bad rows out and counts them. Default: fail. */
+  /**
+   * `fail` stops the run at the first bad row; `skip` leaves bad rows out and counts them; `quarantine` writes them to a
+   * file as well. Default: fail.
+   */
   onBadRow?: BadRowPolicy | undefined
-  /** With `skip`: the run stops when more rows than this are bad. Default: no limit. */
-  maxBadRows?: number | undefined
+  /** Where `quarantine` writes bad rows. Default: quarantine.csv. */
+  quarantine?: string | undefined
+  /**
+   * With `skip` and `quarantine`: the run stops when more rows than this are bad: a number of rows, or a share of those
+   * read (0.01, `1%`). Default: no limit.
+   */
+  maxBadRows?: number | string | undefined
 }
 
 /** Threads and memory. The number of workers does not change the result; `memory` may, by the size of the blocks. */
@@ -54,8 +92,11 @@ export interface MachineOptions {
 
 /** Options of `train`. Only `input` and `target` are needed. */
 export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOptions {
-  /** Paths, globs, or `-` for standard input. Several files are read as one stream of rows. */
-  input: string | readonly string[]
+  /**
+   * Paths, globs, http(s) URLs, or `-` for standard input; several are read as one stream of rows. Or bytes (a Readable,
+   * any AsyncIterable of Uint8Array), or rows as objects (an array, an AsyncIterable, an Observable).
+   */
+  input: Input
   /** The column to predict. */
   target: string
 
@@ -67,11 +108,19 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   numeric?: Names | undefined
   /** Columns to read as categories, whatever the sample says. */
   categorical?: Names | undefined
+  /** Columns of dates (ISO 8601, or seconds or milliseconds since 1970): year, month, day of week, hour and epoch become features. */
+  dates?: Names | undefined
+  /** Pairs of columns, `a:b`, whose combinations are features: two categories, or a category and a number. */
+  interactions?: Names | undefined
   /** Column of row weights: numbers ≥ 0. */
   weight?: string | undefined
+  /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536. */
+  maxCategories?: number | undefined
+  /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
+  minCount?: number | undefined
   /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: by the sample. */
   hashBits?: number | undefined
-  /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL. */
+  /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL, None, ?. */
   na?: Names | undefined
   /** Whether numeric columns are scaled to mean 0 and deviation 1. Default: true. */
   standardize?: boolean | undefined
@@ -102,6 +151,9 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** false: rows are used in file order (one lane, no buffer). Default: true. */
   shuffle?: boolean | undefined
 
+  /** Folder in which the encoded rows are kept for later runs. Default: a temporary file, where there are several epochs. */
+  cache?: string | undefined
+
   /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
   validation?: number | undefined
 
@@ -125,13 +177,19 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
  * ("auto") or was not asked for.
  */
 export interface ResolvedOptions {
-  readonly input: readonly string[]
+  /** Names, or a source of bytes or rows. */
+  readonly input: readonly string[] | InputSource
   readonly target: string
 
   readonly features: readonly string[] | undefined
   readonly ignore: readonly string[]
   readonly numeric: readonly string[]
   readonly categorical: readonly string[]
+  readonly dates: readonly string[]
+  /** Each `a:b`. */
+  readonly interactions: readonly string[]
+  readonly maxCategories: number
+  readonly minCount: number
   readonly weight: string | undefined
   /** Undefined: by the sample. */
   readonly hashBits: number | undefined
@@ -143,10 +201,13 @@ export interface ResolvedOptions {
   readonly quote: string
   readonly header: boolean
   readonly comment: string | undefined
+  /** Undefined: by the byte order mark. */
+  readonly encoding: EncodingName | undefined
+  readonly decimal: DecimalMark
 
   readonly onBadRow: BadRowPolicy
-  /** Infinity for no limit. */
-  readonly maxBadRows: number
+  readonly quarantine: string
+  readonly maxBadRows: BadRowLimit
 
   readonly loss: LossName | undefined
 
@@ -162,6 +223,7 @@ export interface ResolvedOptions {
   /** Bytes. */
   readonly shuffleBuffer: number
   readonly shuffle: boolean
+  readonly cache: string | undefined
 
   readonly validation: number
 
@@ -183,8 +245,8 @@ export interface ResolvedOptions {
 interface ModelInputOptions extends DialectOptions, BadRowOptions, MachineOptions {
   /** Path of the model file. */
   model: string
-  /** Paths, globs, or `-` for standard input. */
-  input: string | readonly string[]
+  /** As for `train`. */
+  input: Input
 }
 
 /** Options of `predict`. */
@@ -206,12 +268,18 @@ export const defaults = {
   ignore: [],
   numeric: [],
   categorical: [],
-  na: ['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL'],
+  dates: [],
+  interactions: [],
+  maxCategories: 65_536,
+  minCount: 1,
+  na: ['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '?'],
   standardize: true,
   quote: '"',
   header: true,
+  decimal: '.',
   onBadRow: 'fail',
-  maxBadRows: Infinity,
+  quarantine: 'quarantine.csv',
+  maxBadRows: { rows: Infinity, share: 1 },
   optimizer: 'adagrad',
   schedule: 'constant',
   schedulePower: 0.5,

@@ -109,7 +109,7 @@ async function openInput(
     header: options.header,
     missingTokens: options.na,
   }
-  const source = resolveInput(options.input)
+  const source = resolveInput(options.input as readonly string[])
   const context = { memory, dialect, options }
   if (source.kind === 'files') return openFileInput(source.paths, context)
   if ((options.epochs ?? 1) > 1) {
@@ -119,7 +119,7 @@ async function openInput(
   const stop = (): void => stream.close()
   stopped.addEventListener('abort', stop)
   try {
-    return await openStreamInput(stream, context)
+    return await openStreamInput([{ name: stream.name, open: () => stream }], context)
   } catch (error) {
     stop()
     throw error

@@ -30,6 +30,10 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   ignore: ['', 3],
   numeric: [',', 3],
   categorical: [true],
+  dates: ['', 3],
+  interactions: ['', 3],
+  maxCategories: [NaN, -1, 2 ** 20 + 1, 1.5, '10'],
+  minCount: [NaN, 0, 1.5, '2'],
   weight: ['', 3],
   hashBits: [NaN, -1, 25, 1.5, '10', Infinity],
   na: ['', [3]],
@@ -39,7 +43,10 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   header: ['no', 0],
   comment: ['', '//', '\n'],
   onBadRow: ['ignore', 'Skip', true],
-  maxBadRows: [NaN, -1, 0.5, '3'],
+  encoding: ['utf8', 'ascii', 3],
+  decimal: ['', ';', 3],
+  quarantine: ['', 3],
+  maxBadRows: [NaN, -1, 1.5, '3', '101%', '%', '-1%'],
   loss: ['logistik', '', 3, 'constructor'],
   batchSize: [NaN, 0, -1, 1.5, 2 ** 24 + 1, Infinity, '256'],
   epochs: [NaN, 0, -1, 0.5],
@@ -52,6 +59,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   lanes: [NaN, 0, 4097, 2.5],
   shuffleBuffer: [NaN, 0, -1, 'many', '5GiB', '1 XB'],
   shuffle: ['no'],
+  cache: ['', 3],
   validation: [NaN, -0.1, 1, 1.5, '0.1'],
   workers: [NaN, 0, -1, 1.5, 1025],
   shards: [NaN, 0, -8, 3, 6, 512, 0.5],
@@ -122,13 +130,26 @@ describe('resolveOptions', () => {
     { memory: '4MiB' },
     { memory: '4GiB' },
     { blockBytes: 64 },
-    { maxBadRows: 0, onBadRow: 'skip' },
+    { maxCategories: 0 },
+    { maxCategories: 2 ** 20 },
+    { minCount: 1 },
   ])('takes %j', (given) => {
     const resolved = resolveOptions({ ...needed, ...given })
     for (const [name, value] of Object.entries(given)) {
       const expected = typeof value === 'string' && name === 'memory' ? parseSize(value) : value
       expect(resolved[name as keyof typeof resolved]).toBe(expected)
     }
+  })
+
+  it.each([
+    [0, { rows: 0, share: 1 }],
+    [12, { rows: 12, share: 1 }],
+    [0.01, { rows: Infinity, share: 0.01 }],
+    ['1%', { rows: Infinity, share: 0.01 }],
+    ['100 %', { rows: Infinity, share: 1 }],
+    [Infinity, { rows: Infinity, share: 1 }],
+  ])('reads the limit of bad rows %j', (maxBadRows, limit) => {
+    expect(resolveOptions({ ...needed, maxBadRows, onBadRow: 'skip' }).maxBadRows).toEqual(limit)
   })
 
   it('reads lists, sizes and the tab', () => {

@@ -20,6 +20,10 @@ export enum ColumnOp {
   ClassLabel = 4,
   /** Weight of the row: a finite number ≥ 0, as f32. */
   Weight = 5,
+  /** Dense feature: true, yes, t → 1; false, no, f → 0, in any case; then as Number. */
+  Boolean = 6,
+  /** Dense features made of a date: Column.Table points to DateParts.Count Columns with the op Number, in that order. */
+  Date = 7,
 }
 
 /** One entry of the parse program; there is one for every CSV column, in file order. */
@@ -48,7 +52,25 @@ export enum Column {
   Fill = 48,
   /** f64: an encoded number is clamped to ±Limit; Infinity for no clamp. */
   Limit = 56,
-  SIZE = 64,
+  /** ptr to a Table that the main thread adds values to while workers read it, or 0; its indices are parameter indices. */
+  Grown = 64,
+  /** u32: which part of interactions the value is (see Interaction), or Word.None. */
+  Part = 68,
+  SIZE = 80,
+}
+
+/** The dense features of a date column, in this order. */
+export enum DateParts {
+  Year = 0,
+  /** 1 … 12 */
+  Month = 1,
+  /** 1 (Monday) … 7 (Sunday) */
+  Weekday = 2,
+  /** 0 … 23, as written. */
+  Hour = 3,
+  /** Seconds since 1970-01-01T00:00Z. */
+  Epoch = 4,
+  Count = 5,
 }
 
 /** Value of Column.Indicator for "no indicator". */
@@ -112,7 +134,15 @@ export enum ParseContext {
   ValidationSeed = 48,
   /** u32: 1 = write held-out rows, 0 = count them only. */
   KeepValidation = 52,
-  SIZE = 64,
+  /** u32: 1 where the decimal mark is a comma. */
+  DecimalComma = 56,
+  /** u32: number of interactions. */
+  InteractionCount = 60,
+  /** ptr to InteractionCount × Interaction. */
+  Interactions = 64,
+  /** u32: values that interactions are made of (Column.Part). */
+  Parts = 68,
+  SIZE = 80,
 }
 
 /** What follows the last byte that a parse call is given. */
@@ -173,6 +203,12 @@ export enum BadReason {
   TextAfterQuote = 8,
   /** The number, once standardised, is beyond the range of f32. */
   OutOfRange = 9,
+  /** The record is not UTF-8; Field is the first byte that is at fault, FieldLength 1. */
+  InvalidUtf8 = 10,
+  NotABoolean = 11,
+  NotADate = 12,
+  /** Reasons are less than this. */
+  Count = 16,
 }
 
 /** What the sample says of one column (see kernel/profile.ts). All f64. */
@@ -235,7 +271,11 @@ export enum Slot {
   ParseSeconds = 48,
   /** u32: bytes that the file lacked (it was cut short while it was read). */
   Lacking = 56,
+  /** ptr to the ParseContext: that of the file, whose columns may come in an order of their own. */
+  Context = 60,
+  /** BadReason.Count × u32: bad rows by reason. */
+  Reasons = 64,
   /** A ParseResult, with room for BadRows.Capacity entries. */
-  Result = 64,
-  SIZE = 1088,
+  Result = 128,
+  SIZE = 1152,
 }

@@ -17,8 +17,6 @@ export interface ReadyTask {
 /** Parse the blocks of these slots (layout.ts, Slot), one after the other. */
 export interface ParseTask {
   kind: 'parse'
-  /** ptr to the ParseContext. */
-  context: number
   /** ptr to bytes that only this task uses: a block read from a file, then room to undouble quotes. */
   scratch: number
   /** Bytes of each half of the scratch. */

@@ -64,15 +64,16 @@ function parse(slot: number, task: ParseTask): void {
  */
 function parseAll(slot: number, bytes: number, length: number, task: ParseTask): void {
   const ends = view.getUint32(slot + Slot.Ends, true)
+  const context = view.getUint32(slot + Slot.Context, true)
   const position = view.getFloat64(slot + Slot.Position, true)
   const rows = view.getUint32(slot + Slot.Rows, true)
   const capacity = view.getUint32(slot + Slot.Capacity, true)
-  const stride = view.getUint32(task.context + ParseContext.Stride, true)
+  const stride = view.getUint32(context + ParseContext.Stride, true)
   const count = { consumed: 0, rows: 0, validation: 0, bad: 0 }
   let result = slot + Slot.Result
   for (;;) {
     kernel.parseBlock(
-      task.context,
+      context,
       bytes + count.consumed,
       length - count.consumed,
       ends,

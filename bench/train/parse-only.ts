@@ -29,7 +29,7 @@ const dialect = {
   header: options.header,
   missingTokens: options.na,
 }
-const input = openFileInput(options.input, { memory, dialect, options })
+const input = openFileInput(options.input as readonly string[], { memory, dialect, options })
 const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
   ...options,
   limit: null,

@@ -22,7 +22,7 @@ export function defineEvaluate(program: Command, session: Session): void {
     })
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object on standard output')
-  addDialectOptions(command, { delimiter: "the model's", quote: "the model's" })
+  addDialectOptions(command, { delimiter: "the model's", quote: "the model's", decimal: "the model's" })
   addBadRowOptions(command)
   command
     .optionsGroup('Machine:')

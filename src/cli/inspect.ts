@@ -29,5 +29,5 @@ export function defineInspect(program: Command, { terminal }: Session): void {
     })
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object')
-  addDialectOptions(command, { delimiter: 'a comma', quote: '"' })
+  addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })
 }

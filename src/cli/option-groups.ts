@@ -2,11 +2,17 @@
 
 import type { Command } from 'commander'
 import { splitNames } from '../options-rules.js'
+import { badRowPolicies, defaults, encodings } from '../options.js'
 
 /** A number where the text is one; else the text, for the check to refuse. */
 export function numberOrText(given: string): number | string {
   const value = Number(given)
   return given.trim() === '' || Number.isNaN(value) ? given : value
+}
+
+/** `point` and `comma` are easier to type than the marks. */
+function decimalMark(given: string): string {
+  return given === 'point' ? '.' : given === 'comma' ? ',' : given
 }
 
 /** Names separated by commas; the option may be given several times. */
@@ -25,7 +31,7 @@ export function typedOptions(command: Command): Record<string, unknown> {
 
 export function addDialectOptions(
   command: Command,
-  otherwise: { delimiter: string; quote: string },
+  otherwise: { delimiter: string; quote: string; decimal: string },
 ): Command {
   return command
     .optionsGroup('Dialect:')
@@ -33,11 +39,14 @@ export function addDialectOptions(
     .option('--quote <char>', `around fields; '' for none (default: ${otherwise.quote})`)
     .option('--no-header', 'the first record is data; columns are called c0, c1, …')
     .option('--comment <char>', 'pass over records that start with it')
+    .option('--encoding <name>', `${encodings.join(', ')} (default: by the byte order mark, else utf-8)`)
+    .option('--decimal <mark>', `in numbers, point or comma (default: ${otherwise.decimal})`, decimalMark)
 }
 
 export function addBadRowOptions(command: Command): Command {
   return command
     .optionsGroup('Bad rows:')
-    .option('--on-bad-row <policy>', 'fail or skip (default: fail)')
-    .option('--max-bad-rows <n>', 'with skip: stop when more rows than this are bad', numberOrText)
+    .option('--on-bad-row <policy>', `${badRowPolicies.join(', ')} (default: ${defaults.onBadRow})`)
+    .option('--quarantine <file>', `where quarantine writes bad rows (default: ${defaults.quarantine})`)
+    .option('--max-bad-rows <n>', 'stop when more rows than this are bad, or this share (1%)', numberOrText)
 }

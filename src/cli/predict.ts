@@ -31,7 +31,7 @@ export function definePredict(program: Command, session: Session): void {
     .option('-o, --out <file>', 'where the predictions are written (default: standard output)')
     .option('--keep <names>', 'input columns to copy in front of the prediction (a,b)', collectNames)
     .option('--quiet', 'print nothing but errors')
-  addDialectOptions(command, { delimiter: "the model's", quote: "the model's" })
+  addDialectOptions(command, { delimiter: "the model's", quote: "the model's", decimal: "the model's" })
   addBadRowOptions(command)
   command
     .optionsGroup('Machine:')

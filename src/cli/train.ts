@@ -39,7 +39,7 @@ export function defineTrain(program: Command, session: Session): void {
       session.exitCode = await runTrain({ out: DEFAULT_MODEL, ...options, input }, { quiet, json }, session)
     })
   addColumnOptions(command)
-  addDialectOptions(command, { delimiter: 'a comma', quote: '"' })
+  addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })
   addBadRowOptions(command)
   addStepOptions(command)
   addMachineOptions(command)
@@ -57,10 +57,22 @@ function addColumnOptions(command: Command): void {
     .option('--ignore <names>', 'leave these columns out', collectNames)
     .option('--numeric <names>', 'read these columns as numbers', collectNames)
     .option('--categorical <names>', 'read these columns as categories', collectNames)
+    .option('--dates <names>', 'make year, month, weekday, hour and epoch of these columns', collectNames)
+    .option('--interactions <pairs>', 'learn from combinations of columns (a:b,c:d)', collectNames)
+    .option(
+      '--max-categories <n>',
+      `values of a column with a weight of their own (default: ${defaults.maxCategories})`,
+      numberOrText,
+    )
+    .option(
+      '--min-count <n>',
+      `how often a value is met before it has one (default: ${defaults.minCount})`,
+      numberOrText,
+    )
     .option('--weight <column>', 'column of row weights, numbers of 0 or more')
     .option(
       '--hash-bits <n>',
-      '2^n buckets for values not seen in the sample (default: by the sample)',
+      '2^n weights shared by all other values (default: by the sample)',
       numberOrText,
     )
     .option('--na <tokens>', `texts that mean "missing" (default: ${defaults.na.join(',')})`, collectNames)
@@ -82,6 +94,7 @@ function addStepOptions(command: Command): void {
     .option('--lanes <n>', 'places of the input read side by side (default: by its size)', numberOrText)
     .option('--shuffle-buffer <size>', 'streams: rows are drawn from this much (default: 32MiB)')
     .option('--no-shuffle', 'use the rows in file order')
+    .option('--cache <folder>', 'keep the encoded rows there for later runs')
     .option(
       '--validation <fraction>',
       'hold out this share of the rows and score it (default: 0)',

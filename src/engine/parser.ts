@@ -32,7 +32,6 @@ export class BlockParser {
   constructor(
     memory: SharedMemory,
     private readonly pool: WorkerPool,
-    private readonly context: number,
     private readonly blockBytes: number,
   ) {
     this.#workers = pool.workers
@@ -73,7 +72,6 @@ export class BlockParser {
     const scratch = this.#scratches.pop()!
     const task: ParseTask = {
       kind: 'parse',
-      context: this.context,
       scratch: scratch.bytes,
       spareResult: scratch.result,
       scratchBytes: this.blockBytes + READ_AHEAD,

@@ -3,6 +3,8 @@ import type { SharedMemory, Views } from './memory.js'
 
 /** What a slot is asked to parse. */
 export interface ParseRequest {
+  /** Address of the ParseContext. */
+  context: number
   /** Descriptor to read from, or undefined where the bytes are in shared memory already, at `raw`. */
   file: number | undefined
   raw: number
@@ -48,6 +50,7 @@ export class ParseSlot {
     this.#views = this.memory.views
     const { u32, f64 } = this.#views
     const word = this.address >>> 2
+    u32[word + Slot.Context / 4] = request.context
     u32[word + Slot.File / 4] = request.file ?? 0
     u32[word + Slot.Raw / 4] = request.raw
     u32[word + Slot.Length / 4] = request.length

@@ -13,6 +13,8 @@ export interface FoundBadRow {
   byte: number
   /** Bytes of the record. */
   record: Uint8Array
+  /** Names of the columns in the order of the record. */
+  names: readonly string[]
 }
 
 const LONGEST_QUOTED_TEXT = 60
@@ -20,10 +22,10 @@ const LONGEST_QUOTED_TEXT = 60
 /** The message for a bad row: what was expected, what was found, where, and what to do. */
 export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
   const { bad, file, line, byte, record } = found
-  const name = schema.columns[bad.column]?.name
+  const name = found.names[bad.column]
   const fieldStart = bad.field - bad.record
   const text = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
-  const { code, expected, hint, lineBreaks } = explain(bad, schema, name ?? '', shown(text), schemaIsFixed)
+  const { code, expected, hint, lineBreaks } = explain(found, schema, name ?? '', shown(text), schemaIsFixed)
   const place = {
     file,
     // A record may span lines: the message names the line on which the field itself starts.
@@ -34,8 +36,14 @@ export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = 
   return runError(code, expected, hint, place)
 }
 
-function explain(bad: BadRecord, schema: Schema, column: string, text: string, schemaIsFixed: boolean) {
-  const fields = schema.columns.length
+function explain(
+  { bad, names }: FoundBadRow,
+  schema: Schema,
+  column: string,
+  text: string,
+  schemaIsFixed: boolean,
+) {
+  const fields = names.length
   const skip = '--on-bad-row skip leaves such rows out'
   const lineBreaks = true
   switch (bad.reason as BadReason) {
@@ -98,6 +106,31 @@ function explain(bad: BadRecord, schema: Schema, column: string, text: string, s
         hint: `is it a marker for "missing"? ${schemaIsFixed ? '' : `--na ${quoteForShell(text)} reads it so; `}${skip}`,
         lineBreaks,
       }
+    case BadReason.InvalidUtf8:
+      return {
+        code: 'INVALID_UTF8',
+        expected: 'expected UTF-8, found bytes that are not',
+        hint: `is the file in another encoding? --encoding latin1 reads it so; ${skip}`,
+        lineBreaks,
+      }
+    case BadReason.NotABoolean:
+      return {
+        code: 'NOT_A_BOOLEAN',
+        expected: `expected true or false (yes, no, t, f), found ${text}`,
+        hint: schemaIsFixed
+          ? `the model has learned this column as true or false; ${skip}`
+          : `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
+        lineBreaks,
+      }
+    case BadReason.NotADate:
+      return {
+        code: 'NOT_A_DATE',
+        expected: `expected a date (ISO 8601, or seconds or milliseconds since 1970), found ${text}`,
+        hint: schemaIsFixed ? skip : `--na ${quoteForShell(text)} reads it as missing, ${skip}`,
+        lineBreaks,
+      }
+    case BadReason.Count:
+      throw new Error('not a reason')
   }
 }
 

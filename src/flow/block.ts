@@ -1,5 +1,6 @@
 import type { Ends } from '../../workers/layout.js'
 import type { ParseSlot } from '../engine/slots.js'
+import type { ContextAddress } from '../schema/parse-context.js'
 
 /** Parsed rows of one slot, on their way into mini-batches. */
 export interface Block {
@@ -18,6 +19,14 @@ export interface Block {
   release(): void
 }
 
+/** The columns of one file or stream, in its own order. */
+export interface PartColumns {
+  /** Names, as messages and options use them. */
+  readonly names: readonly string[]
+  /** How its bytes are parsed. */
+  readonly context: ContextAddress
+}
+
 /** Bytes in the shared memory that start and end at record borders. */
 export interface BlockBytes {
   readonly start: number
@@ -28,6 +37,7 @@ export interface BlockBytes {
 export interface BlockOrigin {
   /** Name of the file or stream. */
   readonly file: string
+  readonly columns: PartColumns
   /** Offset of the first byte in the file. */
   readonly offset: number
   /** Bytes of whole records in the block. */

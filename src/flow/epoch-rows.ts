@@ -3,7 +3,7 @@ import type { HeldOutRows } from '../engine/held-out.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { runError, type MillraceError } from '../errors.js'
 import type { RowCounts } from '../events.js'
-import type { BadRowPolicy } from '../options.js'
+import type { BadRowLimit, BadRowPolicy } from '../options.js'
 import type { Schema } from '../schema/schema.js'
 import { badRowError } from './bad-rows.js'
 import type { Block } from './block.js'
@@ -11,7 +11,7 @@ import { findBadRow } from './find-bad-row.js'
 
 export interface BadRowOptions {
   readonly onBadRow: BadRowPolicy
-  readonly maxBadRows: number
+  readonly maxBadRows: BadRowLimit
   /** A model is used, not trained: hints leave out what only training can change. Default: false. */
   readonly schemaIsFixed?: boolean
 }
@@ -93,11 +93,11 @@ export class EpochRows {
   #allowBadRows(block: Block): void {
     if (this.options.onBadRow === 'fail') throw this.#error(block)
     const bad = this.#skipped + block.slot.badCount
-    if (bad <= this.options.maxBadRows) return
+    if (bad <= this.options.maxBadRows.rows) return
     const { message, place, hint } = this.#error(block)
     throw runError(
       'TOO_MANY_BAD_ROWS',
-      `expected at most ${this.options.maxBadRows} bad rows, found ${bad}; one of them: ${message}`,
+      `expected at most ${this.options.maxBadRows.rows} bad rows, found ${bad}; one of them: ${message}`,
       hint,
       place,
     )

@@ -15,7 +15,6 @@ import { unfinishedRecordError } from './unfinished-record.js'
 /** How records are cut, for the message where one does not end. */
 export interface RecordForm {
   readonly dialect: Dialect
-  readonly names: readonly string[]
 }
 
 /**
@@ -52,17 +51,18 @@ async function readLane(
 ): Promise<void> {
   const credits = new Credits(slots)
   for (const [i, stretch] of range.entries()) {
-    const { file, end } = stretch
+    const { file, columns, end } = stretch
     let offset = stretch.start
     while (offset < end && !blocks.closed) {
       const slot = await credits.take()
       const length = Math.min(blockBytes, end - offset)
       const ends = offset + length === file.size ? Ends.Data : Ends.More
-      slot.ask({ file: file.descriptor, raw: 0, offset, length, ends, position: file.base + offset })
+      const position = file.base + offset
+      slot.ask({ context: columns.context, file: file.descriptor, raw: 0, offset, length, ends, position })
       await parser.parse(slot)
       const bytes = slot.consumed
       if (bytes === 0) throw noRecord(slot, stretch, offset, length, form)
-      const origin = { file: file.path, offset, bytes, line: undefined, raw: undefined }
+      const origin = { file: file.path, columns, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
       const last = offset === end && i === range.length - 1
       blocks.next({ slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) })
@@ -76,7 +76,7 @@ const LOOK_AHEAD = 1 << 20
 /** Why no record could be cut from a block. */
 function noRecord(
   slot: ParseSlot,
-  { file, end }: Stretch,
+  { file, columns, end }: Stretch,
   offset: number,
   length: number,
   form: RecordForm,
@@ -97,7 +97,7 @@ function noRecord(
   const quoting = unfinishedRecordError(
     { file: file.path, bytes: bytes.subarray(0, read), offset, line, atEnd },
     form.dialect,
-    form.names,
+    columns.names,
   )
   if (quoting !== undefined) return quoting
   if (withinStretch) return recordTooLong(file.path, offset, length, line)

@@ -1,10 +1,12 @@
 import type { BorderFinder } from '../source/borders.js'
 import type { InputFile } from '../source/files.js'
+import type { PartColumns } from './block.js'
 import { Purpose, randomFraction } from '../numeric/random.js'
 
 /** A range of one file that starts and ends at record borders. */
 export interface Stretch {
   readonly file: InputFile
+  readonly columns: PartColumns
   readonly start: number
   readonly end: number
 }
@@ -15,6 +17,7 @@ export type LaneRange = readonly Stretch[]
 /** Where the rows of a file begin (after its header) and end. */
 export interface FileRows {
   readonly file: InputFile
+  readonly columns: PartColumns
   readonly start: number
 }
 
@@ -24,7 +27,7 @@ export function cutLanes(files: readonly FileRows[], lanes: number, borders: Bor
   const ranges: Stretch[][] = []
   let before = 0
   let lane = -1
-  for (const { file, start } of files) {
+  for (const { file, start, columns } of files) {
     const size = file.size - start
     let border = start
     while (border < file.size) {
@@ -33,8 +36,8 @@ export function cutLanes(files: readonly FileRows[], lanes: number, borders: Bor
       const nextCut = start + Math.ceil(((current + 1) * bytes) / lanes) - before
       const end =
         current === lanes - 1 ? file.size : borders.borderAfter(file, border, Math.min(nextCut, file.size))
-      if (current === lane) ranges.at(-1)!.push({ file, start: border, end })
-      else ranges.push([{ file, start: border, end }])
+      if (current === lane) ranges.at(-1)!.push({ file, columns, start: border, end })
+      else ranges.push([{ file, columns, start: border, end }])
       lane = current
       border = end
     }

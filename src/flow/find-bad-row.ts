@@ -9,15 +9,23 @@ export function findBadRow({ slot, origin }: Block): FoundBadRow {
   const bad = slot.badRecord(0)
   const byte = origin.offset + bad.record
   const { file } = origin
+  const { names } = origin.columns
   if (origin.raw !== undefined && origin.line !== undefined) {
     const line = origin.line + countLineFeeds(origin.raw.subarray(0, bad.record))
-    return { bad, file, line, byte, record: origin.raw.subarray(bad.record, bad.record + bad.recordLength) }
+    return {
+      bad,
+      names,
+      file,
+      line,
+      byte,
+      record: origin.raw.subarray(bad.record, bad.record + bad.recordLength),
+    }
   }
   const descriptor = openSync(file, 'r')
   try {
     const record = new Uint8Array(bad.recordLength)
     readSync(descriptor, record, 0, record.length, byte)
-    return { bad, file, line: lineAt(descriptor, byte), byte, record }
+    return { bad, names, file, line: lineAt(descriptor, byte), byte, record }
   } finally {
     closeSync(descriptor)
   }

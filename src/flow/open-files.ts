@@ -6,7 +6,7 @@ import { checkSameColumns, HEAD_BYTES, HeadReader, type Head } from '../schema/h
 import { setColumns, writeContext, type ContextAddress } from '../schema/parse-context.js'
 import type { SampleChunk } from '../schema/sample.js'
 import { BorderFinder } from '../source/borders.js'
-import { FileStream } from '../source/byte-stream.js'
+import { filePart } from '../source/byte-stream.js'
 import { closeFiles, openFiles, readAt, type InputFile } from '../source/files.js'
 import { fileBlocks } from './file-blocks.js'
 import { cutLanes, laneBytes, rotateLane, type FileRows, type LaneRange } from './file-lanes.js'
@@ -50,12 +50,12 @@ export function openFileInput(
         if (!options.shuffle || lanes === 1) {
           const { context, names, meanRecord, longestRecord } = heads
           const read = { memory, context, dialect, options, names, meanRecord, longestRecord }
-          return streamFlow(() => new FileStream(files), { ...read, inOrder: true }, encoding, pool)
+          return streamFlow(files.map(filePart), { ...read, inOrder: true }, encoding, pool)
         }
         const stride = encoding.layout.strideWords * 4
         const chosen = lanes === MOST_LANES ? ranges : cutLanes(heads.rows, lanes, borders)
         const blockBytes = options.blockBytes ?? sizeOfBlocks(chosen, heads, stride, options.memory)
-        const parser = new BlockParser(memory, pool, heads.context, blockBytes)
+        const parser = new BlockParser(memory, pool, blockBytes)
         const capacity = Math.ceil((1.25 * blockBytes) / heads.meanRecord) + RECORDS_A_BLOCK
         const slots = chosen.map(() =>
           Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride)),
@@ -64,7 +64,7 @@ export function openFileInput(
           lanes: chosen.length,
           blocks(epoch) {
             const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
-            return fileBlocks(turned, slots, parser, blockBytes, { dialect, names: heads.names })
+            return fileBlocks(turned, slots, parser, blockBytes, { dialect })
           },
           order: (epoch, shards, open) =>
             new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
@@ -111,7 +111,7 @@ function readHeads(
       records = measureRecords(memory, context, window.start + head.bytes, length - head.bytes, ends)
     }
     checkSameColumns(first.names, head.names, file.path, files[0]!.path)
-    rows.push({ file, start: head.bytes })
+    rows.push({ file, start: head.bytes, columns: { names: head.names, context } })
   }
   const names = first?.names ?? []
   return { context, names, rows, meanRecord: records.mean, longestRecord: records.longest }

@@ -3,7 +3,7 @@ import { READ_AHEAD } from '../engine/memory.js'
 import { HEAD_BYTES, HeadReader } from '../schema/head.js'
 import { setColumns, writeContext, type ContextAddress } from '../schema/parse-context.js'
 import type { SampleChunk } from '../schema/sample.js'
-import type { ByteStream } from '../source/byte-stream.js'
+import type { StreamPart } from '../source/byte-stream.js'
 import { ReplayedStream } from '../source/replayed-stream.js'
 import { measureRecords } from './open-files.js'
 import type { OpenContext, OpenInput } from './row-flow.js'
@@ -12,11 +12,12 @@ import { streamFlow } from './stream-flow.js'
 /** The schema of a stream is fitted on this much of its start. */
 const SAMPLE_BYTES = 8 << 20
 
-/** A stream whose header and sample have been read; `stream` gives all its bytes out once more. */
+/** A stream whose header and sample have been read; `parts` give all bytes out once more, once. */
 export interface OpenStream {
   readonly names: readonly string[]
   readonly context: ContextAddress
-  readonly stream: ByteStream
+  readonly parts: readonly StreamPart[]
+  close(): void
   readonly sample: SampleChunk
   /** Of the first records, in bytes. */
   readonly meanRecord: number
@@ -25,10 +26,12 @@ export interface OpenStream {
 
 /** Reads the header and up to `sampleBytes` of the start of a stream. */
 export async function openStream(
-  source: ByteStream,
+  parts: readonly StreamPart[],
   { memory, dialect }: Pick<OpenContext, 'memory' | 'dialect'>,
   sampleBytes: number,
 ): Promise<OpenStream> {
+  const [first, ...others] = parts
+  const source = first!.open()
   const region = memory.allocate('sample', sampleBytes + READ_AHEAD)
   const bytes = memory.u8(region).subarray(0, sampleBytes)
   let filled = 0
@@ -50,10 +53,12 @@ export async function openStream(
   setColumns(memory, context, head.names.length)
   const start = region.start + head.bytes
   const records = measureRecords(memory, context, start, filled - head.bytes, ends)
+  const kept = bytes.slice(0, filled)
   return {
     names: head.names,
     context,
-    stream: new ReplayedStream(bytes.slice(0, filled), source),
+    parts: [{ name: first!.name, open: () => new ReplayedStream(kept, source) }, ...others],
+    close: () => source.close(),
     sample: { start, length: filled - head.bytes, ends },
     meanRecord: records.mean,
     longestRecord: records.longest,
@@ -62,11 +67,11 @@ export async function openStream(
 
 /** Opens a stream: its first bytes are the sample, and are given out again when its rows are read. */
 export async function openStreamInput(
-  source: ByteStream,
+  parts: readonly StreamPart[],
   { memory, dialect, options }: OpenContext,
 ): Promise<OpenInput> {
-  const opened = await openStream(source, { memory, dialect }, SAMPLE_BYTES)
-  const { names, context, stream, sample, meanRecord, longestRecord } = opened
+  const opened = await openStream(parts, { memory, dialect }, SAMPLE_BYTES)
+  const { names, context, sample, meanRecord, longestRecord } = opened
   return {
     names,
     dialect,
@@ -77,11 +82,11 @@ export async function openStreamInput(
     isStream: true,
     flow: (encoding, pool) =>
       streamFlow(
-        () => stream,
+        opened.parts,
         { memory, context, dialect, options, names, meanRecord, longestRecord, inOrder: !options.shuffle },
         encoding,
         pool,
       ),
-    close: () => stream.close(),
+    close: () => opened.close(),
   }
 }

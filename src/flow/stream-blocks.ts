@@ -6,7 +6,7 @@ import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
-import type { ByteStream } from '../source/byte-stream.js'
+import type { StreamPart } from '../source/byte-stream.js'
 import type { Block } from './block.js'
 import { unfinishedRecordError } from './unfinished-record.js'
 
@@ -33,16 +33,16 @@ export function allocateBuffers(memory: SharedMemory, count: number, blockBytes:
   return Array.from({ length: count }, () => memory.allocate('stream buffer', blockBytes + READ_AHEAD))
 }
 
-/** A stream → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
-export function streamBlocks(stream: ByteStream, reader: StreamReader): Observable<Block> {
-  return from(blocksInOrder(stream, reader))
+/** Streams, one after the other → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
+export function streamBlocks(parts: readonly StreamPart[], reader: StreamReader): Observable<Block> {
+  return from(blocksInOrder(parts, reader))
 }
 
 /** Parsing runs ahead of what has been taken, by as many blocks as there are buffers. */
-async function* blocksInOrder(stream: ByteStream, reader: StreamReader): AsyncGenerator<Block> {
+async function* blocksInOrder(parts: readonly StreamPart[], reader: StreamReader): AsyncGenerator<Block> {
   const slots = new Credits(reader.slots)
   const parsing: Promise<Block>[] = []
-  for await (const piece of pieces(stream, reader)) {
+  for await (const piece of pieces(parts, reader)) {
     const slot = await slots.take()
     const block = parsePiece(piece, slot, reader, () => slots.give(slot))
     // Its failure is met when its turn comes; until then it must not count as unheard.
@@ -74,7 +74,8 @@ async function parsePiece(
   release: () => void,
 ): Promise<Block> {
   const { start, length, ends, offset, position, line, file } = piece
-  slot.ask({ file: undefined, raw: start, offset, length, ends, position })
+  const columns = { names: reader.names, context: reader.context }
+  slot.ask({ context: columns.context, file: undefined, raw: start, offset, length, ends, position })
   await reader.parser.parse(slot)
   const bytes = slot.consumed
   if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
@@ -83,7 +84,7 @@ async function parsePiece(
     slot,
     lane: 0,
     rows: slot.rowCount,
-    origin: { file, offset, bytes, line, raw },
+    origin: { file, columns, offset, bytes, line, raw },
     last: false,
     release,
   }
@@ -99,11 +100,12 @@ async function parsePiece(
 }
 
 /** Fills buffers and cuts each after its last whole record; what is left goes to the front of the next. */
-async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator<Piece> {
+async function* pieces(parts: readonly StreamPart[], reader: StreamReader): AsyncGenerator<Piece> {
   const { kernel } = reader.memory
   const buffers = new Credits(reader.buffers)
   let position = 0
-  do {
+  for (const part of parts) {
+    const stream = part.open()
     let rest = new Uint8Array(0)
     let offset = 0
     let line = 1
@@ -139,7 +141,8 @@ async function* pieces(stream: ByteStream, reader: StreamReader): AsyncGenerator
       offset += end
       position += end
     }
-  } while (stream.nextPart())
+    stream.close()
+  }
 }
 
 /** Why no record could be cut from a full buffer. */

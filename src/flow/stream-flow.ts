@@ -6,7 +6,7 @@ import { checkSameColumns, HeadReader } from '../schema/head.js'
 import type { ContextAddress } from '../schema/parse-context.js'
 import type { Encoding } from '../schema/program.js'
 import type { Dialect } from '../schema/schema.js'
-import type { ByteStream } from '../source/byte-stream.js'
+import type { StreamPart } from '../source/byte-stream.js'
 import type { ReadOptions, RowFlow } from './row-flow.js'
 import { BufferOrder, FileOrder } from './row-order.js'
 import { allocateBuffers, streamBlocks } from './stream-blocks.js'
@@ -38,7 +38,7 @@ export function blocksAhead(workers: number): number {
 
 /** Rows of a stream, or of files in file order: one lane, parsed ahead, through a shuffle buffer or not. */
 export function streamFlow(
-  open: () => ByteStream,
+  parts: readonly StreamPart[],
   {
     memory,
     context,
@@ -62,19 +62,18 @@ export function streamFlow(
   const rowsOfBlock = Math.max(1, blockBytes / meanRecord)
   const places = inOrder ? 0 : Math.max(1, Math.floor(options.shuffleBuffer / (rowsOfBlock * stride)))
   const slots = Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride))
-  const parser = new BlockParser(memory, pool, context, blockBytes)
+  const parser = new BlockParser(memory, pool, blockBytes)
   const head = new HeadReader(memory, context, dialect.header)
   const buffers = allocateBuffers(memory, ahead, blockBytes)
   return {
     lanes: 1,
     blocks() {
-      const stream = open()
       const headBytes = (start: number, length: number, ends: number, name: string): number => {
         const found = head.read(start, length, ends, name)
         checkSameColumns(names, found.names, name, 'the first')
         return found.bytes
       }
-      return streamBlocks(stream, {
+      return streamBlocks(parts, {
         memory,
         parser,
         context,

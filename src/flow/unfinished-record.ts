@@ -54,6 +54,7 @@ export function unfinishedRecordError(
     line: line + countLineFeeds(bytes.subarray(0, start)),
     byte: offset + start,
     record: bytes.subarray(start, end),
+    names,
   }
   const columns = names.map((name) => ({ kind: 'ignored' as const, name }))
   const schema: Schema = { dialect, columns, target: { kind: 'number', name: '', mean: 0, scale: 1 } }

@@ -76,7 +76,7 @@ async function open(file: string, memory: SharedMemory, dialect: Dialect): Promi
   const context: OpenContext = { memory, dialect, options }
   return source.kind === 'files'
     ? openFileInput(source.paths, context)
-    : openStreamInput(new StandardInput(), context)
+    : openStreamInput([{ name: source.name, open: () => new StandardInput() }], context)
 }
 
 function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInspection {

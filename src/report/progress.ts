@@ -94,9 +94,14 @@ export class ProgressReport {
   }
 }
 
+/** A source that is no file has no name. */
+function inputNames(input: StartEvent['options']['input']): readonly string[] {
+  return Array.isArray(input) && typeof input[0] === 'string' ? (input as readonly string[]) : ['rows']
+}
+
 function startLines(event: StartEvent, width: number, colors: Colors): string[] {
   const { options, bytes, workers, lanes, placement, parameters } = event
-  const [first, ...others] = options.input
+  const [first, ...others] = inputNames(options.input)
   const input = first === '-' ? 'standard input' : printable(first ?? '')
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const source = `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`

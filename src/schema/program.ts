@@ -86,6 +86,7 @@ class ProgramWriter {
     u32[(at + Column.Op) >>> 2] = op
     u32[(at + Column.Word) >>> 2] = word
     u32[(at + Column.Indicator) >>> 2] = Word.None
+    u32[(at + Column.Part) >>> 2] = Word.None
     this.scaling(at, 0, 1, 0, Infinity)
   }
 

@@ -4,18 +4,12 @@ import { runError } from '../errors.js'
 import type { InputFile } from './files.js'
 import { PipeReader } from './pipe-reader.js'
 
-/**
- * Bytes from front to back. A new kind of source (a decompressor, a socket, a URL) implements this.
- *
- * A stream is made of parts; each part is a CSV of its own with its own header (a file, or all of standard input).
- */
+/** Bytes of one CSV from front to back. A new kind of source (a decompressor, a socket) implements this. */
 export interface ByteStream {
-  /** Name of the part that is being read, for messages. */
+  /** For messages. */
   readonly name: string
-  /** Fills `into` from its start as far as bytes come at once; 0 at the end of the part. `into` may be shared memory. */
+  /** Fills `into` from its start as far as bytes come at once; 0 at the end. `into` may be shared memory. */
   read(into: Uint8Array): Promise<number>
-  /** Goes on to the next part; false after the last. */
-  nextPart(): boolean
   /** Stops reading; what was opened here is closed. */
   close(): void
 }
@@ -49,45 +43,39 @@ export class StandardInput implements ByteStream {
     }
   }
 
-  nextPart(): boolean {
-    return false
-  }
-
   close(): void {
     this.#pipe?.close()
   }
 }
 
-/** Files, one after the other. */
+/** One CSV, with a header of its own: a file, or all of standard input. */
+export interface StreamPart {
+  readonly name: string
+  /** Starts from the front; parts of a source that can be read only once are opened only once. */
+  open(): ByteStream
+}
+
+/** A file from front to back. */
 export class FileStream implements ByteStream {
-  #file = 0
   #offset = 0
 
-  constructor(private readonly files: readonly InputFile[]) {}
+  constructor(private readonly file: InputFile) {}
 
   get name(): string {
-    return this.files[this.#file]!.path
+    return this.file.path
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const { bytesRead } = await readDescriptor(
-      this.files[this.#file]!.descriptor,
-      into,
-      0,
-      into.length,
-      this.#offset,
-    )
+    const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
     this.#offset += bytesRead
     return bytesRead
   }
 
-  nextPart(): boolean {
-    this.#file++
-    this.#offset = 0
-    return this.#file < this.files.length
-  }
-
   close(): void {
-    // The files belong to whoever opened them.
+    // The file belongs to whoever opened it.
   }
+}
+
+export function filePart(file: InputFile): StreamPart {
+  return { name: file.path, open: () => new FileStream(file) }
 }

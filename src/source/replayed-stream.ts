@@ -21,10 +21,6 @@ export class ReplayedStream implements ByteStream {
     return bytes.length
   }
 
-  nextPart(): boolean {
-    return this.rest.nextPart()
-  }
-
   close(): void {
     this.rest.close()
   }

@@ -15,7 +15,7 @@ function setUp() {
   const slot = new ParseSlot(memory, 5, STRIDE)
   const heldOut = new HeldOutRows(memory, STRIDE)
   // Views of the memory as it is now that all has been allocated.
-  slot.ask({ file: undefined, raw: 0, offset: 0, length: 0, ends: 0, position: 0 })
+  slot.ask({ context: 0, file: undefined, raw: 0, offset: 0, length: 0, ends: 0, position: 0 })
   let next = 0
   /** Held-out rows as the parser leaves them, downwards from the end; each has its number at both ends. */
   const add = (count: number): void => {

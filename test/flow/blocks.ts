@@ -13,7 +13,14 @@ export function block(
   release = () => {},
 ): Block {
   const slot = { rows: address } as unknown as ParseSlot
-  const origin = { file: 'test', offset: 0, bytes, line: undefined, raw: undefined }
+  const origin = {
+    file: 'test',
+    columns: { names: [], context: 0 },
+    offset: 0,
+    bytes,
+    line: undefined,
+    raw: undefined,
+  }
   return { slot, lane, rows, origin, last, release }
 }
 

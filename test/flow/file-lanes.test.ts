@@ -20,7 +20,7 @@ const borders = new BorderFinder(memory, context, 1)
 function open(records: readonly (readonly string[])[]) {
   const paths = records.map((lines, i) => write(`lanes-${i}.csv`, lines.join('')))
   const files = openFiles(paths)
-  const rows: FileRows[] = files.map((file) => ({ file, start: 0 }))
+  const rows: FileRows[] = files.map((file) => ({ file, start: 0, columns: { names: ['x', 'y'], context } }))
   const recordStarts = records.map((lines) => {
     let at = 0
     return new Set([0, ...lines.map((line) => (at += Buffer.byteLength(line)))])

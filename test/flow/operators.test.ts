@@ -9,7 +9,8 @@ import type { Schema } from '../../src/schema/schema.js'
 
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
 const schema: Schema = { dialect, columns: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
-const epochRows = () => new EpochRows(schema, { onBadRow: 'fail', maxBadRows: Infinity }, undefined)
+const epochRows = () =>
+  new EpochRows(schema, { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } }, undefined)
 
 const step = (number: number, loss = 1): StepEvent => ({
   type: 'step',

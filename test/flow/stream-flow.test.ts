@@ -17,33 +17,27 @@ afterAll(() => pool.close())
 
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
 
-/** Texts as the parts of a stream, at most `piece` bytes a read. */
+/** A text as a stream, at most `piece` bytes a read. */
 class TextStream implements ByteStream {
   readonly name = 'a stream'
   closed = false
   reads = 0
-  #part = 0
   #at = 0
-  readonly #parts: Buffer[]
+  readonly #bytes: Buffer
 
   constructor(
-    parts: readonly string[],
+    text: string,
     private readonly piece: number,
   ) {
-    this.#parts = parts.map((part) => Buffer.from(part))
+    this.#bytes = Buffer.from(text)
   }
 
   async read(into: Uint8Array): Promise<number> {
     this.reads++
-    const bytes = this.#parts[this.#part]!.subarray(this.#at, this.#at + Math.min(this.piece, into.length))
+    const bytes = this.#bytes.subarray(this.#at, this.#at + Math.min(this.piece, into.length))
     into.set(bytes)
     this.#at += bytes.length
     return bytes.length
-  }
-
-  nextPart(): boolean {
-    this.#at = 0
-    return ++this.#part < this.#parts.length
   }
 
   close(): void {
@@ -55,12 +49,15 @@ const roles = { features: undefined, ignore: [], numeric: ['x'], categorical: []
 const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const
 const reading = { header: true, seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
 
-async function openFlow(stream: ByteStream, blockBytes: number, shuffle = false) {
-  const input = await openStreamInput(stream, {
-    memory,
-    dialect,
-    options: { ...reading, blockBytes, shuffle },
-  })
+async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuffle = false) {
+  const input = await openStreamInput(
+    streams.map((stream) => ({ name: stream.name, open: () => stream })),
+    {
+      memory,
+      dialect,
+      options: { ...reading, blockBytes, shuffle },
+    },
+  )
   const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
     target: 'y',
     ...roles,
@@ -97,7 +94,7 @@ describe('a stream', () => {
   ])(
     'that comes in pieces of %i bytes, cut into blocks of %i, has every row once and in order',
     async (piece, blockBytes) => {
-      const { flow, labels } = await openFlow(new TextStream([csv(0, 200)], piece), blockBytes)
+      const { flow, labels } = await openFlow([new TextStream(csv(0, 200), piece)], blockBytes)
       const rows: number[] = []
       for (const block of await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block))))
         expect(block.lane).toBe(0)
@@ -107,19 +104,25 @@ describe('a stream', () => {
 
   it('of several parts has a header in each', async () => {
     const parts = [csv(0, 50), '\ufeff' + csv(50, 51), csv(51, 120).trimEnd()]
-    const { flow, labels } = await openFlow(new TextStream(parts, 33), 80)
+    const { flow, labels } = await openFlow(
+      parts.map((part) => new TextStream(part, 33)),
+      80,
+    )
     const rows: number[] = []
     await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block)))
     expect(rows).toEqual(upTo(120))
-    const different = await openFlow(new TextStream([csv(0, 9), 'x,d,y\n1,a,1\n'], 33), 80)
+    const different = await openFlow(
+      [new TextStream(csv(0, 9), 33), new TextStream('x,d,y\n1,a,1\n', 33)],
+      80,
+    )
     await expect(blocksOf(different.flow.blocks(1), () => {})).rejects.toMatchObject({
       code: 'COLUMNS_DIFFER',
     })
   })
 
   it('is read no further than there is room: slots are the credit', async () => {
-    const stream = new TextStream([csv(0, 2000)], 100)
-    const { flow } = await openFlow(stream, 100)
+    const stream = new TextStream(csv(0, 2000), 100)
+    const { flow } = await openFlow([stream], 100)
     // Opening reads it whole, as its sample; what it gives out again is what is counted here.
     let blocks = 0
     const held: Block[] = []
@@ -140,7 +143,7 @@ describe('a stream', () => {
 
   it('tells the line of a block that has bad rows, and of a record that does not end', async () => {
     const text = csv(0, 20)
-    const bad = await openFlow(new TextStream([`${text}oops,c,1\n`], 64), 64)
+    const bad = await openFlow([new TextStream(`${text}oops,c,1\n`, 64)], 64)
     const origins = (await blocksOf(bad.flow.blocks(1), () => {})).filter(
       (block) => block.origin.raw !== undefined,
     )
@@ -148,12 +151,12 @@ describe('a stream', () => {
     const { offset, line, raw } = origins[0]!.origin
     expect(Buffer.from(raw!).includes('oops')).toBe(true)
     expect(line).toBe(text.slice(0, offset).split('\n').length)
-    const long = await openFlow(new TextStream([`${text}1,"${'d'.repeat(100)}",1\n`], 64), 64)
+    const long = await openFlow([new TextStream(`${text}1,"${'d'.repeat(100)}",1\n`, 64)], 64)
     await expect(blocksOf(long.flow.blocks(1), () => {})).rejects.toMatchObject({
       code: 'UNTERMINATED_QUOTE',
       place: { file: 'a stream', line: text.split('\n').length, byte: text.length + 2, column: 'c' },
     })
-    const plain = await openFlow(new TextStream([`${text}1,${'d'.repeat(100)},1\n`], 64), 64)
+    const plain = await openFlow([new TextStream(`${text}1,${'d'.repeat(100)},1\n`, 64)], 64)
     await expect(blocksOf(plain.flow.blocks(1), () => {})).rejects.toMatchObject({
       code: 'RECORD_TOO_LONG',
       place: { line: text.split('\n').length, byte: text.length },
@@ -161,15 +164,15 @@ describe('a stream', () => {
   })
 
   it('is closed with its input', async () => {
-    const stream = new TextStream([csv(0, 5)], 64)
-    const { input } = await openFlow(stream, 64)
+    const stream = new TextStream(csv(0, 5), 64)
+    const { input } = await openFlow([stream], 64)
     expect([input.isStream, input.bytes, stream.closed]).toEqual([true, undefined, false])
     input.close()
     expect(stream.closed).toBe(true)
   })
 
   it('without a record is an error', async () => {
-    await expect(openFlow(new TextStream([''], 64), 64)).rejects.toMatchObject({ code: 'EMPTY_INPUT' })
+    await expect(openFlow([new TextStream('', 64)], 64)).rejects.toMatchObject({ code: 'EMPTY_INPUT' })
   })
 })
 

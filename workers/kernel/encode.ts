@@ -117,17 +117,20 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
   return lookup(load<u32>(column, Column.Table), start, end, hash)
 }
 
+/** The parameter index of a value that the table answered with `index`. */
+// @ts-ignore: decorator
+@inline
+function parameterIndex(column: usize, index: u32, hash: u32): u32 {
+  if (index < MISSING) return load<u32>(column, Column.First) + index
+  const buckets = load<u32>(column, Column.Buckets)
+  if (index == MISSING || !buckets) return load<u32>(column, Column.Missing)
+  return load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+}
+
 function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
   const hash = hashBytes(start, end)
   const index = categoryIndex(context, column, start, end, hash)
-  let slot: u32
-  if (index < MISSING) slot = load<u32>(column, Column.First) + index
-  else {
-    const buckets = load<u32>(column, Column.Buckets)
-    slot = load<u32>(column, Column.Missing)
-    if (index == NOT_FOUND && buckets) slot = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
-  }
-  store<u32>(wordOf(column, row), slot)
+  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
   return 0
 }
 

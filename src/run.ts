@@ -16,6 +16,7 @@ import { kernelSteps } from './engine/steps.js'
 import type { EpochEvent, StartEvent } from './events.js'
 import { openFileInput } from './flow/open-files.js'
 import { openStreamInput } from './flow/open-stream.js'
+import { OrderWatch } from './flow/order-watch.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -50,6 +51,8 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** Where rows are used in the order in which they come: a stream. */
+  readonly watch: OrderWatch | undefined
   readonly scorer: Scorer
   /** A standardised loss times this is in the units of the data. */
   readonly lossUnit: number
@@ -178,6 +181,7 @@ function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    watch: input.isStream ? new OrderWatch(memory, schema, layout, options.standardize) : undefined,
     scorer,
     lossUnit: unit,
     started,

@@ -1,4 +1,4 @@
-import { concat, concatMap, defer, of, range, type Observable } from 'rxjs'
+import { concat, concatMap, defer, of, range, tap, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
@@ -6,6 +6,7 @@ import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
+import { withWarnings } from './flow/with-warnings.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
 import type { TrainOptions } from './options.js'
@@ -42,15 +43,19 @@ export async function fit(options: TrainOptions): Promise<Model> {
 
 /** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
-  const { options, flow, memory, input } = run
+  const { options, flow, memory, input, watch } = run
   return defer(() => {
     holdOut(memory, input.context, options.validation, options.seed, epoch === 1)
     const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
     const order = flow.order(epoch, options.shards, rows.open)
-    const steps = flow.blocks(epoch).pipe(
+    const blocks = flow.blocks(epoch)
+    const steps = (
+      epoch === 1 && watch !== undefined ? blocks.pipe(tap((block) => watch.see(block))) : blocks
+    ).pipe(
       miniBatches(order, batchPlan(run)),
       inTurn((batch) => trainStep(run, batch, epoch, rows)),
       progress(input.bytes, rows),
+      withWarnings(() => watch?.take() ?? []),
     )
     return concat(
       steps,

@@ -129,7 +129,7 @@ function sortedClasses(name: string, kind: 'binary' | 'classes', counts: ValueCo
       `the target ${JSON.stringify(name)} has ${classes.length} classes in the sample, expected ${kind === 'binary' ? '2' : 'at least 2'}`,
       kind === 'binary'
         ? 'use --loss softmax for several classes, squared for numbers'
-        : 'name another target',
+        : 'name another target; a stream that is sorted by it shows one class first: shuffle it, or give a file',
       { column: name },
     )
   }

@@ -1,10 +1,11 @@
 /** Operators between blocks and events, with the cases that every operator passes. */
-import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs'
+import { EMPTY, NEVER, of, Subject, throwError, type Observable } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
-import type { StepEvent } from '../../src/events.js'
+import type { StepEvent, TrainEvent, WarningEvent } from '../../src/events.js'
 import { EpochRows } from '../../src/flow/epoch-rows.js'
 import { progress } from '../../src/flow/progress.js'
 import { withRun } from '../../src/flow/with-run.js'
+import { withWarnings } from '../../src/flow/with-warnings.js'
 import type { Schema } from '../../src/schema/schema.js'
 
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
@@ -78,6 +79,36 @@ describe('progress', () => {
     const steps = new Subject<StepEvent>()
     steps.pipe(progress(undefined, epochRows())).subscribe().unsubscribe()
     expect(steps.observed).toBe(false)
+  })
+})
+
+describe('warnings', () => {
+  const warning = (message: string): WarningEvent => ({ type: 'warning', message })
+  /** What comes of these events while these warnings come up before each, and last. */
+  const pass = (events: Observable<TrainEvent>, ...warnings: WarningEvent[][]) => {
+    const seen = observer()
+    const subscription = events.pipe(withWarnings(() => warnings.shift() ?? [])).subscribe(seen)
+    return { seen, subscription }
+  }
+
+  it('come before the event that finds them, or last', () => {
+    const [one, two, three] = [warning('one'), warning('two'), warning('three')]
+    const { seen } = pass(of(step(1), step(2)), [one, two], [], [three])
+    expect(seen.next.mock.calls.map(([event]) => event)).toEqual([one, two, step(1), step(2), three])
+    expect(seen.complete).toHaveBeenCalledTimes(1)
+    expect(pass(EMPTY, [one]).seen.next.mock.calls).toEqual([[one]])
+  })
+
+  it('do not come where there is no event, an error or nobody who listens', () => {
+    const error = new Error('from the events')
+    const { seen } = pass(
+      throwError(() => error),
+      [warning('late')],
+    )
+    expect([seen.next.mock.calls, seen.error.mock.calls]).toEqual([[], [[error]]])
+    const never = pass(NEVER, [warning('early')])
+    never.subscription.unsubscribe()
+    expect(never.seen.next).not.toHaveBeenCalled()
   })
 })
 

@@ -4,6 +4,22 @@
  * only the look-ups below miss the cache, many at a time. Twins: src/step/touched.ts.
  */
 
+/** sum[k] += dz[k] for one entry; written out for one output, the common case. */
+// @ts-ignore: decorator
+@inline
+function addEntry(sum: usize, dz: usize, bytes: usize): void {
+  if (bytes == 4) store<f32>(sum, load<f32>(sum) + load<f32>(dz))
+  else for (let k: usize = 0; k < bytes; k += 4) store<f32>(sum + k, load<f32>(sum + k) + load<f32>(dz + k))
+}
+
+/** sum[k] = 0 + dz[k]: what adding to 0 gives, −0 included. */
+// @ts-ignore: decorator
+@inline
+function startEntry(sum: usize, dz: usize, bytes: usize): void {
+  if (bytes == 4) store<f32>(sum, <f32>0 + load<f32>(dz))
+  else for (let k: usize = 0; k < bytes; k += 4) store<f32>(sum + k, <f32>0 + load<f32>(dz + k))
+}
+
 /**
  * packed[place(index[r][c])][k] += dz[r][k], row after row; `packed` is touched × outputs.
  *
@@ -29,29 +45,18 @@ export function backpropTouched(
   const bytes = <usize>outputs << 2
   let seen: u32 = 0
   for (; count > 0; count -= 1, indices += stride, dz += bytes) {
-    // All places of the row are fetched side by side, before any is needed: each is likely to miss the cache.
+    // All places of the row are fetched side by side, before any is branched upon: each is likely to miss the cache.
     for (let c: usize = 0; c < width; c += 4) seen |= load<u32>(places + (<usize>load<u32>(indices + c) << 2))
-    const slope = load<f32>(dz)
     for (let c: usize = 0; c < width; c += 4) {
       const index = load<u32>(indices + c)
       const mark = places + (<usize>index << 2)
       const met = load<u32>(mark)
-      // Without branches: whether an index has been met cannot be predicted.
-      const isNew = met <= base
-      const place = isNew ? touchedCount : met - base - 1
-      store<u32>(touched + (<usize>touchedCount << 2), index)
-      store<u32>(mark, base + 1 + place)
-      touchedCount += u32(isNew)
-      if (outputs == 1) {
-        const sum = packed + (<usize>place << 2)
-        const before = load<f32>(sum)
-        store<f32>(sum, (isNew ? <f32>0 : before) + slope)
-        continue
-      }
-      const sum = packed + <usize>place * bytes
-      for (let k: usize = 0; k < bytes; k += 4) {
-        const before = load<f32>(sum + k)
-        store<f32>(sum + k, (isNew ? <f32>0 : before) + load<f32>(dz + k))
+      if (met > base) addEntry(packed + <usize>(met - base - 1) * bytes, dz, bytes)
+      else {
+        startEntry(packed + <usize>touchedCount * bytes, dz, bytes)
+        store<u32>(touched + (<usize>touchedCount << 2), index)
+        touchedCount += 1
+        store<u32>(mark, base + touchedCount)
       }
     }
   }
@@ -93,10 +98,5 @@ export function scatter(from: usize, indices: usize, count: u32, outputs: u32, t
 export function scatterAdd(from: usize, indices: usize, count: u32, outputs: u32, to: usize): void {
   const bytes = <usize>outputs << 2
   const end = indices + (<usize>count << 2)
-  for (; indices < end; indices += 4) {
-    const entry = to + <usize>load<u32>(indices) * bytes
-    for (let k: usize = 0; k < bytes; k += 4, from += 4) {
-      store<f32>(entry + k, load<f32>(entry + k) + load<f32>(from))
-    }
-  }
+  for (; indices < end; indices += 4, from += bytes) addEntry(to + <usize>load<u32>(indices) * bytes, from, bytes)
 }

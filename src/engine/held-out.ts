@@ -1,8 +1,8 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, readSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { runError } from '../errors.js'
 import type { Region, SharedMemory } from './memory.js'
+import { openNameless } from './nameless-file.js'
 import type { ParseSlot } from './slots.js'
 
 const IN_MEMORY = 16 << 20
@@ -78,7 +78,7 @@ export class HeldOutRows {
     const length = rows * this.strideBytes
     const position = firstRow * this.strideBytes
     try {
-      this.#file ??= openNameless()
+      this.#file ??= openNameless('held-out-rows')
       for (let done = 0; done < length;) {
         const place = [this.memory.views.u8, address + done, length - done, position + done] as const
         const bytes = way === 'read' ? readSync(this.#file, ...place) : writeSync(this.#file, ...place)
@@ -94,14 +94,5 @@ export class HeldOutRows {
         cause,
       )
     }
-  }
-}
-
-function openNameless(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-'))
-  try {
-    return openSync(join(folder, 'held-out-rows'), 'w+')
-  } finally {
-    rmSync(folder, { recursive: true })
   }
 }

@@ -102,7 +102,8 @@ export class RowCache {
 
   /** How the rows of a block are read from the file. */
   request(block: number): RowsRequest {
-    const rows = this.index.get(block, Entry.Rows) + (this.file.keep ? this.index.get(block, Entry.Validation) : 0)
+    const rows =
+      this.index.get(block, Entry.Rows) + (this.file.keep ? this.index.get(block, Entry.Validation) : 0)
     return {
       file: this.file.descriptor,
       offset: this.index.get(block, Entry.Offset),

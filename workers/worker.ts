@@ -67,7 +67,8 @@ function readRows(slot: number): void {
   const length = view.getUint32(slot + Slot.Length, true)
   const rows = view.getUint32(slot + Slot.Rows, true)
   const lacking = length - read(slot, rows, length)
-  const intact = lacking === 0 && kernel.checksum(rows, length) === view.getFloat64(slot + Slot.Checksum, true)
+  const intact =
+    lacking === 0 && kernel.checksum(rows, length) === view.getFloat64(slot + Slot.Checksum, true)
   view.setUint32(slot + Slot.Lacking, intact ? 0 : Math.max(1, lacking), true)
   view.setFloat64(slot + Slot.ReadSeconds, (performance.now() - started) / 1000, true)
 }

@@ -49,7 +49,6 @@ export function openFileInput(
     bytes,
     estimatedRows: bytes / meanRecord,
     isStream: false,
-    readOnce: false,
     flow(encoding, pool) {
       parts.writePrograms()
       if (!options.shuffle || lanes === 1) {
@@ -67,6 +66,9 @@ export function openFileInput(
       )
       return {
         lanes: chosen.length,
+        mixed: chosen.length,
+        slots: slots.flat(),
+        parser,
         blocks(epoch) {
           const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
           return fileBlocks(turned, slots, parser, blockBytes, { dialect })

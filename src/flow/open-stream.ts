@@ -74,7 +74,6 @@ export async function openStreamInput(
       bytes: undefined,
       estimatedRows: whole ? sampled / meanRecord : undefined,
       isStream: lanes.length < WELL_MIXED_LANES,
-      readOnce: source.readOnce,
       flow(encoding, pool) {
         parts.writePrograms()
         const read = { memory, heads, parts, options, inOrder: !options.shuffle, openParts }

@@ -75,6 +75,9 @@ export function streamFlow(
   }))
   return {
     lanes: lanes.length,
+    mixed: buffered ? places : lanes.length,
+    slots: readers.flatMap(({ slots }) => slots),
+    parser,
     blocks: () => merge(...lanes.map((placed, lane) => streamBlocks(placed, readers[lane]!))),
     order(epoch, shards, openBlock) {
       if (lanes.length > 1) {

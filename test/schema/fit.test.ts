@@ -164,7 +164,11 @@ describe('a head', () => {
 
   it('is the first record, without byte order mark, blank lines and comments', () => {
     const text = '\ufeff\r\n# a comment\n"a,""1""\n",b,\r\n1,2,3\n'
-    expect(read(text, true)).toEqual({ names: ['a,"1"\n', 'b', 'c2'], bytes: Buffer.byteLength(text) - 6, line: 5 })
+    expect(read(text, true)).toEqual({
+      names: ['a,"1"\n', 'b', 'c2'],
+      bytes: Buffer.byteLength(text) - 6,
+      line: 5,
+    })
   })
 
   it('names the columns where there is no header', () => {

@@ -94,10 +94,7 @@ export interface LinearKernel {
     dw: number,
     db: number,
   ): void
-  /**
-   * dv[index[r][c]][k] += dz[r][k], row after row. An index met for the first time in this step (stamps[index] ≠ stamp)
-   * is appended to `touched`; returns the new length of that list.
-   */
+  /** dv[index[r][c]][k] += dz[r][k], row after row. */
   backpropCategories(
     rows: number,
     stride: number,
@@ -107,11 +104,36 @@ export interface LinearKernel {
     outputs: number,
     dz: number,
     dv: number,
-    stamps: number,
-    stamp: number,
+  ): void
+}
+
+/** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
+export interface SparseKernel {
+  /**
+   * packed[place][k] += dz[r][k] for every category of every row, row after row. An index has the place
+   * places[index] − base − 1 where that is ≥ 0; else it gets the next one and is appended to `touched`. Returns the new
+   * length of that list, which needs room for one word more.
+   */
+  backpropTouched(
+    rows: number,
+    stride: number,
+    count: number,
+    denseWords: number,
+    categories: number,
+    outputs: number,
+    dz: number,
+    packed: number,
+    places: number,
+    base: number,
     touched: number,
     touchedCount: number,
   ): number
+  /** to[i][k] = from[indices[i]][k] */
+  gather(from: number, indices: number, count: number, outputs: number, to: number): void
+  /** to[indices[i]][k] = from[i][k] */
+  scatter(from: number, indices: number, count: number, outputs: number, to: number): void
+  /** to[indices[i]][k] += from[i][k] */
+  scatterAdd(from: number, indices: number, count: number, outputs: number, to: number): void
 }
 
 /**
@@ -160,7 +182,8 @@ export interface MathKernel {
   sigmoid(z: number): number
 }
 
-export interface Kernel extends ParseKernel, LinearKernel, LossKernel, VectorKernel, MathKernel {
+export interface Kernel
+  extends ParseKernel, LinearKernel, SparseKernel, LossKernel, VectorKernel, MathKernel {
   /** The first byte that the module does not claim; regions are placed from here on. */
   readonly heapBase: number
 }

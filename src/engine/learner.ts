@@ -10,8 +10,9 @@ import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import type { Region, SharedMemory } from './memory.js'
 import { treeLevels } from './shards.js'
+import { TouchedCategories } from './touched-categories.js'
 
-/** Up to this many category weights, all are treated as touched in every step: that is faster than a list of which were. */
+/** Up to this many category weights, all are treated as touched in every step: that is faster than to gather those that were. */
 const DENSE_CATEGORY_WEIGHTS = 1 << 12
 
 export interface LearnerOptions {
@@ -50,15 +51,13 @@ export class Learner {
   readonly #descent: Descent
   readonly #state: Float32Array[]
   readonly #totals: Float64Array
-  readonly #stampsAddress: number
-  readonly #touchedAddress: number
-  readonly #touched: Uint32Array
   readonly #average: WeightAverage | undefined
-  /** Every category weight is part of the dense block: its gradient is 0 where no row has it, and it is updated all the same. */
-  readonly #allDense: boolean
+  /** The category weights where they are many; else they are part of the dense block, whose entries are all updated in every step. */
+  readonly #touched: TouchedCategories | undefined
+  /** Words of the dense block. */
+  readonly #denseWords: number
   /** Seconds spent in average, and in descent and update. */
   readonly seconds = { average: 0, update: 0 }
-  #touchedCount = 0
   #step = 0
   #learningRate = 0
 
@@ -73,12 +72,12 @@ export class Learner {
     this.shape = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
-    const gradient = memory.allocate('gradient', bytes(shape.words))
+    const allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
+    this.#denseWords = allDense ? shape.words : shape.v
+    const gradient = memory.allocate('gradient', bytes(this.#denseWords))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
     const totals = memory.allocate('totals', options.shards * 16)
     const batch = memory.allocate('mini-batch', batchBytes(options.batchRows))
-    const stamps = memory.allocate('category stamps', bytes(categoryIndices))
-    const touched = memory.allocate('touched categories', bytes(categoryIndices))
     const levels = treeLevels(options.shards / options.tasks)
     this.partials = Array.from(
       { length: options.tasks },
@@ -108,22 +107,21 @@ export class Learner {
     this.#gradient = memory.f32(gradient)
     this.#gradientAddress = gradient.start
     this.#totals = memory.f64(totals)
-    this.#stampsAddress = stamps.start
-    this.#touchedAddress = touched.start
-    this.#touched = new Uint32Array(memory.memory.buffer, touched.start, touched.bytes / 4)
-    this.#change = new Float32Array(shape.words)
-    this.#state = options.optimizer.state.map(({ initial }) => new Float32Array(shape.words).fill(initial))
+    this.#change = new Float32Array(this.#denseWords)
+    this.#state = options.optimizer.state.map(({ initial }) =>
+      new Float32Array(this.#denseWords).fill(initial),
+    )
     this.#descent = {
       gradient: this.#gradient,
       state: this.#state,
       change: this.#change,
       from: 0,
-      to: 0,
+      to: this.#denseWords,
       learningRate: 0,
       step: 0,
     }
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
-    this.#allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
+    this.#touched = allDense ? undefined : this.#touchedCategories(categoryIndices)
   }
 
   /** Steps done so far. */
@@ -147,7 +145,7 @@ export class Learner {
     sumTree(this.partials.length, (into, from) =>
       kernel.add(this.partials[into]!, this.partials[from]!, words),
     )
-    kernel.zero(this.#gradientAddress, this.#allDense ? this.shape.words : words)
+    kernel.zero(this.#gradientAddress, this.#denseWords)
     kernel.add(this.#gradientAddress, this.partials[0]!, words)
     let loss = 0
     let weight = 0
@@ -172,26 +170,17 @@ export class Learner {
     const step = this.#descent
     step.learningRate = this.#learningRate
     step.step = this.#step
-    for (let i = 0; i < this.#rangeCount; i++) {
-      step.from = this.#rangeStart(i)
-      step.to = this.#rangeEnd(i)
-      descend(optimizer, step)
-    }
+    descend(optimizer, step)
+    this.#touched?.descent(this.#step, this.#learningRate)
     this.seconds.update += (performance.now() - started) / 1000
   }
 
   /** w + change → w */
   update(): void {
     const started = performance.now()
-    for (let i = 0; i < this.#rangeCount; i++) {
-      const from = this.#rangeStart(i)
-      const to = this.#rangeEnd(i)
-      this.#average?.record(this.#step, this.parameters, this.#change, from, to)
-      addChange(this.parameters, this.#change, from, to)
-      // The next step adds to these entries from 0; those that no row has are 0 already.
-      for (let j = i > 0 ? from : to; j < to; j++) this.#gradient[j] = 0
-    }
-    this.#touchedCount = 0
+    this.#average?.record(this.#step, this.parameters, this.#change, 0, this.#denseWords)
+    addChange(this.parameters, this.#change, 0, this.#denseWords)
+    this.#touched?.update(this.#step, this.parameters, this.#average)
     this.seconds.update += (performance.now() - started) / 1000
   }
 
@@ -202,52 +191,41 @@ export class Learner {
     return weights
   }
 
-  // The parts of the vectors that this step changes are ranges of words: the dense block, then the categories met, of K
-  // words each. There may be thousands in a step, so they are numbered and looked up, not handed to a callback.
-
-  get #rangeCount(): number {
-    return 1 + (this.#allDense ? 0 : this.#touchedCount)
+  #touchedCategories(categoryIndices: number): TouchedCategories {
+    const { v, stride, denseWords, categories, outputs } = this.plan
+    const { batchRows, optimizer } = this.options
+    const rows = { batchRows, stride, denseWords, categories, outputs }
+    return new TouchedCategories(
+      this.memory,
+      { v, firstWord: this.shape.v, categoryIndices, ...rows },
+      optimizer,
+    )
   }
 
-  #rangeStart(range: number): number {
-    return range === 0 ? 0 : this.shape.v + this.#touched[range - 1]! * this.shape.outputs
-  }
-
-  #rangeEnd(range: number): number {
-    if (range > 0) return this.#rangeStart(range) + this.shape.outputs
-    return this.#allDense ? this.shape.words : this.shape.v
-  }
-
+  /** The gradients of categories are added row after row, the runs in the order of the shards. */
   #addCategoryGradients(): void {
-    const { kernel } = this.memory
     const { plan, batch } = this
     const runs = batch[BatchWord.FirstRun + this.options.shards]!
-    const dv = this.#gradientAddress + this.shape.v * 4
     for (let run = 0; run < runs; run++) {
       const at = BatchWord.Runs + run * RunWord.SIZE
-      this.#touchedCount = kernel.backpropCategories(
-        batch[at + RunWord.Rows]!,
-        plan.stride,
-        batch[at + RunWord.Count]!,
-        plan.denseWords,
-        plan.categories,
-        plan.outputs,
-        plan.dz + batch[at + RunWord.First]! * plan.outputs * 4,
-        dv,
-        this.#stampsAddress,
-        this.#step + 1,
-        this.#touchedAddress,
-        this.#touchedCount,
-      )
+      const rows = batch[at + RunWord.Rows]!
+      const count = batch[at + RunWord.Count]!
+      const dz = plan.dz + batch[at + RunWord.First]! * plan.outputs * 4
+      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, dz)
+      else this.#touched.backprop(rows, count, dz)
     }
+  }
+
+  #backpropAllCategories(rows: number, count: number, dz: number): void {
+    const { stride, denseWords, categories, outputs } = this.plan
+    const dv = this.#gradientAddress + this.shape.v * 4
+    this.memory.kernel.backpropCategories(rows, stride, count, denseWords, categories, outputs, dz, dv)
   }
 
   #scaleGradient(factor: number): void {
     const gradient = this.#gradient
-    for (let range = 0; range < this.#rangeCount; range++) {
-      const to = this.#rangeEnd(range)
-      for (let i = this.#rangeStart(range); i < to; i++) gradient[i]! *= factor
-    }
+    for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor
+    this.#touched?.scaleGradient(factor)
   }
 
   #addPenalty(): void {

@@ -83,8 +83,8 @@ export class SharedMemory {
     return new Float64Array(this.memory.buffer, region.start, region.bytes / 8)
   }
 
-  i32(region: Region): Int32Array {
-    return new Int32Array(this.memory.buffer, region.start, region.bytes / 4)
+  u32(region: Region): Uint32Array {
+    return new Uint32Array(this.memory.buffer, region.start, region.bytes / 4)
   }
 
   u8(region: Region): Uint8Array {

@@ -1,3 +1,5 @@
+import type { Entries } from '../step/touched.js'
+
 /**
  * Mean of the weights over all steps, at the cost of the entries a step touches.
  *
@@ -51,6 +53,28 @@ export class WeightAverage {
     for (let i = from; i < to; i++) {
       const weight = weights[i]!
       sums[i]! += earlier * (Math.fround(weight + change[i]!) - weight)
+    }
+  }
+
+  /** The same for entries that lie apart: entry i of `change` is about to be added to entry indices[i] from word `first` on. */
+  recordScattered(
+    step: number,
+    weights: Float32Array,
+    first: number,
+    change: Float32Array,
+    { indices, count, outputs }: Entries,
+  ): void {
+    const steps = step - this.burnIn
+    if (steps < 1) return
+    this.#steps = steps
+    const earlier = steps - 1
+    const sums = this.sums
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < outputs; k++) {
+        const at = first + indices[i]! * outputs + k
+        const weight = weights[at]!
+        sums[at]! += earlier * (Math.fround(weight + change[i * outputs + k]!) - weight)
+      }
     }
   }
 

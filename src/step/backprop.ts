@@ -1,16 +1,6 @@
 import { linearParameters, type LinearShape } from '../model/linear.js'
 import { categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
 
-/** The category indices met in one step, in the order of their first row: the only entries of dv that are not 0. */
-export interface TouchedCategories {
-  /** One for every category index: the step in which it was last met. */
-  readonly stamps: Uint32Array
-  /** This step's stamp; it differs from that of every step before. */
-  stamp: number
-  readonly indices: Uint32Array
-  count: number
-}
-
 /**
  * Step 3, backprop: the gradient with respect to the parameters, added row after row.
  *
@@ -23,10 +13,9 @@ export function backprop(
   rows: EncodedRows,
   dz: FloatVector,
   gradient: FloatVector,
-  touched?: TouchedCategories,
 ): void {
   backpropLinear(model, rows, dz, gradient)
-  backpropCategories(model, rows, dz, gradient, touched)
+  backpropCategories(model, rows, dz, gradient)
 }
 
 /** The dense part: dw and db. */
@@ -48,27 +37,19 @@ export function backpropLinear(
   }
 }
 
-/** The sparse part: dv, with the indices met for the first time in this step appended to `touched`. */
+/** The sparse part: dv. Its packed form is backpropTouched (touched.ts). */
 export function backpropCategories(
   model: LinearShape,
   rows: EncodedRows,
   dz: FloatVector,
   gradient: FloatVector,
-  touched?: TouchedCategories,
 ): void {
   const { v: dv } = linearParameters(model, gradient)
   const { outputs, categories } = model
   for (let r = 0; r < rows.count; r++) {
     for (let c = 0; c < categories; c++) {
       const index = categoryIndex(rows, r, c)
-      if (touched) touch(touched, index)
       for (let k = 0; k < outputs; k++) dv[index * outputs + k]! += dz[r * outputs + k]!
     }
   }
-}
-
-function touch(touched: TouchedCategories, index: number): void {
-  if (touched.stamps[index] === touched.stamp) return
-  touched.stamps[index] = touched.stamp
-  touched.indices[touched.count++] = index
 }

@@ -29,7 +29,7 @@ describe('the shared memory', () => {
     expect(memory.views.u8.length).toBeGreaterThan(old.u8.length)
     // 1 is 0x3ff0000000000000 in f64: IEEE 754.
     expect([...memory.u8(region).subarray(0, 8)]).toEqual([0, 0, 0, 0, 0, 0, 0xf0, 0x3f])
-    expect(memory.i32(region)[1]).toBe(0x3ff00000)
+    expect(memory.u32(region)[1]).toBe(0x3ff00000)
     expect(memory.views.f64[region.start / 8]).toBe(1)
     expect(old.f64[region.start / 8]).toBe(1)
     old.f32[region.start / 4] = 2

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { linearParameters } from '../../src/model/linear.js'
-import { backprop, type TouchedCategories } from '../../src/step/backprop.js'
+import { backprop } from '../../src/step/backprop.js'
 import { forward } from '../../src/step/forward.js'
 import { fillUniform, gamma, randomProblem, type Problem, type ProblemSize } from '../step/random-rows.js'
 import { openKernel } from './harness.js'
@@ -32,7 +32,6 @@ interface Placed extends Problem {
   z: Float32Array
   dz: Float32Array
   gradient: Float32Array
-  touched: TouchedCategories
 }
 
 /** A random problem with its rows, parameters and gradients in the kernel's memory. */
@@ -49,12 +48,6 @@ function place(size: ProblemSize): Placed {
     z: put(new Float32Array(size.count * size.outputs)),
     dz: put(fillUniform(new Float32Array(size.count * size.outputs), random)),
     gradient: put(fillUniform(new Float32Array(model.words), random)),
-    touched: {
-      stamps: put(new Uint32Array(model.categoryCount)),
-      stamp: 7,
-      indices: put(new Uint32Array(model.categoryCount)),
-      count: 0,
-    },
   }
 }
 
@@ -77,7 +70,7 @@ function kernelForward({ model, rows, parameters, z }: Placed, from: number, to:
   )
 }
 
-function kernelBackprop({ model, rows, dz, gradient, touched }: Placed, from: number, to: number): void {
+function kernelBackprop({ model, rows, dz, gradient }: Placed, from: number, to: number): void {
   const { strideWords, denseWords, categories } = rows.layout
   const { w, bias, v } = linearParameters(model, gradient)
   const first = address(rows.indices, from * strideWords)
@@ -93,7 +86,7 @@ function kernelBackprop({ model, rows, dz, gradient, touched }: Placed, from: nu
     address(w),
     address(bias),
   )
-  touched.count = kernel.backpropCategories(
+  kernel.backpropCategories(
     first,
     stride,
     to - from,
@@ -102,10 +95,6 @@ function kernelBackprop({ model, rows, dz, gradient, touched }: Placed, from: nu
     model.outputs,
     slopes,
     address(v),
-    address(touched.stamps),
-    touched.stamp,
-    address(touched.indices),
-    touched.count,
   )
 }
 
@@ -165,25 +154,14 @@ describe('backpropLinear and backpropCategories', () => {
     fc.assert(
       fc.property(sizes, (size) => {
         const problem = place(size)
-        const { model, rows, dz, gradient, touched } = problem
+        const { model, rows, dz, gradient } = problem
         const expected = Float64Array.from(gradient)
-        const met = {
-          stamps: new Uint32Array(model.categoryCount),
-          stamp: 7,
-          indices: new Uint32Array(1000),
-          count: 0,
-        }
-        backprop(model, rows, Float64Array.from(dz), expected, met)
+        backprop(model, rows, Float64Array.from(dz), expected)
         kernelBackprop(problem, 0, rows.count)
         // One product, then one addition a row to what was there before; a row may meet an index once only, because
         // every category column has indices of its own. Each of count + 1 terms is below 1.
         const bound = gamma(1 + rows.count) * (rows.count + 1)
         expect(largestDifference(gradient, expected)).toBeLessThanOrEqual(bound)
-        expect(touched.count).toBe(met.count)
-        expect(Array.from(touched.indices.subarray(0, met.count))).toEqual(
-          Array.from(met.indices.subarray(0, met.count)),
-        )
-        expect(Array.from(touched.stamps)).toEqual(Array.from(met.stamps))
       }),
       { numRuns },
     )
@@ -220,7 +198,7 @@ describe('a run of rows', () => {
     expect(afterRuns(size, rowByRow).equals(afterRuns(size, [0, size.count]))).toBe(true)
   })
 
-  it('changes nothing but z, the gradient and the touched categories', () => {
+  it('changes nothing but z and the gradient', () => {
     fc.assert(
       fc.property(sizes, (size) => {
         const problem = place(size)
@@ -228,9 +206,8 @@ describe('a run of rows', () => {
         kernelForward(problem, 0, size.count)
         kernelBackprop(problem, 0, size.count)
         const { w, bias, v } = linearParameters(problem.model, problem.gradient)
-        const { stamps, indices } = problem.touched
         const after = everything()
-        for (const written of [problem.z, w, bias, v, stamps, indices]) {
+        for (const written of [problem.z, w, bias, v]) {
           const from = written.byteOffset - heap
           before.copy(after, from, from, from + written.byteLength)
         }

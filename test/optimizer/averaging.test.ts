@@ -37,6 +37,38 @@ function train(steps: readonly Touch[][], burnIn: number) {
 }
 
 describe('WeightAverage', () => {
+  it('sums changes that lie apart as it sums ranges', () => {
+    fc.assert(
+      fc.property(run, fc.integer({ min: 1, max: 3 }), (steps, outputs) => {
+        const FIRST = 2
+        const weights = new Float32Array(FIRST + SIZE * outputs).fill(0.5)
+        const [ranges, scattered] = [
+          new WeightAverage(weights.length, 1),
+          new WeightAverage(weights.length, 1),
+        ]
+        steps.forEach((touches, t) => {
+          const indices = Uint32Array.from(touches, ({ entry }) => entry)
+          const packed = Float32Array.from(
+            touches.flatMap(({ change }) => Array.from({ length: outputs }, (_, k) => change / (k + 1))),
+          )
+          scattered.recordScattered(t + 1, weights, FIRST, packed, {
+            indices,
+            count: indices.length,
+            outputs,
+          })
+          indices.forEach((entry, i) => {
+            const from = FIRST + entry * outputs
+            const change = new Float32Array(weights.length)
+            change.set(packed.subarray(i * outputs, (i + 1) * outputs), from)
+            ranges.record(t + 1, weights, change, from, from + outputs)
+            for (let j = from; j < from + outputs; j++) weights[j]! += change[j]!
+          })
+          expect(scattered.sums).toEqual(ranges.sums)
+        })
+      }),
+    )
+  })
+
   it('is the plain mean of the stored weights of all steps after the burn-in', () => {
     fc.assert(
       fc.property(run, fc.nat(10), (steps, burnIn) => {

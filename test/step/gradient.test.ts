@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { losses, type Loss } from '../../src/loss/index.js'
-import { backprop, type TouchedCategories } from '../../src/step/backprop.js'
+import { backprop } from '../../src/step/backprop.js'
 import { forward } from '../../src/step/forward.js'
 import { lossAndGradient } from '../../src/step/loss.js'
-import { categoryIndex } from '../../src/step/rows.js'
 import { fillUniform, randomProblem, type Problem } from './random-rows.js'
 
 /** Σ weight · loss over the rows: steps 1 and 2. */
@@ -57,32 +56,5 @@ describe.each(Object.values(losses))('the gradient of a linear model with $name 
       }),
       { numRuns: 40 },
     )
-  })
-})
-
-describe('touched categories', () => {
-  it('are listed once each, in the order of their first row, over the runs of one step', () => {
-    const { model, rows } = randomProblem({
-      ...{ dense: 2, categories: 2, outputs: 1, count: 20, values: 5, classes: 2, seed: 4 },
-    })
-    const dz = new Float64Array(20).fill(1)
-    const gradient = new Float64Array(model.words)
-    const touched: TouchedCategories = {
-      stamps: new Uint32Array(model.categoryCount),
-      stamp: 1,
-      indices: new Uint32Array(model.categoryCount),
-      count: 0,
-    }
-    backprop(model, { ...rows, count: 10 }, dz, gradient, touched)
-    const later = { ...rows, firstWord: 10 * rows.layout.strideWords, count: 10 }
-    backprop(model, later, dz.subarray(10), gradient, touched)
-    const met = new Set<number>()
-    for (let r = 0; r < 20; r++) for (let c = 0; c < 2; c++) met.add(categoryIndex(rows, r, c))
-    // Oracle: a JavaScript Set, which keeps the order of insertion.
-    expect(Array.from(touched.indices.subarray(0, touched.count))).toEqual([...met])
-    touched.stamp = 2
-    touched.count = 0
-    backprop(model, { ...rows, count: 1 }, dz, gradient, touched)
-    expect(touched.count).toBe(2)
   })
 })

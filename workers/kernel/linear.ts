@@ -407,10 +407,7 @@ export function backpropLinear(
   }
 }
 
-/**
- * dv[index[r][c]][k] += dz[r][k], row after row. An index whose stamp is not this step's is stamped and appended to
- * `touched`; returns the new length of that list.
- */
+/** dv[index[r][c]][k] += dz[r][k], row after row. */
 export function backpropCategories(
   rows: usize,
   stride: usize,
@@ -420,11 +417,7 @@ export function backpropCategories(
   outputs: u32,
   dz: usize,
   dv: usize,
-  stamps: usize,
-  stamp: u32,
-  touched: usize,
-  touchedCount: u32,
-): u32 {
+): void {
   let indices = rows + (<usize>denseWords << 2)
   const width = <usize>categories << 2
   const bytes = <usize>outputs << 2
@@ -432,12 +425,6 @@ export function backpropCategories(
     const slope = load<f32>(dz)
     for (let c: usize = 0; c < width; c += 4) {
       const index = load<u32>(indices + c)
-      const mark = stamps + (<usize>index << 2)
-      if (load<u32>(mark) != stamp) {
-        store<u32>(mark, stamp)
-        store<u32>(touched + (<usize>touchedCount << 2), index)
-        touchedCount += 1
-      }
       if (outputs == 1) {
         const sum = dv + (<usize>index << 2)
         store<f32>(sum, load<f32>(sum) + slope)
@@ -446,5 +433,4 @@ export function backpropCategories(
       }
     }
   }
-  return touchedCount
 }

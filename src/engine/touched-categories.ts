@@ -1,0 +1,133 @@
+import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
+import { descent as descend } from '../step/descent.js'
+import type { Region, SharedMemory } from './memory.js'
+
+/** What the sparse part of a step works on. */
+export interface TouchedPlan {
+  /** ptr to v, category indices × outputs. */
+  v: number
+  /** First word of v in the vector of all parameters. */
+  firstWord: number
+  categoryIndices: number
+  /** Category slots of a row. */
+  categories: number
+  outputs: number
+  /** The most rows of a mini-batch. */
+  batchRows: number
+  denseWords: number
+  /** Bytes from one encoded row to the next. */
+  stride: number
+}
+
+/**
+ * The category weights that a step touches, when they are few among many: their gradients, changes and optimizer state
+ * are gathered, changed and scattered back, so that a step costs what it touches, whatever the size of the vocabulary.
+ *
+ * All regions belong to the main thread.
+ */
+export class TouchedCategories {
+  readonly #gradient: Float32Array
+  readonly #change: Float32Array
+  readonly #indices: Uint32Array
+  readonly #regions: Record<'gradient' | 'change' | 'indices' | 'places', Region>
+  /** For each state vector of the optimizer: all of it, and the part that is gathered. */
+  readonly #state: readonly { all: Region; gathered: Region }[]
+  readonly #descent: Descent
+  readonly #places: Uint32Array
+  #base = 0
+  #count = 0
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly plan: TouchedPlan,
+    private readonly optimizer: Optimizer,
+  ) {
+    const { categoryIndices, categories, outputs, batchRows } = plan
+    const most = Math.min(categoryIndices, batchRows * categories)
+    const packed = (name: string): Region => memory.allocate(name, most * outputs * 4)
+    this.#regions = {
+      gradient: packed('touched gradients'),
+      change: packed('touched changes'),
+      // One word more: see kernel/sparse.ts.
+      indices: memory.allocate('touched indices', (most + 1) * 4),
+      places: memory.allocate('touched places', categoryIndices * 4),
+    }
+    this.#state = optimizer.state.map(({ name, initial }) => {
+      const all = memory.allocate(`${name} of categories`, categoryIndices * outputs * 4)
+      if (initial !== 0) memory.f32(all).fill(initial)
+      return { all, gathered: packed(`${name}, gathered`) }
+    })
+    const { gradient, change, indices, places } = this.#regions
+    this.#gradient = memory.f32(gradient)
+    this.#change = memory.f32(change)
+    this.#indices = memory.u32(indices)
+    this.#places = memory.u32(places)
+    this.#descent = {
+      gradient: this.#gradient,
+      state: this.#state.map(({ gathered }) => memory.f32(gathered)),
+      change: this.#change,
+      from: 0,
+      to: 0,
+      learningRate: 0,
+      step: 0,
+    }
+  }
+
+  /** Adds the gradients of a run of rows, row after row; dz is a ptr to theirs. */
+  backprop(rows: number, count: number, dz: number): void {
+    const { stride, denseWords, categories, outputs } = this.plan
+    const { gradient, places, indices } = this.#regions
+    this.#count = this.memory.kernel.backpropTouched(
+      rows,
+      stride,
+      count,
+      denseWords,
+      categories,
+      outputs,
+      dz,
+      gradient.start,
+      places.start,
+      this.#base,
+      indices.start,
+      this.#count,
+    )
+  }
+
+  scaleGradient(factor: number): void {
+    const words = this.#count * this.plan.outputs
+    for (let i = 0; i < words; i++) this.#gradient[i]! *= factor
+  }
+
+  /** Gradient and optimizer state → the change of the weights. */
+  descent(step: number, learningRate: number): void {
+    const { kernel } = this.memory
+    const { outputs } = this.plan
+    const indices = this.#regions.indices.start
+    const descent = this.#descent
+    descent.step = step
+    descent.learningRate = learningRate
+    descent.to = this.#count * outputs
+    for (const { all, gathered } of this.#state) {
+      kernel.gather(all.start, indices, this.#count, outputs, gathered.start)
+    }
+    descend(this.optimizer, descent)
+    for (const { all, gathered } of this.#state) {
+      kernel.scatter(gathered.start, indices, this.#count, outputs, all.start)
+    }
+  }
+
+  /** w + change → w; the next step starts with nothing touched. */
+  update(step: number, parameters: Float32Array, average: WeightAverage | undefined): void {
+    const { v, firstWord, outputs } = this.plan
+    const { change, indices } = this.#regions
+    const touched = { indices: this.#indices, count: this.#count, outputs }
+    average?.recordScattered(step, parameters, firstWord, this.#change, touched)
+    this.memory.kernel.scatterAdd(change.start, indices.start, this.#count, outputs, v)
+    this.#base += this.#count
+    this.#count = 0
+    if (this.#base < 2 ** 31) return
+    // Places are counted in 32 bits.
+    this.#places.fill(0)
+    this.#base = 0
+  }
+}

@@ -13,7 +13,7 @@ import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import type { EpochEvent, StartEvent } from './events.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { openFileInput } from './flow/open-files.js'
 import { openStreamInput } from './flow/open-stream.js'
 import { OrderWatch } from './flow/order-watch.js'
@@ -23,6 +23,7 @@ import { createOptimizer } from './optimizer/index.js'
 import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Dialect, Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
@@ -238,4 +239,9 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is odd about how the columns are read. */
+export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
+  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
 }

@@ -1,16 +1,20 @@
 /** The words of a boolean: true, yes, t and false, no, f in any case. Twin: workers/kernel/boolean.ts. */
 
-const WORDS: readonly (readonly string[])[] = [
-  ['false', 'no', 'f'],
-  ['true', 'yes', 't'],
-]
-const TRUTHS: ReadonlyMap<string, 0 | 1> = new Map(
-  WORDS.flatMap((words, truth) => words.map((word) => [word, truth as 0 | 1])),
+const TRUTHS = { true: 1, yes: 1, t: 1, false: 0, no: 0, f: 0 } as const
+
+/** Every spelling of every word, with its truth. */
+export const spellings: ReadonlyMap<string, 0 | 1> = new Map(
+  Object.entries(TRUTHS).flatMap(([word, truth]) =>
+    Array.from({ length: 2 ** word.length }, (_, capitals): [string, 0 | 1] => {
+      const letters = [...word].map((letter, i) => ((capitals >> i) & 1 ? letter.toUpperCase() : letter))
+      return [letters.join(''), truth]
+    }),
+  ),
 )
 
 /** 1 for a word that says yes, 0 for one that says no, undefined for any other text; blanks around it do not count. */
 export function truthOf(text: string): 0 | 1 | undefined {
-  return TRUTHS.get(text.replace(/^[ \t]+|[ \t]+$/g, '').replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+  return spellings.get(text.replace(/^[ \t]+|[ \t]+$/g, ''))
 }
 
 /** The same, where the numbers 1 and 0 are booleans too; `number` is what the text is as a number, or NaN. */
@@ -21,15 +25,17 @@ export function parseBoolean(text: string, number: number): 0 | 1 | undefined {
 
 /** Whether two classes are a word for no and one for yes, in this order. */
 export function areBooleans(classes: readonly string[]): boolean {
-  return classes.length === 2 && truthOf(classes[0]!) === 0 && truthOf(classes[1]!) === 1
+  return classes.length === 2 && classes.every((name, truth) => spellings.get(name) === truth)
 }
 
-/** Every spelling of every word of a truth value: 38 for no, 26 for yes. */
-export function spellings(truth: 0 | 1): string[] {
-  return WORDS[truth]!.flatMap((word) => {
-    const count = 2 ** word.length
-    return Array.from({ length: count }, (_, capitals) =>
-      [...word].map((letter, i) => ((capitals >> i) & 1 ? letter.toUpperCase() : letter)).join(''),
-    )
-  })
+/**
+ * The two classes of a target whose values are all words of booleans, some for no and some for yes: of each the spelling
+ * that is met most, and of those the first by code unit. Undefined for other targets.
+ */
+export function booleanClasses(counts: ReadonlyMap<string, number>): [no: string, yes: string] | undefined {
+  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const most = (truth: 0 | 1) => byFrequency.find(([text]) => spellings.get(text) === truth)?.[0]
+  const [no, yes] = [most(0), most(1)]
+  const others = byFrequency.some(([text]) => !spellings.has(text))
+  return no === undefined || yes === undefined || others ? undefined : [no, yes]
 }

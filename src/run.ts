@@ -11,16 +11,18 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
+import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
+import { TemporaryCache } from './engine/temporary-cache.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
+import { cachedFlow } from './flow/cached-flow.js'
 import { openFileInput } from './flow/open-files.js'
 import { openStreamInput } from './flow/open-stream.js'
 import { OrderWatch } from './flow/order-watch.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
-import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
@@ -116,9 +118,6 @@ async function openInput(
   const source = resolveInput(options.input as readonly string[])
   const context = { memory, dialect, options }
   if (source.kind === 'files') return openFileInput(source.paths, context)
-  if ((options.epochs ?? 1) > 1) {
-    throw conflict('epochs', 'standard input can be read only once', 'give a file, or one epoch')
-  }
   const stream = new StandardInput()
   const stop = (): void => stream.close()
   stopped.addEventListener('abort', stop)
@@ -168,7 +167,12 @@ function layOut(
   const unit = lossUnit(schema.target)
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
-  const flow = input.flow(encoding, pool)
+  const parsed = input.flow(encoding, pool)
+  const cache =
+    options.epochs > 1
+      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
+      : undefined
+  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
   return {
     options,
     schema,
@@ -191,6 +195,7 @@ function layOut(
       await pool.close()
       input.close()
       heldOut?.close()
+      await cache?.close()
     },
   }
 }
@@ -204,8 +209,8 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   return size
 }
 
-function defaultEpochs({ isStream, estimatedRows }: OpenInput): number {
-  if (isStream || estimatedRows === undefined) return 1
+function defaultEpochs({ estimatedRows }: OpenInput): number {
+  if (estimatedRows === undefined) return 1
   return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }
 

@@ -271,11 +271,17 @@ export enum Slot {
   ParseSeconds = 48,
   /** u32: bytes that the file lacked (it was cut short while it was read). */
   Lacking = 56,
-  /** ptr to the ParseContext: that of the file, whose columns may come in an order of their own. */
+  /**
+   * ptr to the ParseContext: that of the file, whose columns may come in an order of their own. 0: the bytes of the file
+   * are encoded rows (engine/row-cache.ts), to be read as they are, and Lacking is set to 1 where they are not those of
+   * the Checksum.
+   */
   Context = 60,
   /** BadReason.Count × u32: bad rows by reason. */
   Reasons = 64,
   /** A ParseResult, with room for BadRows.Capacity entries. */
   Result = 128,
+  /** f64: of the encoded rows. */
+  Checksum = 1144,
   SIZE = 1152,
 }

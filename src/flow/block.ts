@@ -1,10 +1,12 @@
 import type { Ends } from '../../workers/layout.js'
-import type { ParseSlot } from '../engine/slots.js'
+import type { BlockRows } from '../engine/slots.js'
 import type { ContextAddress } from '../schema/parse-context.js'
 
-/** Parsed rows of one slot, on their way into mini-batches. */
+/** Encoded rows, of one slot or from the cache, on their way into mini-batches. */
 export interface Block {
-  readonly slot: ParseSlot
+  readonly slot: BlockRows
+  /** True where its rows come from the cache: its bad rows have been dealt with. */
+  readonly cached?: boolean
   /** The lane it belongs to; blocks of a lane come in order. */
   readonly lane: number
   /** Rows to train on; read once, because the slot is written again after `release`. */

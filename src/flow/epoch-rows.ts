@@ -52,7 +52,7 @@ export class EpochRows {
   /** Throws at the first bad row, or beyond the bad rows that are allowed. */
   readonly open = (block: Block): void => {
     const { slot, origin } = block
-    if (slot.badCount > 0) this.#allowBadRows(block)
+    if (slot.badCount > 0 && block.cached !== true) this.#allowBadRows(block)
     this.heldOut?.add(slot)
     this.#read += block.rows + slot.validationCount + slot.badCount
     this.#validation += slot.validationCount

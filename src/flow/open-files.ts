@@ -62,6 +62,9 @@ export function openFileInput(
         )
         return {
           lanes: chosen.length,
+          mixed: chosen.length,
+          slots: slots.flat(),
+          parser,
           blocks(epoch) {
             const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
             return fileBlocks(turned, slots, parser, blockBytes, { dialect })

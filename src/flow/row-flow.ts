@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs'
 import type { SharedMemory } from '../engine/memory.js'
+import type { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
+import type { ParseSlot } from '../engine/slots.js'
 import type { ContextAddress } from '../schema/parse-context.js'
 import type { Encoding } from '../schema/program.js'
 import type { SampleChunk } from '../schema/sample.js'
@@ -28,6 +30,11 @@ export interface OpenInput {
 /** The rows of an input, epoch by epoch. */
 export interface RowFlow {
   readonly lanes: number
+  /** Blocks that rows are drawn from at a time, however many workers there are. */
+  readonly mixed: number
+  /** All slots, at least `mixed`, of one capacity, and what fills them. */
+  readonly slots: readonly ParseSlot[]
+  readonly parser: BlockParser
   /** Parsed blocks of one pass. */
   blocks(epoch: number): Observable<Block>
   /** The order in which their rows are used; `open` is called for each block when its first row is. */

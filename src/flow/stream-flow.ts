@@ -67,6 +67,9 @@ export function streamFlow(
   const buffers = allocateBuffers(memory, ahead, blockBytes)
   return {
     lanes: 1,
+    mixed: Math.max(1, places),
+    slots,
+    parser,
     blocks() {
       const headBytes = (start: number, length: number, ends: number, name: string): number => {
         const found = head.read(start, length, ends, name)

@@ -29,7 +29,12 @@ const categoryPart = fc.record({
   values: fc.uniqueArray(anyText, { maxLength: 5 }),
   buckets: fc.constantFrom(0, 1, 2, 16),
 })
-const column = fc.oneof(numberPart, datePart, categoryPart, fc.record({ kind: fc.constant('ignored' as const) }))
+const column = fc.oneof(
+  numberPart,
+  datePart,
+  categoryPart,
+  fc.record({ kind: fc.constant('ignored' as const) }),
+)
 
 const targets: fc.Arbitrary<[LossName, TargetColumn]> = fc.oneof(
   fc

@@ -12,6 +12,8 @@ export function dateWarnings({ columns }: Schema, categorical: readonly string[]
     // Numbers may be anything; as dates they would not be categories.
     if (looked.length < 2 || !looked.every((text) => parseDate(text, NaN) !== undefined)) return []
     const name = JSON.stringify(column.name)
-    return [`column ${name} looks like dates, of which categories learn little: --dates makes features of them`]
+    return [
+      `column ${name} looks like dates, of which categories learn little: --dates makes features of them`,
+    ]
   })
 }

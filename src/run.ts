@@ -15,7 +15,7 @@ import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
 import { TemporaryCache } from './engine/temporary-cache.js'
-import type { EpochEvent, StartEvent } from './events.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { cachedFlow } from './flow/cached-flow.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openInput } from './flow/open-input.js'
@@ -25,6 +25,7 @@ import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
@@ -233,4 +234,9 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is odd about how the columns are read. */
+export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
+  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
 }

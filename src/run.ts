@@ -11,12 +11,9 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import { TemporaryCache } from './engine/temporary-cache.js'
-import type { EpochEvent, StartEvent } from './events.js'
-import { cachedFlow } from './flow/cached-flow.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { openFileInput } from './flow/open-files.js'
 import { openStreamInput } from './flow/open-stream.js'
 import { OrderWatch } from './flow/order-watch.js'
@@ -24,11 +21,13 @@ import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
+import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { fitSchema } from './schema/fit.js'
 import type { Dialect, Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { StandardInput } from './source/byte-stream.js'
+import { checkUnchanged } from './source/file-identity.js'
 import { resolveInput } from './source/input.js'
 
 /** The options, with what was left to be decided from the data. */
@@ -49,6 +48,8 @@ export interface Run {
   readonly memory: SharedMemory
   readonly input: OpenInput
   readonly flow: RowFlow
+  /** Where rows are needed more than once. */
+  readonly cache: RunCache | undefined
   readonly encoding: Encoding
   readonly learner: Learner
   readonly placement: TimedPlacement
@@ -94,7 +95,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   let input: OpenInput | undefined
   try {
     input = await openInput(memory, options, stopped)
-    return layOut(options, memory, pool, input, started)
+    return await layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
     input?.close()
@@ -117,6 +118,7 @@ async function openInput(
   const source = resolveInput(options.input as readonly string[])
   const context = { memory, dialect, options }
   if (source.kind === 'files') return openFileInput(source.paths, context)
+  if (options.cache !== undefined) throw streamNotKept()
   const stream = new StandardInput()
   const stop = (): void => stream.close()
   stopped.addEventListener('abort', stop)
@@ -130,13 +132,13 @@ async function openInput(
   }
 }
 
-function layOut(
+async function layOut(
   given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
   started: number,
-): Run {
+): Promise<Run> {
   const limit = input.isStream ? STREAM_LIMIT : null
   const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
     ...given,
@@ -167,11 +169,7 @@ function layOut(
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
-  const cache =
-    options.epochs > 1
-      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
-      : undefined
-  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
+  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding })
   return {
     options,
     schema,
@@ -180,7 +178,8 @@ function layOut(
     epochs: options.epochs,
     memory,
     input,
-    flow,
+    flow: cache?.flow ?? parsed,
+    cache,
     encoding,
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
@@ -243,4 +242,14 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is to be said before training begins. */
+export function startWarnings({ cache }: Run): WarningEvent[] {
+  return cache?.warning === undefined ? [] : [{ type: 'warning', message: cache.warning }]
+}
+
+/** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */
+export function checkInput({ input }: Run): void {
+  for (const file of input.files) checkUnchanged(file)
 }

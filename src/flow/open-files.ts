@@ -46,6 +46,7 @@ export function openFileInput(
       bytes,
       estimatedRows: bytes / heads.meanRecord,
       isStream: false,
+      files,
       flow(encoding, pool) {
         if (!options.shuffle || lanes === 1) {
           const { context, names, meanRecord, longestRecord } = heads

@@ -80,6 +80,7 @@ export async function openStreamInput(
     bytes: undefined,
     estimatedRows: sample.ends === Ends.Data ? sample.length / meanRecord : undefined,
     isStream: true,
+    files: [],
     flow: (encoding, pool) =>
       streamFlow(
         opened.parts,

@@ -7,6 +7,7 @@ import type { ContextAddress } from '../schema/parse-context.js'
 import type { Encoding } from '../schema/program.js'
 import type { SampleChunk } from '../schema/sample.js'
 import type { Dialect } from '../schema/schema.js'
+import type { InputFile } from '../source/files.js'
 import type { Block } from './block.js'
 import type { RowOrder } from './row-order.js'
 
@@ -22,6 +23,8 @@ export interface OpenInput {
   readonly estimatedRows: number | undefined
   /** A stream can be read once only, and its rows come in its own order. */
   readonly isStream: boolean
+  /** The files that its bytes come from, which tell whether it has changed; none where they come from elsewhere. */
+  readonly files: readonly InputFile[]
   /** Lays out slots for encoded rows. */
   flow(encoding: Encoding, pool: WorkerPool): RowFlow
   close(): void

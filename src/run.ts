@@ -23,6 +23,7 @@ import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Dialect, Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
@@ -244,9 +245,11 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
   }
 }
 
-/** What is to be said before training begins. */
-export function startWarnings({ cache }: Run): WarningEvent[] {
-  return cache?.warning === undefined ? [] : [{ type: 'warning', message: cache.warning }]
+/** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */
+export function startWarnings({ schema, options, cache }: Run): WarningEvent[] {
+  const ofCache = cache?.warning === undefined ? [] : [cache.warning]
+  const messages = [...dateWarnings(schema, options.categorical), ...ofCache]
+  return messages.map((message) => ({ type: 'warning', message }))
 }
 
 /** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */

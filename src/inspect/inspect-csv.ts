@@ -4,9 +4,11 @@ import { runError } from '../errors.js'
 import { openFileInput } from '../flow/open-files.js'
 import { openStreamInput } from '../flow/open-stream.js'
 import type { OpenContext, OpenInput } from '../flow/row-flow.js'
-import { columnKind } from '../schema/infer.js'
+import { parseBoolean } from '../schema/booleans.js'
+import { columnKind, looksBoolean, needsCounts } from '../schema/infer.js'
+import { decimal } from '../schema/reference-parser.js'
 import { countValues, profileColumns, type ColumnStatistics, type ValueCounts } from '../schema/sample.js'
-import type { Dialect } from '../schema/schema.js'
+import type { ColumnSchema, Dialect } from '../schema/schema.js'
 import { StandardInput } from '../source/byte-stream.js'
 import { resolveInput } from '../source/input.js'
 
@@ -24,7 +26,7 @@ export interface CsvInspection {
 }
 
 /** A column as a feature; any column may be the target instead. */
-export type CsvColumn = (NumberStatistics | CategoryStatistics | { kind: 'empty' }) & {
+export type CsvColumn = (NumberStatistics | BooleanStatistics | CategoryStatistics | { kind: 'empty' }) & {
   readonly name: string
   /** Share of the sampled rows without a value, 0 … 1. */
   readonly missing: number
@@ -39,6 +41,12 @@ interface NumberStatistics {
   readonly maximum: number
   /** Values that are no numbers: bad rows, unless they are named as missing. */
   readonly texts: number
+}
+
+interface BooleanStatistics {
+  readonly kind: 'boolean'
+  /** Share of true, yes, t and 1, 0 … 1. */
+  readonly share: number
 }
 
 interface CategoryStatistics {
@@ -89,7 +97,7 @@ function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInsp
     })
   }
   const kinds = columns.map((statistics) => columnKind('feature', statistics, true))
-  const counted = kinds.flatMap((kind, i) => (kind === 'category' ? [i] : []))
+  const counted = kinds.flatMap((kind, i) => (needsCounts(kind, columns[i]!) ? [i] : []))
   const tokens = new Set(dialect.missingTokens)
   const counts = countValues(memory, context, sample, names.length, counted, tokens)
   return {
@@ -102,17 +110,19 @@ function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInsp
     columns: names.map((name, i) => ({
       name,
       missing: columns[i]!.missing / records,
-      ...statisticsOf(columns[i]!, counts.get(i), kinds[i] === 'number'),
+      ...statisticsOf(columns[i]!, counts.get(i), kinds[i]!),
     })),
   }
 }
 
 function statisticsOf(
-  { mean, deviation, minimum, maximum, texts }: ColumnStatistics,
+  statistics: ColumnStatistics,
   counts: ValueCounts | undefined,
-  isNumber: boolean,
-): NumberStatistics | CategoryStatistics | { kind: 'empty' } {
-  if (isNumber) return { kind: 'number', mean, deviation, minimum, maximum, texts }
+  kind: ColumnSchema['kind'],
+): NumberStatistics | BooleanStatistics | CategoryStatistics | { kind: 'empty' } {
+  const { mean, deviation, minimum, maximum, texts } = statistics
+  if (looksBoolean('feature', statistics, counts)) return { kind: 'boolean', share: shareOfTrue(counts!) }
+  if (kind === 'number') return { kind, mean, deviation, minimum, maximum, texts }
   if (counts === undefined) return { kind: 'empty' }
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return {
@@ -120,4 +130,13 @@ function statisticsOf(
     values: counts.size,
     frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value),
   }
+}
+
+function shareOfTrue(counts: ValueCounts): number {
+  let [trues, all] = [0, 0]
+  for (const [text, count] of counts) {
+    all += count
+    if (parseBoolean(text, decimal(text)) === 1) trues += count
+  }
+  return trues / all
 }

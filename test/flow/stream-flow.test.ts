@@ -45,7 +45,14 @@ class TextStream implements ByteStream {
   }
 }
 
-const roles = { features: undefined, ignore: [], numeric: ['x'], categorical: [], weight: undefined }
+const roles = {
+  features: undefined,
+  ignore: [],
+  numeric: ['x'],
+  categorical: [],
+  dates: [],
+  weight: undefined,
+}
 const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const
 const reading = { header: true, seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
 

@@ -52,7 +52,6 @@ export async function openRunCache(request: CacheRequest): Promise<RunCache | un
 
 async function keptCache(request: CacheRequest, folder: string): Promise<RunCache> {
   const { memory, options, input, flow, schema, encoding } = request
-  if (input.files.length === 0) throw streamNotKept()
   const { layout, categoryIndices } = encoding
   const strideBytes = layout.strideWords * 4
   const { target } = schema

@@ -2,41 +2,45 @@ import { fstatSync, statSync } from 'node:fs'
 import { runError, type MillraceError } from '../errors.js'
 import type { InputFile } from './files.js'
 
-/** What tells a file, as it is now, from every other: a write changes the times, a replacement the inode. */
+/** What tells a file from another, and from itself after a change, without reading it. */
 export interface FileIdentity {
+  readonly device: bigint
+  readonly inode: bigint
+  /** Bytes. */
   readonly size: bigint
+  /** Nanoseconds since 1970: of the last change of its bytes, and of anything about it. */
   readonly mtimeNs: bigint
   readonly ctimeNs: bigint
-  readonly inode: bigint
-  readonly device: bigint
 }
 
-export function identityOf(descriptor: number): FileIdentity {
-  const { size, mtimeNs, ctimeNs, ino: inode, dev: device } = fstatSync(descriptor, { bigint: true })
-  return { size, mtimeNs, ctimeNs, inode, device }
+export function identify(descriptor: number): FileIdentity {
+  const { dev, ino, size, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true })
+  return { device: dev, inode: ino, size, mtimeNs, ctimeNs }
 }
 
-/** Throws INPUT_CHANGED where a file is not what it was when it was opened, or its path leads to another one now. */
-export function checkUnchanged({ path, descriptor, identity }: InputFile): void {
-  const now = identityOf(descriptor)
-  if (now.size !== identity.size) {
-    throw changed(path, `expected the ${identity.size} bytes it had when the run began, found ${now.size}`)
-  }
+/** Throws INPUT_CHANGED where an open file was written to since it was opened, or its path leads to another one now. */
+export function checkUnchanged({
+  path,
+  descriptor,
+  identity,
+}: Pick<InputFile, 'path' | 'descriptor' | 'identity'>): void {
+  const now = identify(descriptor)
+  if (now.size !== identity.size) throw changed(path, `it had ${identity.size} bytes and has ${now.size} now`)
   if (now.mtimeNs !== identity.mtimeNs || now.ctimeNs !== identity.ctimeNs) {
-    throw changed(path, 'it was written to, renamed or removed after the run began')
+    throw changed(path, 'it was written to, renamed or removed')
   }
-  // What came from a URL has no path of its own, and a file that was removed can be read on.
+  // What came from a URL has no path of its own.
   const there = statSync(path, { bigint: true, throwIfNoEntry: false })
   if (there !== undefined && (there.ino !== identity.inode || there.dev !== identity.device)) {
-    throw changed(path, 'another file took its place after the run began')
+    throw changed(path, 'another file took its place')
   }
 }
 
 function changed(path: string, what: string): MillraceError {
   return runError(
     'INPUT_CHANGED',
-    `${path}: ${what}`,
-    'do not write to the input while it is read; give the new file under a name of its own, then start again',
+    `${path} changed after the run began: ${what}`,
+    'run again when nothing writes to it',
     { file: path },
   )
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { runError } from '../errors.js'
-import { identityOf, type FileIdentity } from './file-identity.js'
+import { identify, type FileIdentity } from './file-identity.js'
 
 /** One open file of the input. Its descriptor is also used by the workers, which read from it at their own offsets. */
 export interface InputFile {
@@ -22,7 +22,7 @@ export function openFiles(paths: readonly string[]): InputFile[] {
     for (const path of paths) {
       const descriptor = openFile(path)
       const { size } = fstatSync(descriptor)
-      files.push({ path, descriptor, size, base, identity: identityOf(descriptor) })
+      files.push({ path, descriptor, size, base, identity: identify(descriptor) })
       base += size
     }
   } catch (error) {

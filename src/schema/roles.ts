@@ -42,12 +42,19 @@ function checkNames(names: readonly string[], option: string, given: readonly st
   for (const name of given) {
     if (names.includes(name)) continue
     const near = nearest(name, names)
-    const hint =
-      near === undefined
-        ? `the columns are ${names.slice(0, 20).join(', ')}`
-        : `did you mean ${JSON.stringify(near)}?`
+    const hint = near === undefined ? columnsHint(names) : `did you mean ${JSON.stringify(near)}?`
     throw usageError('UNKNOWN_COLUMN', `--${option}: there is no column ${JSON.stringify(name)}`, hint)
   }
+}
+
+function columnsHint(names: readonly string[]): string {
+  if (names.length === 1) {
+    return `the only column is ${JSON.stringify(names[0])}; what separates the columns? See --delimiter`
+  }
+  // Data in place of names: c0 for an empty field, a number for the others.
+  const looksLikeData = names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)))
+  const hint = looksLikeData ? '; is this a row? --no-header names the columns c0, c1, …' : ''
+  return `the columns are ${names.slice(0, 20).join(', ')}${hint}`
 }
 
 /**

@@ -179,11 +179,15 @@ describe('a head', () => {
 
   it('is the first record, without byte order mark, blank lines and comments', () => {
     const text = '\ufeff\r\n# a comment\n"a,""1""\n",b,\r\n1,2,3\n'
-    expect(read(text, true)).toEqual({ names: ['a,"1"\n', 'b', 'c2'], bytes: Buffer.byteLength(text) - 6 })
+    expect(read(text, true)).toEqual({
+      names: ['a,"1"\n', 'b', 'c2'],
+      bytes: Buffer.byteLength(text) - 6,
+      line: 5,
+    })
   })
 
   it('names the columns where there is no header', () => {
-    expect(read('\ufeff1,"2",3\n', false)).toEqual({ names: ['c0', 'c1', 'c2'], bytes: 3 })
+    expect(read('\ufeff1,"2",3\n', false)).toEqual({ names: ['c0', 'c1', 'c2'], bytes: 3, line: 1 })
   })
 
   it('that does not end is an error', () => {

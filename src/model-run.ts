@@ -3,8 +3,10 @@ import type { Region } from './engine/memory.js'
 import { SharedMemory } from './engine/memory.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { lossUnit, Scorer } from './engine/score.js'
+import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
 import { openStream, type OpenStream } from './flow/open-stream.js'
+import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { blocksAhead, streamFlow } from './flow/stream-flow.js'
 import type { Model } from './model/index.js'
@@ -29,6 +31,7 @@ export interface ModelRun {
   readonly scorer: Scorer
   /** Accounts for the rows; those that the model was used on count as trained. */
   readonly rows: EpochRows
+  readonly quarantine: Quarantine | undefined
   close(): Promise<void>
 }
 
@@ -51,14 +54,18 @@ export async function openModelRun(options: ResolvedModelOptions, needs: ModelRu
   const { parts, close: closeSource } = openSource(options.input as readonly string[])
   const memory = new SharedMemory(compileKernel())
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  let quarantine: Quarantine | undefined
   const close = async (): Promise<void> => {
+    quarantine?.close()
     await pool.close()
     closeSource()
   }
   try {
     const opened = await openStream(parts, { memory, dialect }, SAMPLE_BYTES)
-    return { ...layOut(model, memory, pool, dialect, opened, options, needs), close }
+    quarantine = openQuarantine(options, { 'the model': options.model, 'the output': options.out })
+    return { ...layOut(model, memory, pool, dialect, opened, options, quarantine, needs), quarantine, close }
   } catch (error) {
+    quarantine?.discard()
     await close()
     throw error
   }
@@ -71,8 +78,9 @@ function layOut(
   dialect: Dialect,
   { names, context, parts, meanRecord, longestRecord }: OpenStream,
   options: ResolvedModelOptions,
+  quarantine: Quarantine | undefined,
   { wanted, keepBytes }: ModelRunNeeds,
-): Omit<ModelRun, 'close'> {
+): Omit<ModelRun, 'close' | 'quarantine'> {
   const columns = matchColumns(model.schema, dialect, names, wanted, parts[0]!.name)
   const encoding = writeProgram(
     memory,
@@ -109,7 +117,8 @@ function layOut(
     encoding,
     pool,
   )
-  const rows = new EpochRows(columns.schema, { ...options, schemaIsFixed: true }, undefined)
+  const badRows = new BadRowAccount(memory, columns.schema, { ...options, schemaIsFixed: true }, quarantine)
+  const rows = new EpochRows(badRows, undefined)
   return { model, memory, context, columns, encoding, flow, scorer, rows }
 }
 

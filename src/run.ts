@@ -19,7 +19,9 @@ import type { EpochEvent, StartEvent } from './events.js'
 import { cachedFlow } from './flow/cached-flow.js'
 import { openFileInput } from './flow/open-files.js'
 import { openStreamInput } from './flow/open-stream.js'
+import { BadRowAccount } from './flow/bad-row-account.js'
 import { OrderWatch } from './flow/order-watch.js'
+import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -55,6 +57,9 @@ export interface Run {
   readonly heldOut: HeldOutRows | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
+  /** What became of the bad rows of the first pass. */
+  readonly badRows: BadRowAccount
+  readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
   /** A standardised loss times this is in the units of the data. */
   readonly lossUnit: number
@@ -92,10 +97,13 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   // The workers start while this thread reads the sample.
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
+  let quarantine: Quarantine | undefined
   try {
     input = await openInput(memory, options, stopped)
-    return layOut(options, memory, pool, input, started)
+    quarantine = openQuarantine(options, { 'the model': options.out })
+    return layOut(options, memory, pool, input, quarantine, started)
   } catch (error) {
+    quarantine?.discard()
     await pool.close()
     input?.close()
     throw error
@@ -135,6 +143,7 @@ function layOut(
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
+  quarantine: Quarantine | undefined,
   started: number,
 ): Run {
   const limit = input.isStream ? STREAM_LIMIT : null
@@ -185,12 +194,15 @@ function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    badRows: new BadRowAccount(memory, schema, options, quarantine),
+    quarantine,
     watch: input.isStream ? new OrderWatch(memory, schema, layout, options.standardize) : undefined,
     scorer,
     lossUnit: unit,
     started,
     tally: { read: 0, parse: 0, last: undefined },
     async close() {
+      quarantine?.close()
       await pool.close()
       input.close()
       heldOut?.close()

@@ -39,6 +39,8 @@ export interface BlockBytes {
 export interface BlockOrigin {
   /** Name of the file or stream. */
   readonly file: string
+  /** Of the open file, which has no other name where it came from a URL; undefined for streams. */
+  readonly descriptor: number | undefined
   readonly columns: PartColumns
   /** Offset of the first byte in the file. */
   readonly offset: number

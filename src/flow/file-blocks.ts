@@ -7,9 +7,9 @@ import { runError } from '../errors.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import { readAt } from '../source/files.js'
+import { lineAt } from '../source/line-index.js'
 import type { Block } from './block.js'
 import type { LaneRange, Stretch } from './file-lanes.js'
-import { lineAt } from './find-bad-row.js'
 import { unfinishedRecordError } from './unfinished-record.js'
 
 /** How records are cut, for the message where one does not end. */
@@ -62,7 +62,8 @@ async function readLane(
       await parser.parse(slot)
       const bytes = slot.consumed
       if (bytes === 0) throw noRecord(slot, stretch, offset, length, form)
-      const origin = { file: file.path, columns, offset, bytes, line: undefined, raw: undefined }
+      const { path, descriptor } = file
+      const origin = { file: path, descriptor, columns, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
       const last = offset === end && i === range.length - 1
       blocks.next({ slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) })

@@ -84,7 +84,7 @@ async function parsePiece(
     slot,
     lane: 0,
     rows: slot.rowCount,
-    origin: { file, columns, offset, bytes, line, raw },
+    origin: { file, descriptor: undefined, columns, offset, bytes, line, raw },
     last: false,
     release,
   }

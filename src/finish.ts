@@ -6,7 +6,7 @@ import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import type { Run } from './run.js'
+import { checkInput, type Run } from './run.js'
 import { version } from './version.js'
 
 /** Milliseconds of scoring after which other events are let through. */
@@ -16,6 +16,8 @@ const TURN = 10
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
   run.quarantine?.finish()
+  checkInput(run)
+  if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
   const validation = await scoreHeldOut(run)

@@ -43,6 +43,12 @@ export class BadRowAccount {
     return { ...this.#counts }
   }
 
+  /** Takes over what an earlier run has counted, whose rows are used again. */
+  restore(counts: BadRowCounts): void {
+    Object.assign(this.#counts, counts)
+    this.#bad = Object.values(counts).reduce((total, rows) => total + rows, 0)
+  }
+
   /** Takes the bad rows of a block; `read`: rows of the pass, this block's included. Throws where they end the run. */
   take(block: Block, read: number): void {
     if (block.slot.badCount > 0) this.#take(block)

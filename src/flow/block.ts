@@ -1,6 +1,8 @@
 import type { Ends } from '../../workers/layout.js'
 import type { BlockRows } from '../engine/slots.js'
-import type { ContextAddress } from '../schema/parse-context.js'
+import type { PartColumns } from '../schema/part-columns.js'
+
+export type { PartColumns } from '../schema/part-columns.js'
 
 /** Encoded rows, of one slot or from the cache, on their way into mini-batches. */
 export interface Block {
@@ -19,14 +21,6 @@ export interface Block {
   readonly last: boolean
   /** Gives the slot back: the credit to read and parse the next block into it. */
   release(): void
-}
-
-/** The columns of one file or stream, in its own order. */
-export interface PartColumns {
-  /** Names, as messages and options use them. */
-  readonly names: readonly string[]
-  /** How its bytes are parsed. */
-  readonly context: ContextAddress
 }
 
 /** Bytes in the shared memory that start and end at record borders. */

@@ -252,6 +252,20 @@ describe('the quarantine', () => {
   })
 })
 
+describe('counts by reason', () => {
+  it('come back with the rows of a kept cache, and a quarantine is written all the same', async () => {
+    const { bytes, expected } = damagedFile(500, (i) => i % 7 === 0)
+    const input = write('cached.csv', bytes)
+    const cache = join(folder, 'cache')
+    for (const onBadRow of ['skip', 'skip', 'quarantine', 'quarantine'] as const) {
+      writeFileSync(quarantine, HEADER)
+      const epochs = await epochsOf({ input, cache, epochs: 2, onBadRow })
+      expect(epochs.map(({ badRows }) => badRows)).toEqual([countsOf(expected), countsOf(expected)])
+      expect(await quarantined()).toHaveLength(onBadRow === 'skip' ? 0 : expected.length)
+    }
+  })
+})
+
 describe('a share of bad rows', () => {
   const limited = (input: string, maxBadRows: number | string, options: Partial<TrainOptions> = {}) =>
     epochsOf({ input, onBadRow: 'skip', maxBadRows, ...options })

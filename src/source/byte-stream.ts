@@ -51,6 +51,8 @@ export class StandardInput implements ByteStream {
 /** One CSV, with a header of its own: a file, or all of standard input. */
 export interface StreamPart {
   readonly name: string
+  /** Of its file, as it is stored (compressed); undefined where nobody knows. */
+  readonly bytes?: number | undefined
   /** Starts from the front; parts of a source that can be read only once are opened only once. */
   open(): ByteStream
 }
@@ -66,9 +68,15 @@ export class FileStream implements ByteStream {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
-    this.#offset += bytesRead
-    return bytesRead
+    try {
+      const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
+      this.#offset += bytesRead
+      return bytesRead
+    } catch (cause) {
+      const place = { file: this.name, byte: this.#offset }
+      const message = `the file could not be read: ${(cause as Error).message}`
+      throw runError('READ_FAILED', message, 'check the disk it lies on', place, cause)
+    }
   }
 
   close(): void {
@@ -77,5 +85,5 @@ export class FileStream implements ByteStream {
 }
 
 export function filePart(file: InputFile): StreamPart {
-  return { name: file.path, open: () => new FileStream(file) }
+  return { name: file.path, bytes: file.size, open: () => new FileStream(file) }
 }

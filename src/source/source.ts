@@ -18,5 +18,10 @@ export interface StreamSource {
   readonly parts: readonly StreamPart[]
   /** Whether parts can be opened once only. */
   readonly readOnce: boolean
+  /**
+   * Whether the CSV was written here, from row objects or Parquet: UTF-8, comma, double quotes, a header, decimal points.
+   * The user's dialect is not that of these bytes.
+   */
+  readonly canonical: boolean
   close(): void
 }

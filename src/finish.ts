@@ -6,7 +6,7 @@ import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import type { Run } from './run.js'
+import { checkInput, type Run } from './run.js'
 import { version } from './version.js'
 
 /** Milliseconds of scoring after which other events are let through. */
@@ -15,6 +15,8 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  checkInput(run)
+  if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
   const validation = await scoreHeldOut(run)

@@ -11,25 +11,24 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import { TemporaryCache } from './engine/temporary-cache.js'
-import type { EpochEvent, StartEvent } from './events.js'
-import { cachedFlow } from './flow/cached-flow.js'
-import { openFileInput } from './flow/open-files.js'
-import { openStreamInput } from './flow/open-stream.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
+import type { GivenDialect } from './flow/heads.js'
+import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
+import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import type { Dialect, Schema } from './schema/schema.js'
+import type { Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
-import { StandardInput } from './source/byte-stream.js'
-import { resolveInput } from './source/input.js'
+import { checkUnchanged } from './source/file-identity.js'
+import { openSource } from './source/open-source.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -49,6 +48,8 @@ export interface Run {
   readonly memory: SharedMemory
   readonly input: OpenInput
   readonly flow: RowFlow
+  /** Where rows are needed more than once. */
+  readonly cache: RunCache | undefined
   readonly encoding: Encoding
   readonly learner: Learner
   readonly placement: TimedPlacement
@@ -93,8 +94,8 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
   try {
-    input = await openInput(memory, options, stopped)
-    return layOut(options, memory, pool, input, started)
+    input = await openTrainingInput(memory, options, stopped)
+    return await layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
     input?.close()
@@ -102,41 +103,33 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   }
 }
 
-async function openInput(
+async function openTrainingInput(
   memory: SharedMemory,
   options: ResolvedOptions,
   stopped: AbortSignal,
 ): Promise<OpenInput> {
-  const dialect: Dialect = {
-    delimiter: options.delimiter ?? ',',
+  const dialect: GivenDialect = {
+    delimiter: options.delimiter,
     quote: options.quote === '' ? undefined : options.quote,
     comment: options.comment,
     header: options.header,
     missingTokens: options.na,
   }
-  const source = resolveInput(options.input as readonly string[])
-  const context = { memory, dialect, options }
-  if (source.kind === 'files') return openFileInput(source.paths, context)
-  const stream = new StandardInput()
-  const stop = (): void => stream.close()
-  stopped.addEventListener('abort', stop)
-  try {
-    return await openStreamInput([{ name: stream.name, open: () => stream }], context)
-  } catch (error) {
-    stop()
-    throw error
-  } finally {
-    stopped.removeEventListener('abort', stop)
+  const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  if (options.cache !== undefined && (source.files ?? []).length === 0) {
+    source.close()
+    throw streamNotKept()
   }
+  return openInput(source, { memory, dialect, options })
 }
 
-function layOut(
+async function layOut(
   given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
   started: number,
-): Run {
+): Promise<Run> {
   const limit = input.isStream ? STREAM_LIMIT : null
   const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
     ...given,
@@ -167,11 +160,7 @@ function layOut(
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
-  const cache =
-    options.epochs > 1
-      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
-      : undefined
-  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
+  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding })
   return {
     options,
     schema,
@@ -180,12 +169,16 @@ function layOut(
     epochs: options.epochs,
     memory,
     input,
-    flow,
+    flow: cache?.flow ?? parsed,
+    cache,
     encoding,
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
-    watch: input.isStream ? new OrderWatch(memory, schema, layout, options.standardize) : undefined,
+    watch:
+      input.isStream && parsed.lanes === 1
+        ? new OrderWatch(memory, schema, layout, options.standardize)
+        : undefined,
     scorer,
     lossUnit: unit,
     started,
@@ -243,4 +236,16 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */
+export function startWarnings({ schema, options, cache }: Run): WarningEvent[] {
+  const ofCache = cache?.warning === undefined ? [] : [cache.warning]
+  const messages = [...dateWarnings(schema, options.categorical), ...ofCache]
+  return messages.map((message) => ({ type: 'warning', message }))
+}
+
+/** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */
+export function checkInput({ input }: Run): void {
+  for (const file of input.files) checkUnchanged(file)
 }

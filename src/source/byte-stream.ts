@@ -51,7 +51,7 @@ export class StandardInput implements ByteStream {
 /** One CSV, with a header of its own: a file, or all of standard input. */
 export interface StreamPart {
   readonly name: string
-  /** Of its file, as it is stored (compressed); undefined where nobody knows. */
+  /** Its size as far as it is known without reading it, of its text or compressed: parts are compared by it. */
   readonly bytes?: number | undefined
   /** Starts from the front; parts of a source that can be read only once are opened only once. */
   open(): ByteStream

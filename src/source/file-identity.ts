@@ -1,5 +1,5 @@
-import { fstatSync } from 'node:fs'
-import { runError } from '../errors.js'
+import { fstatSync, statSync } from 'node:fs'
+import { runError, type MillraceError } from '../errors.js'
 import type { OpenedFile } from './files.js'
 
 /** What tells a file from another, and from itself after a change, without reading it. */
@@ -18,16 +18,24 @@ export function identify(descriptor: number): FileIdentity {
   return { device: dev, inode: ino, size, mtimeNs, ctimeNs }
 }
 
-/** Throws INPUT_CHANGED where an open file was written to since it was opened. */
+/** Throws INPUT_CHANGED where an open file was written to since it was opened, or its path leads to another one now. */
 export function checkUnchanged({ path, descriptor, identity }: OpenedFile): void {
   const now = identify(descriptor)
-  if (now.size === identity.size && now.mtimeNs === identity.mtimeNs && now.ctimeNs === identity.ctimeNs)
-    return
-  const what =
-    now.size === identity.size ? 'was written to' : `had ${identity.size} bytes and has ${now.size} now`
-  throw runError(
+  if (now.size !== identity.size) throw changed(path, `it had ${identity.size} bytes and has ${now.size} now`)
+  if (now.mtimeNs !== identity.mtimeNs || now.ctimeNs !== identity.ctimeNs) {
+    throw changed(path, 'it was written to, renamed or removed')
+  }
+  // What came from a URL has no path of its own.
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (there !== undefined && (there.ino !== identity.inode || there.dev !== identity.device)) {
+    throw changed(path, 'another file took its place')
+  }
+}
+
+function changed(path: string, what: string): MillraceError {
+  return runError(
     'INPUT_CHANGED',
-    `${path} changed while it was read: it ${what}`,
+    `${path} changed after the run began: ${what}`,
     'run again when nothing writes to it',
     { file: path },
   )

@@ -7,8 +7,8 @@ import { openGiven } from './given-source.js'
 import { resolveInput } from './input.js'
 import type { Source, StreamSource } from './source.js'
 
-export interface SourceOptions {
-  /** Undefined: by the byte order mark. */
+export interface OpenSourceOptions {
+  /** Undefined: by the byte order mark, else UTF-8. */
   readonly encoding: EncodingName | undefined
   /** Ends every wait for bytes that do not come: streams then read as ended. */
   readonly stopped: AbortSignal
@@ -17,7 +17,7 @@ export interface SourceOptions {
 /** Opens an input: files that can be read as they are as files, everything else as streams. The caller closes it. */
 export async function openSource(
   input: readonly string[] | InputSource,
-  options: SourceOptions,
+  options: OpenSourceOptions,
 ): Promise<Source> {
   if (!isNames(input)) {
     const { part, readOnce, canonical } = await openGiven(input, options.encoding, options.stopped)
@@ -34,7 +34,7 @@ function isNames(input: readonly string[] | InputSource): input is readonly stri
   return Array.isArray(input) && typeof input[0] === 'string'
 }
 
-async function openNamed(paths: readonly string[], { encoding, stopped }: SourceOptions): Promise<Source> {
+async function openNamed(paths: readonly string[], { encoding, stopped }: OpenSourceOptions): Promise<Source> {
   const opened: OpenedFile[] = []
   try {
     for (const path of paths) opened.push(openFile(path))
@@ -43,7 +43,7 @@ async function openNamed(paths: readonly string[], { encoding, stopped }: Source
     const contents = files.map(contentOfFile)
     if (contents.every((content) => isPlain(content, encoding))) return { kind: 'files', files, close }
     const parts = files.map((file) => decodedPart(file, encoding))
-    return streams(parts, { readOnce: false, canonical: false }, stopped, close)
+    return streams(parts, { readOnce: false, canonical: false, files }, stopped, close)
   } catch (error) {
     closeFiles(opened)
     throw error
@@ -63,7 +63,7 @@ function decodedPart(file: InputFile, encoding: EncodingName | undefined): Strea
 /** Parts whose open streams are closed with the source, or when the run is stopped. */
 function streams(
   parts: readonly StreamPart[],
-  traits: Pick<StreamSource, 'readOnce' | 'canonical'>,
+  traits: Pick<StreamSource, 'readOnce' | 'canonical' | 'files'>,
   stopped: AbortSignal,
   release: () => void,
 ): StreamSource {

@@ -23,5 +23,7 @@ export interface StreamSource {
    * The user's dialect is not that of these bytes.
    */
   readonly canonical: boolean
+  /** The files behind all of the parts, where every one is a file: they tell whether the input has changed. */
+  readonly files?: readonly InputFile[]
   close(): void
 }

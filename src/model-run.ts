@@ -4,7 +4,7 @@ import { SharedMemory } from './engine/memory.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { lossUnit, Scorer } from './engine/score.js'
 import { EpochRows } from './flow/epoch-rows.js'
-import { readHeads, type GivenDialect, type Heads } from './flow/heads.js'
+import { dialectOf, readHeads, type GivenDialect, type Heads } from './flow/heads.js'
 import { OpenParts } from './flow/open-parts.js'
 import { beginParts } from './flow/open-stream.js'
 import type { RowFlow } from './flow/row-flow.js'
@@ -70,7 +70,7 @@ export async function openModelRun(
   try {
     const lane = laneOf(source)
     const [begun] = await beginParts(memory, [lane[0]!.part], openParts, SAMPLE_BYTES)
-    const heads = readHeads(memory, given, begun!)
+    const heads = readHeads(memory, dialectOf(source, given), begun!)
     const opened = { lane, heads, openParts, file: begun!.file }
     return { ...layOut(model, memory, pool, opened, options, needs), close }
   } catch (error) {

@@ -25,6 +25,7 @@ import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
 import { fitSchema } from './schema/fit.js'
 import type { Dialect, Schema } from './schema/schema.js'
+import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { StandardInput } from './source/byte-stream.js'
 import { resolveInput } from './source/input.js'
@@ -145,13 +146,14 @@ function layOut(
   })
   const loss = given.loss ?? defaultLoss[schema.target.kind]
   const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
-  const encoding = writeProgram(memory, input.context, schema, true)
+  const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
+  const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
   const batchSize = given.batchSize ?? defaultBatchSize(input)
   const options = { ...given, loss, learningRate, batchSize, epochs: given.epochs ?? defaultEpochs(input) }
-  const learner = new Learner(memory, layout, encoding.categoryIndices, outputs, {
+  const learning = {
     ...options,
     optimizer,
     schedule: createSchedule(options.schedule, {
@@ -163,7 +165,16 @@ function layOut(
     batchRows: Math.min(batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),
     averageWeights: input.isStream && options.shuffle,
-  })
+  }
+  const { categoryIndices } = encoding
+  const learner = new Learner(
+    memory,
+    layout,
+    categoryIndices + vocabularies.room,
+    outputs,
+    learning,
+    () => categoryIndices + vocabularies.size,
+  )
   const unit = lossUnit(schema.target)
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
@@ -227,12 +238,12 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input }: Run): StartEvent {
+export function startEvent({ options, schema, learner, flow, input, encoding, outputs }: Run): StartEvent {
   return {
     type: 'start',
     options,
     schema,
-    parameters: learner.shape.parameters,
+    parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,

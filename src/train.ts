@@ -46,7 +46,12 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
   const { options, flow, memory, input, watch } = run
   return defer(() => {
     holdOut(memory, input.context, options.validation, options.seed, epoch === 1)
-    const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
+    const rows = new EpochRows(
+      run.schema,
+      options,
+      epoch === 1 ? run.heldOut : undefined,
+      run.encoding.vocabularies,
+    )
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)
     const steps = (

@@ -4,6 +4,7 @@ import type { SharedMemory } from '../engine/memory.js'
 import { runError, type MillraceError } from '../errors.js'
 import type { RowCounts } from '../events.js'
 import type { BadRowLimit, BadRowPolicy } from '../options.js'
+import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { Schema } from '../schema/schema.js'
 import { badRowError } from './bad-rows.js'
 import type { Block } from './block.js'
@@ -47,11 +48,14 @@ export class EpochRows {
     private readonly schema: Schema,
     private readonly options: BadRowOptions,
     private readonly heldOut: HeldOutRows | undefined,
+    private readonly vocabularies?: GrowingVocabularies,
   ) {}
 
   /** Throws at the first bad row, or beyond the bad rows that are allowed. */
   readonly open = (block: Block): void => {
     const { slot, origin } = block
+    // Before anything reads the rows.
+    this.vocabularies?.settle(slot)
     if (slot.badCount > 0) this.#allowBadRows(block)
     this.heldOut?.add(slot)
     this.#read += block.rows + slot.validationCount + slot.badCount

@@ -64,7 +64,9 @@ export function streamFlow(
   const slots = Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride))
   const parser = new BlockParser(memory, pool, blockBytes)
   const head = new HeadReader(memory, context, dialect.header)
-  const buffers = allocateBuffers(memory, ahead, blockBytes)
+  const { vocabularies } = encoding
+  const unseenBytes = vocabularies?.unseenBytes(blockBytes, capacity) ?? 0
+  const buffers = allocateBuffers(memory, ahead, blockBytes, unseenBytes)
   return {
     lanes: 1,
     blocks() {
@@ -84,6 +86,7 @@ export function streamFlow(
         blockBytes,
         keepBytes,
         headBytes,
+        vocabularies,
       })
     },
     order: (epoch, _shards, openBlock) =>

@@ -11,24 +11,26 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
+import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import type { EpochEvent, StartEvent } from './events.js'
-import { openFileInput } from './flow/open-files.js'
-import { openStreamInput } from './flow/open-stream.js'
+import { TemporaryCache } from './engine/temporary-cache.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
+import { cachedFlow } from './flow/cached-flow.js'
+import type { GivenDialect } from './flow/heads.js'
+import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
-import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import type { Dialect, Schema } from './schema/schema.js'
+import type { Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
-import { StandardInput } from './source/byte-stream.js'
-import { resolveInput } from './source/input.js'
+import { openSource } from './source/open-source.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -92,7 +94,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
   try {
-    input = await openInput(memory, options, stopped)
+    input = await openTrainingInput(memory, options, stopped)
     return layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
@@ -101,35 +103,20 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   }
 }
 
-async function openInput(
+async function openTrainingInput(
   memory: SharedMemory,
   options: ResolvedOptions,
   stopped: AbortSignal,
 ): Promise<OpenInput> {
-  const dialect: Dialect = {
-    delimiter: options.delimiter ?? ',',
+  const dialect: GivenDialect = {
+    delimiter: options.delimiter,
     quote: options.quote === '' ? undefined : options.quote,
     comment: options.comment,
     header: options.header,
     missingTokens: options.na,
   }
-  const source = resolveInput(options.input as readonly string[])
-  const context = { memory, dialect, options }
-  if (source.kind === 'files') return openFileInput(source.paths, context)
-  if ((options.epochs ?? 1) > 1) {
-    throw conflict('epochs', 'standard input can be read only once', 'give a file, or one epoch')
-  }
-  const stream = new StandardInput()
-  const stop = (): void => stream.close()
-  stopped.addEventListener('abort', stop)
-  try {
-    return await openStreamInput([{ name: stream.name, open: () => stream }], context)
-  } catch (error) {
-    stop()
-    throw error
-  } finally {
-    stopped.removeEventListener('abort', stop)
-  }
+  const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  return openInput(source, { memory, dialect, options })
 }
 
 function layOut(
@@ -178,7 +165,12 @@ function layOut(
   const unit = lossUnit(schema.target)
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
-  const flow = input.flow(encoding, pool)
+  const parsed = input.flow(encoding, pool)
+  const cache =
+    options.epochs > 1
+      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
+      : undefined
+  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
   return {
     options,
     schema,
@@ -192,7 +184,10 @@ function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
-    watch: input.isStream ? new OrderWatch(memory, schema, layout, options.standardize) : undefined,
+    watch:
+      input.isStream && flow.lanes === 1
+        ? new OrderWatch(memory, schema, layout, options.standardize)
+        : undefined,
     scorer,
     lossUnit: unit,
     started,
@@ -201,6 +196,7 @@ function layOut(
       await pool.close()
       input.close()
       heldOut?.close()
+      await cache?.close()
     },
   }
 }
@@ -214,8 +210,8 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   return size
 }
 
-function defaultEpochs({ isStream, estimatedRows }: OpenInput): number {
-  if (isStream || estimatedRows === undefined) return 1
+function defaultEpochs({ estimatedRows }: OpenInput): number {
+  if (estimatedRows === undefined) return 1
   return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }
 
@@ -249,4 +245,9 @@ export function startEvent({ options, schema, learner, flow, input, encoding, ou
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is odd about how the columns are read. */
+export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
+  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
 }

@@ -187,6 +187,23 @@ export interface VectorKernel {
   zero(a: number, words: number): void
 }
 
+/** Encoded rows that come back from a file. */
+export interface CachedRowsKernel {
+  /** A sum of `bytes` bytes, a multiple of 16: a whole number below 2^53, another one where a word has changed. */
+  checksum(start: number, bytes: number): number
+  /** 1 where every category index is below `categoryIndices` and every label a whole number below `classes` (0: any label), else 0. */
+  rowsWithin(
+    rows: number,
+    stride: number,
+    count: number,
+    categoryWord: number,
+    categories: number,
+    categoryIndices: number,
+    labelWord: number,
+    classes: number,
+  ): number
+}
+
 /** The functions inside the losses, by themselves, for their tests; f32 (see kernel/math.ts for their errors). */
 export interface MathKernel {
   exp(x: number): number
@@ -197,7 +214,7 @@ export interface MathKernel {
 }
 
 export interface Kernel
-  extends ParseKernel, LinearKernel, SparseKernel, LossKernel, VectorKernel, MathKernel {
+  extends ParseKernel, LinearKernel, SparseKernel, LossKernel, VectorKernel, CachedRowsKernel, MathKernel {
   /** The first byte that the module does not claim; regions are placed from here on. */
   readonly heapBase: number
 }

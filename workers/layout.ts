@@ -339,7 +339,11 @@ export enum Slot {
   ParseSeconds = 48,
   /** u32: bytes that the file lacked (it was cut short while it was read). */
   Lacking = 56,
-  /** ptr to the ParseContext: that of the file, whose columns may come in an order of their own. */
+  /**
+   * ptr to the ParseContext: that of the file, whose columns may come in an order of their own. 0: the bytes of the file
+   * are encoded rows (engine/row-cache.ts), to be read as they are, and Lacking is set to 1 where they are not those of
+   * the Checksum.
+   */
   Context = 60,
   /** BadReason.Count × u32: bad rows by reason. */
   Reasons = 64,
@@ -349,5 +353,7 @@ export enum Slot {
   Unseen = 1112,
   /** ptr behind the last Unseen. */
   UnseenEnd = 1116,
+  /** f64: of the encoded rows. */
+  Checksum = 1144,
   SIZE = 1152,
 }

@@ -14,7 +14,7 @@ export interface ReadyTask {
   kind: 'ready'
 }
 
-/** Parse the blocks of these slots (layout.ts, Slot), one after the other. */
+/** Parse the blocks of these slots (layout.ts, Slot), or read their encoded rows, one after the other. */
 export interface ParseTask {
   kind: 'parse'
   /** ptr to bytes that only this task uses: a block read from a file, then room to undouble quotes. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { runError } from '../errors.js'
 import type { Region, SharedMemory } from './memory.js'
 import { openNameless } from './nameless-file.js'
-import type { ParseSlot } from './slots.js'
+import type { BlockRows } from './slots.js'
 
 const IN_MEMORY = 16 << 20
 const READ_BACK = 1 << 20
@@ -34,8 +34,8 @@ export class HeldOutRows {
     return this.#spilled + this.#filled
   }
 
-  /** Copies the held-out rows of a slot. */
-  add(slot: ParseSlot): void {
+  /** Copies the held-out rows of a block. */
+  add(slot: BlockRows): void {
     let left = slot.validationCount
     while (left > 0) {
       if (this.#filled === this.#rowsInMemory) this.#spill()

@@ -13,8 +13,16 @@ export interface ParseRequest {
   ends: number
   /** Of the first byte in the whole input. */
   position: number
-  /** ptr to room for the unknown values of the block, or 0. Default: the slot's own. */
-  unseen?: number
+  /** ptr to room for the unknown values of the block, where that is not the slot's own. */
+  unseen?: number | undefined
+}
+
+/** Encoded rows in a file, to be read into a slot. */
+export interface RowsRequest {
+  file: number
+  offset: number
+  bytes: number
+  checksum: number
 }
 
 /** A record that could not be read; offsets count from the first byte of the request. */
@@ -68,6 +76,13 @@ export class ParseSlot {
     f64[(this.address + Slot.Position) >>> 3] = request.position
   }
 
+  /** Written instead, where the rows are encoded already. */
+  askForRows({ file, offset, bytes, checksum }: RowsRequest): void {
+    if (!(bytes <= this.capacity * this.strideBytes)) throw new Error(`${bytes} bytes do not fit into a slot`)
+    this.ask({ context: 0, file, raw: 0, offset, length: bytes, ends: 0, position: 0 })
+    this.#views.f64[(this.address + Slot.Checksum) >>> 3] = checksum
+  }
+
   /** Bytes of whole records that were used. */
   get consumed(): number {
     return this.#result(ParseResult.Consumed)
@@ -92,7 +107,7 @@ export class ParseSlot {
   settled(): void {
     this.#views.u32[(this.address + Slot.UnseenEnd) >>> 2] = this.unseen
   }
-  /** Bytes that the file lacked. */
+  /** Bytes that the file lacked; above 0 too where encoded rows are not those of their checksum. */
   get lacking(): number {
     return this.#views.u32[(this.address + Slot.Lacking) >>> 2]!
   }
@@ -126,3 +141,20 @@ export class ParseSlot {
     return this.#views.u32[(this.address + Slot.Result + field) >>> 2]!
   }
 }
+
+/** What is known of a block's rows, whether they were parsed into a slot or come from the cache. */
+export type BlockRows = Pick<
+  ParseSlot,
+  | 'address'
+  | 'rows'
+  | 'capacity'
+  | 'validationCount'
+  | 'badCount'
+  | 'readSeconds'
+  | 'parseSeconds'
+  | 'validationRow'
+  | 'badRecord'
+  | 'unseen'
+  | 'unseenEnd'
+  | 'settled'
+>

@@ -17,6 +17,12 @@ export interface BadRowOptions {
   readonly schemaIsFixed?: boolean
 }
 
+/** What the first pass does with rows besides training on them. */
+export interface FirstPass {
+  readonly heldOut?: HeldOutRows | undefined
+  readonly vocabularies?: GrowingVocabularies | undefined
+}
+
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
 export function holdOut(
   memory: SharedMemory,
@@ -47,17 +53,16 @@ export class EpochRows {
   constructor(
     private readonly schema: Schema,
     private readonly options: BadRowOptions,
-    private readonly heldOut: HeldOutRows | undefined,
-    private readonly vocabularies?: GrowingVocabularies,
+    private readonly first: FirstPass = {},
   ) {}
 
   /** Throws at the first bad row, or beyond the bad rows that are allowed. */
   readonly open = (block: Block): void => {
     const { slot, origin } = block
     // Before anything reads the rows.
-    this.vocabularies?.settle(slot)
-    if (slot.badCount > 0) this.#allowBadRows(block)
-    this.heldOut?.add(slot)
+    this.first.vocabularies?.settle(slot)
+    if (slot.badCount > 0 && block.cached !== true) this.#allowBadRows(block)
+    this.first.heldOut?.add(slot)
     this.#read += block.rows + slot.validationCount + slot.badCount
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount

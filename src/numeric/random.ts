@@ -4,6 +4,7 @@ export enum Purpose {
   LanePhase = 2,
   LaneOrder = 3,
   BufferDraw = 4,
+  CachedBlocks = 5,
 }
 
 /** 32 mixed bits; every bit of x changes each of them with probability ½. Source: A. Appleby, MurmurHash3 finalizer, 2011. */

@@ -149,15 +149,6 @@ describe('fit', () => {
   })
 })
 
-describe('standard input', () => {
-  it('cannot be passed over twice', async () => {
-    await expect(fit({ ...long, input: '-' })).rejects.toMatchObject({
-      kind: 'usage',
-      place: { option: 'epochs' },
-    })
-  })
-})
-
 describe('a process', () => {
   const trainFile = fileURLToPath(new URL('../../dist/src/train.js', import.meta.url))
 

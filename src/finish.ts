@@ -6,7 +6,7 @@ import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import type { Run } from './run.js'
+import { checkInput, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { version } from './version.js'
 
@@ -16,8 +16,10 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  checkInput(run)
   // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
   run.encoding.vocabularies?.close()
+  if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
   const validation = await scoreHeldOut(run)

@@ -11,12 +11,9 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import { TemporaryCache } from './engine/temporary-cache.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
-import { cachedFlow } from './flow/cached-flow.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
@@ -24,12 +21,14 @@ import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
+import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
+import { checkUnchanged } from './source/file-identity.js'
 import { openSource } from './source/open-source.js'
 
 /** The options, with what was left to be decided from the data. */
@@ -50,6 +49,8 @@ export interface Run {
   readonly memory: SharedMemory
   readonly input: OpenInput
   readonly flow: RowFlow
+  /** Where rows are needed more than once. */
+  readonly cache: RunCache | undefined
   readonly encoding: Encoding
   readonly learner: Learner
   readonly placement: TimedPlacement
@@ -95,7 +96,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   let input: OpenInput | undefined
   try {
     input = await openTrainingInput(memory, options, stopped)
-    return layOut(options, memory, pool, input, started)
+    return await layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
     input?.close()
@@ -116,16 +117,20 @@ async function openTrainingInput(
     missingTokens: options.na,
   }
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  if (options.cache !== undefined && (source.files ?? []).length === 0) {
+    source.close()
+    throw streamNotKept()
+  }
   return openInput(source, { memory, dialect, options })
 }
 
-function layOut(
+async function layOut(
   given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
   started: number,
-): Run {
+): Promise<Run> {
   const limit = input.isStream ? STREAM_LIMIT : null
   const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
     ...given,
@@ -166,11 +171,7 @@ function layOut(
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
-  const cache =
-    options.epochs > 1
-      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
-      : undefined
-  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
+  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding })
   return {
     options,
     schema,
@@ -179,13 +180,14 @@ function layOut(
     epochs: options.epochs,
     memory,
     input,
-    flow,
+    flow: cache?.flow ?? parsed,
+    cache,
     encoding,
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
     watch:
-      input.isStream && flow.lanes === 1
+      input.isStream && parsed.lanes === 1
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
@@ -247,7 +249,14 @@ export function startEvent({ options, schema, learner, flow, input, encoding, ou
   }
 }
 
-/** What is odd about how the columns are read. */
-export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
-  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
+/** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */
+export function startWarnings({ schema, options, cache }: Run): WarningEvent[] {
+  const ofCache = cache?.warning === undefined ? [] : [cache.warning]
+  const messages = [...dateWarnings(schema, options.categorical), ...ofCache]
+  return messages.map((message) => ({ type: 'warning', message }))
+}
+
+/** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */
+export function checkInput({ input }: Run): void {
+  for (const file of input.files) checkUnchanged(file)
 }

@@ -45,7 +45,8 @@ export async function checkReplaceable(path: string): Promise<void> {
   await rm(beside)
 }
 
-function besidePath(target: string): string {
+/** A new name in the folder of the target. */
+export function besidePath(target: string): string {
   return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`)
 }
 
@@ -72,7 +73,7 @@ function notAFile(path: string, folder: boolean): NodeJS.ErrnoException {
 }
 
 /** The rename has been made; that it is on the disk too is what this adds, where the system can. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined
   try {
     handle = await open(folder, 'r')

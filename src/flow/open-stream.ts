@@ -74,6 +74,7 @@ export async function openStreamInput(
       bytes: undefined,
       estimatedRows: whole ? sampled / meanRecord : undefined,
       isStream: lanes.length < WELL_MIXED_LANES,
+      files: source.files ?? [],
       flow(encoding, pool) {
         parts.writePrograms()
         const read = { memory, heads, parts, options, inOrder: !options.shuffle, openParts }

@@ -36,7 +36,7 @@ export interface UnsettledBlock {
 export interface GrownCategories {
   readonly values: readonly string[]
   /** For each the category slot of a row that it belongs to: 0 is the first. */
-  readonly slots: Uint32Array
+  readonly slots: readonly number[]
 }
 
 /**
@@ -146,18 +146,23 @@ export class GrowingVocabularies {
   snapshot(): GrownCategories {
     const { u32 } = this.memory.views
     const bytes = Buffer.from(this.memory.memory.buffer)
-    const slots = new Uint32Array(this.size)
-    const values = Array.from(slots, (_, i) => {
-      const word = (this.#values.start + i * GrownValue.SIZE) >>> 2
-      const key = u32[word + GrownValue.Key / 4]!
-      slots[i] = u32[word + GrownValue.Slot / 4]!
-      return bytes.toString('utf8', key, key + u32[word + GrownValue.KeyLength / 4]!)
-    })
+    const slots: number[] = []
+    const values: string[] = []
+    const start = this.#values.start
+    for (let at = start; at < start + this.size * GrownValue.SIZE; at += GrownValue.SIZE) {
+      const key = u32[(at + GrownValue.Key) >>> 2]!
+      slots.push(u32[(at + GrownValue.Slot) >>> 2]!)
+      values.push(bytes.toString('utf8', key, key + u32[(at + GrownValue.KeyLength) >>> 2]!))
+    }
     return { values, slots }
   }
 
-  /** Gives values the indices that they had in a snapshot, in place of a first pass; then closes. */
+  /**
+   * Gives values the indices that they had in a snapshot, in place of a first pass; then closes. Throws an Error, and changes
+   * nothing, where there is no room for them.
+   */
   restore({ values, slots }: GrownCategories): void {
+    this.#checkRoom(values, slots)
     const encoder = new TextEncoder()
     const row = this.memory.allocate('a row', this.layout.strideWords * 4).start
     const list = this.memory.allocate('one unseen field', Unseen.Key + Unseen.LongestKey).start
@@ -172,6 +177,19 @@ export class GrowingVocabularies {
       this.settle({ unseen: list, unseenEnd: list + Unseen.Key + key.length, rows: row })
     })
     this.close()
+  }
+
+  /** A snapshot may come from a file: nothing in it is believed. */
+  #checkRoom(values: readonly string[], slots: readonly number[]): void {
+    const left = [...this.rooms]
+    const fits = (value: string, i: number): boolean => {
+      const bytes = Buffer.byteLength(value)
+      return bytes > 0 && bytes <= Unseen.LongestKey && left[slots[i]!]!-- > 0
+    }
+    const different = new Set(values.map((value, i) => `${slots[i]} ${value}`)).size === values.length
+    if (this.size > 0 || values.length > this.room || !different || !values.every(fits)) {
+      throw new Error('its categories are not those of this run')
+    }
   }
 
   #set(field: Vocabularies, value: number): void {

@@ -16,6 +16,7 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  run.quarantine?.finish()
   checkInput(run)
   // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
   run.encoding.vocabularies?.close()
@@ -23,7 +24,8 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
   const validation = await scoreHeldOut(run)
-  const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, loss: rows.loss, validation }
+  const badRows = rows.badRows.counts
+  const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, badRows, loss: rows.loss, validation }
   run.tally.last = event
   return event
 }
@@ -73,6 +75,7 @@ async function finish(run: Run): Promise<DoneEvent> {
     seconds,
     rowsPerSecond: Math.round((last.rows.read * epochs) / seconds),
     rows: last.rows,
+    badRows: last.badRows,
     train: { loss: last.loss },
     validation: last.validation,
     times: {

@@ -50,7 +50,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
     const first = epoch === 1 ? { heldOut: run.heldOut, vocabularies: encoding.vocabularies } : {}
-    const rows = new EpochRows(run.schema, options, first)
+    const rows = new EpochRows(run.badRows, first)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)
     const steps = (

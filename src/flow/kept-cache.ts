@@ -5,6 +5,8 @@ import type { SharedMemory } from '../engine/memory.js'
 import { RowCache } from '../engine/row-cache.js'
 import type { ParseSlot } from '../engine/slots.js'
 import type { GrownCategories } from '../schema/growing-vocabularies.js'
+import { badRowCodes, type BadRowCounts } from '../bad-row-codes.js'
+import type { BadRowAccount } from './bad-row-account.js'
 import type { RowFlow } from './row-flow.js'
 
 /** What a kept cache is opened with. */
@@ -17,6 +19,8 @@ export interface KeptCacheOptions {
   readonly memoryBytes: number
   /** Whether the rows of an earlier run may be used. */
   readonly accepts: (notes: CacheNotes) => boolean
+  /** Bad rows by reason are kept with the rows, and come back with them. */
+  readonly badRows: Pick<BadRowAccount, 'counts' | 'restore'>
   /** Whether these rows, read from the file, may be given to the kernel. */
   readonly checkRows: (rows: number, count: number, notes: CacheNotes) => boolean
   /** The values that the first pass has added to the vocabularies. */
@@ -30,6 +34,7 @@ export interface CacheNotes {
   readonly content: string
   readonly skipped: number
   readonly grown: GrownCategories
+  readonly badRows: BadRowCounts
 }
 
 export interface OpenedCache {
@@ -58,13 +63,14 @@ export async function openCache(
   } catch (error) {
     warning = `the row cache ${options.path} is not used and will be replaced: ${(error as Error).message}`
   }
-  const { path, content, strideBytes, memoryBytes } = options
+  const { path, content, strideBytes, memoryBytes, badRows } = options
   const writer = await CacheWriter.create(path)
   const cache = new RowCache(memory, strideBytes, memoryBytes, writer)
   const keep = async (): Promise<void> => {
     await cache.written()
     const skipped = sum(cache.index, Entry.Skipped)
-    const notes: CacheNotes = { content, skipped, grown: options.grown() }
+    const grown = options.grown()
+    const notes: CacheNotes = { content, skipped, badRows: badRows.counts, grown }
     await writer.finish(cache.end, cache.index.entries, notes)
   }
   return { cache, keep, filled: false, warning }
@@ -73,7 +79,7 @@ export async function openCache(
 async function openWhole(
   memory: SharedMemory,
   flow: RowFlow,
-  { path, content, strideBytes, accepts, checkRows, restore }: KeptCacheOptions,
+  { path, content, strideBytes, accepts, checkRows, badRows, restore }: KeptCacheOptions,
 ): Promise<Pick<OpenedCache, 'cache' | 'keep'> | undefined> {
   const { lanes, slots } = flow
   const kept = openKeptCache(path, { strideBytes, capacity: slots[0]!.capacity, lanes })
@@ -82,7 +88,9 @@ async function openWhole(
     const notes = notesOf(kept)
     if (notes.content !== content) throw new Error('it was made from other data: the input has changed')
     const index = new BlockIndex(kept.entries)
-    if (!(notes.skipped === sum(index, Entry.Skipped))) throw new Error('it is damaged')
+    const told = Object.values(notes.badRows).reduce((total, rows) => total + rows, 0)
+    if (!(notes.skipped === sum(index, Entry.Skipped) && told === notes.skipped))
+      throw new Error('it is damaged')
     if (!accepts(notes)) {
       kept.close()
       return undefined
@@ -90,6 +98,7 @@ async function openWhole(
     const cache = new RowCache(memory, strideBytes, 0, kept, index)
     await readThrough(cache, flow, (rows, count) => checkRows(rows, count, notes))
     restore(notes.grown)
+    badRows.restore(notes.badRows)
     return { cache, keep: () => Promise.resolve() }
   } catch (error) {
     kept.close()
@@ -127,13 +136,22 @@ async function readThrough(
 }
 
 function notesOf({ notes }: KeptCache): CacheNotes {
-  const { content, skipped, grown } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
+  const { content, skipped, badRows, grown } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
+  const numbers = typeof content === 'string' && typeof skipped === 'number'
+  if (!numbers || !areCounts(badRows) || !areCategories(grown)) throw new Error('it is damaged')
+  return { content, skipped, badRows, grown }
+}
+
+function areCategories(grown: unknown): grown is GrownCategories {
   const { values, slots } = (grown ?? {}) as Partial<Record<keyof GrownCategories, unknown>>
-  const texts = Array.isArray(values) && values.every((value) => typeof value === 'string')
-  const numbers = Array.isArray(slots) && slots.every((slot) => typeof slot === 'number')
-  const right = typeof content === 'string' && typeof skipped === 'number' && texts && numbers
-  if (!right || values.length !== slots.length) throw new Error('it is damaged')
-  return { content, skipped, grown: { values, slots } }
+  if (!Array.isArray(values) || !Array.isArray(slots) || values.length !== slots.length) return false
+  return values.every((value) => typeof value === 'string') && slots.every((slot) => typeof slot === 'number')
+}
+
+function areCounts(badRows: unknown): badRows is BadRowCounts {
+  if (typeof badRows !== 'object' || badRows === null) return false
+  const codes = new Set<string>(Object.values(badRowCodes))
+  return Object.entries(badRows).every(([code, rows]) => codes.has(code) && Number.isSafeInteger(rows))
 }
 
 function sum(index: BlockIndex, entry: Entry): number {

@@ -25,7 +25,11 @@ export interface EvaluateResult {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   const checked = resolveModelOptions(options)
   return lastValueFrom(
-    withRun(() => openModelRun(checked, { wanted: 'all', keepBytes: false }), evaluateRows, checked.signal),
+    withRun(
+      (stopped) => openModelRun(checked, { wanted: 'all', keepBytes: false }, stopped),
+      evaluateRows,
+      checked.signal,
+    ),
   )
 }
 

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises'
 import { loadModel } from './artifact/index.js'
 import { headerLength, PREFIX_BYTES } from './artifact/safetensors.js'
+import type { GivenDialect } from './flow/heads.js'
 import { inspectCsv, type CsvInspection } from './inspect/inspect-csv.js'
 import { inspectModel, type ModelInspection } from './inspect/inspect-model.js'
 import { conflict, unknownOption, wrongOption } from './options-model.js'
 import { character, readingRules } from './options-rules.js'
 import { defaults, type InspectOptions } from './options.js'
-import type { Dialect } from './schema/schema.js'
 
 export type { CsvColumn, CsvInspection } from './inspect/inspect-csv.js'
 export type { HeavyWeight, ModelColumn, ModelInspection } from './inspect/inspect-model.js'
@@ -22,7 +22,8 @@ export type Inspection = CsvInspection | ModelInspection
  */
 export async function inspect(file: string, options: InspectOptions = {}): Promise<Inspection> {
   const dialect = checkedDialect(options)
-  return (await isModelFile(file)) ? inspectModel(file, await loadModel(file)) : inspectCsv(file, dialect)
+  if (await isModelFile(file)) return inspectModel(file, await loadModel(file))
+  return inspectCsv(file, dialect, options.encoding)
 }
 
 /** By its name, or by its first bytes: a length that fits the file, which no text starts with. */
@@ -49,17 +50,18 @@ const rules = {
   quote: readingRules.quote,
   header: readingRules.header,
   comment: readingRules.comment,
+  encoding: readingRules.encoding,
 }
 
-function checkedDialect(options: InspectOptions): Dialect {
+function checkedDialect(options: InspectOptions): GivenDialect {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (!Object.hasOwn(rules, name)) throw unknownOption(name, Object.keys(rules))
     const { holds, expected } = rules[name as keyof typeof rules]
     if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
   }
-  const { delimiter = ',', quote = defaults.quote, comment, header = defaults.header } = options
+  const { delimiter, quote = defaults.quote, comment, header = defaults.header } = options
   const characters = {
-    delimiter: character(delimiter),
+    delimiter: delimiter === undefined ? undefined : character(delimiter),
     quote: character(quote),
     comment: comment && character(comment),
   }

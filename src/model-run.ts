@@ -4,26 +4,29 @@ import { SharedMemory } from './engine/memory.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { lossUnit, Scorer } from './engine/score.js'
 import { EpochRows } from './flow/epoch-rows.js'
-import { openStream, type OpenStream } from './flow/open-stream.js'
+import { readHeads, type GivenDialect, type Heads } from './flow/heads.js'
+import { OpenParts } from './flow/open-parts.js'
+import { beginParts } from './flow/open-stream.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { blocksAhead, streamFlow } from './flow/stream-flow.js'
+import { inPlace, type StreamLane } from './flow/stream-lanes.js'
 import type { Model } from './model/index.js'
 import { linearParameters, linearShape } from './model/linear.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import { matchColumns, type MatchedColumns, type Wanted } from './schema/match.js'
-import type { ContextAddress } from './schema/parse-context.js'
+import { PartContexts, type PartColumns } from './schema/part-columns.js'
 import { schemaEncoding, writeProgram, type Encoding } from './schema/program.js'
 import type { Dialect, Schema } from './schema/schema.js'
-import { filePart, StandardInput, type StreamPart } from './source/byte-stream.js'
-import { closeFiles, openFiles } from './source/files.js'
-import { resolveInput } from './source/input.js'
+import { filePart } from './source/byte-stream.js'
+import { openSource } from './source/open-source.js'
+import type { Source } from './source/source.js'
 
 /** A model laid out in shared memory, and an input whose rows it is used on, in their order. */
 export interface ModelRun {
   readonly model: Model
   readonly memory: SharedMemory
-  readonly context: ContextAddress
-  readonly columns: MatchedColumns
+  /** Of the first part. */
+  readonly columns: PartColumns
   readonly encoding: Encoding
   readonly flow: RowFlow
   readonly scorer: Scorer
@@ -44,43 +47,78 @@ const SAMPLE_BYTES = 1 << 20
 const MOST_BLOCK_BYTES = 256 << 10
 const LEAST_BLOCK_BYTES = 16 << 10
 
-/** Loads the model, opens the input and starts the workers; closes what is open where it fails. */
-export async function openModelRun(options: ResolvedModelOptions, needs: ModelRunNeeds): Promise<ModelRun> {
+/**
+ * Loads the model, opens the input and starts the workers; closes what is open where it fails. `stopped` ends the wait for
+ * a stream that sends nothing.
+ */
+export async function openModelRun(
+  options: ResolvedModelOptions,
+  needs: ModelRunNeeds,
+  stopped: AbortSignal,
+): Promise<ModelRun> {
   const model = await loadModel(options.model)
-  const dialect = mergeDialect(model.schema.dialect, options)
-  const { parts, close: closeSource } = openSource(options.input as readonly string[])
+  const given = mergeDialect(model.schema.dialect, options)
+  const source = await openSource(options.input, { encoding: options.encoding, stopped })
   const memory = new SharedMemory(compileKernel())
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  const openParts = new OpenParts()
   const close = async (): Promise<void> => {
     await pool.close()
-    closeSource()
+    openParts.close()
+    source.close()
   }
   try {
-    const opened = await openStream(parts, { memory, dialect }, SAMPLE_BYTES)
-    return { ...layOut(model, memory, pool, dialect, opened, options, needs), close }
+    const lane = laneOf(source)
+    const [begun] = await beginParts(memory, [lane[0]!.part], openParts, SAMPLE_BYTES)
+    const heads = readHeads(memory, given, begun!)
+    const opened = { lane, heads, openParts, file: begun!.file }
+    return { ...layOut(model, memory, pool, opened, options, needs), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** All parts one after the other: rows are used in the order of the input. */
+function laneOf(source: Source): StreamLane {
+  return source.kind === 'streams'
+    ? inPlace(source.parts)
+    : source.files.map((file) => ({ part: filePart(file), position: file.base }))
+}
+
+interface OpenedLane {
+  readonly lane: StreamLane
+  readonly heads: Heads
+  readonly openParts: OpenParts
+  /** Name of the first part. */
+  readonly file: string
+}
+
 function layOut(
   model: Model,
   memory: SharedMemory,
   pool: WorkerPool,
-  dialect: Dialect,
-  { names, context, parts, meanRecord, longestRecord }: OpenStream,
+  { lane, heads, openParts, file }: OpenedLane,
   options: ResolvedModelOptions,
   { wanted, keepBytes }: ModelRunNeeds,
 ): Omit<ModelRun, 'close'> {
-  const columns = matchColumns(model.schema, dialect, names, wanted, parts[0]!.name)
+  const { dialect, first, longestRecord } = heads
+  const match = (head: readonly string[], part: string): MatchedColumns =>
+    matchColumns(model.schema, dialect, head, wanted, part)
+  const columns = match(first.names, file)
+  const firstPart = { names: columns.names, context: first.context }
+  const parts = new PartContexts(memory, firstPart, first.names, (head, part) => {
+    const { names, places } = match(head, part)
+    return { names, places: first.names.map((_, i) => places.of[columns.places.of.indexOf(i)]) }
+  })
   const encoding = writeProgram(
     memory,
-    context,
+    first.context,
     { ...model.schema, dialect },
     wanted === 'all',
     columns.places,
   )
+  parts.writePrograms()
   const parameters = writeParameters(memory, model, encoding)
   const scorer = new Scorer(
     memory,
@@ -91,13 +129,17 @@ function layOut(
     lossUnit(model.schema.target),
   )
   const largest = sizeOfBlocks(model.schema, options)
-  const read = { memory, context, dialect, names, meanRecord, longestRecord, inOrder: true, keepBytes }
   const flow = streamFlow(
-    parts,
+    [lane],
     {
-      ...read,
+      memory,
+      heads,
+      parts,
+      openParts,
+      inOrder: true,
+      keepBytes,
+      leastColumns: columns.places.of.filter((place) => place !== undefined).length,
       options: {
-        header: dialect.header,
         shuffle: false,
         seed: 0,
         lanes: 1,
@@ -110,7 +152,7 @@ function layOut(
     pool,
   )
   const rows = new EpochRows(columns.schema, { ...options, schemaIsFixed: true }, undefined)
-  return { model, memory, context, columns, encoding, flow, scorer, rows }
+  return { model, memory, columns: firstPart, encoding, flow, scorer, rows }
 }
 
 /** As large as is of use, and small enough for the bytes, scratch and rows of all blocks ahead to fit into the memory. */
@@ -120,35 +162,30 @@ function sizeOfBlocks(schema: Schema, { workers, memory }: ResolvedModelOptions)
   return Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, affordable))
 }
 
-/** The input's dialect: the model's, but for what the options say. */
-function mergeDialect(model: Dialect, { delimiter, quote, comment, header }: ResolvedModelOptions): Dialect {
+/** The input's dialect: the model's, but for what the options say, and but for another delimiter where the first line has not the model's. */
+function mergeDialect(
+  model: Dialect,
+  { delimiter, quote, comment, header }: ResolvedModelOptions,
+): GivenDialect {
   const dialect = {
-    delimiter: delimiter ?? model.delimiter,
+    delimiter,
+    usualDelimiter: model.delimiter,
     quote: quote === undefined ? model.quote : quote === '' ? undefined : quote,
     comment: comment ?? model.comment,
     header: header ?? model.header,
     missingTokens: model.missingTokens,
   }
+  const characters = { ...dialect, delimiter: delimiter ?? model.delimiter }
   const pairs = [
     ['delimiter', 'quote'],
     ['delimiter', 'comment'],
     ['quote', 'comment'],
   ] as const
   for (const [one, other] of pairs) {
-    if (dialect[one] === undefined || dialect[one] !== dialect[other]) continue
+    if (characters[one] === undefined || characters[one] !== characters[other]) continue
     throw conflict(other, `it is the same character as ${one}`, `give ${other} or ${one} another character`)
   }
   return dialect
-}
-
-function openSource(input: readonly string[]): { parts: StreamPart[]; close: () => void } {
-  const found = resolveInput(input)
-  if (found.kind === 'stream') {
-    const stream = new StandardInput()
-    return { parts: [{ name: stream.name, open: () => stream }], close: () => stream.close() }
-  }
-  const files = openFiles(found.paths)
-  return { parts: files.map(filePart), close: () => closeFiles(files) }
 }
 
 /** Writes the tensors as the kernel reads them: a row of w is padded to a multiple of four words. */

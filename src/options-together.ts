@@ -35,12 +35,17 @@ function same(option: string, other: string): MillraceError {
 
 /** A column has one part to play. */
 function checkColumns(options: ResolvedOptions): void {
-  const { target, weight, features = [], ignore, numeric, categorical } = options
+  const { target, weight, features = [], ignore, numeric, categorical, dates } = options
   const roles: [option: string, columns: readonly string[], others: Record<string, readonly string[]>][] = [
     ['weight', weight === undefined ? [] : [weight], { target: [target] }],
     ['features', features, { target: [target], weight: weight === undefined ? [] : [weight], ignore }],
     ['ignore', ignore, { target: [target], weight: weight === undefined ? [] : [weight] }],
     ['categorical', categorical, { numeric }],
+    [
+      'dates',
+      dates,
+      { target: [target], weight: weight === undefined ? [] : [weight], ignore, numeric, categorical },
+    ],
   ]
   for (const [option, columns, others] of roles) {
     for (const [other, taken] of Object.entries(others)) {

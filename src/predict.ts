@@ -3,7 +3,7 @@ import { withOutput, type PredictionOutput } from './artifact/prediction-output.
 import { predictionText } from './artifact/prediction-text.js'
 import { SCORED_AT_ONCE } from './engine/score.js'
 import { usageError } from './errors.js'
-import type { Block } from './flow/block.js'
+import type { Block, PartColumns } from './flow/block.js'
 import { KeptFields } from './flow/kept-fields.js'
 import { withRun } from './flow/with-run.js'
 import { openModelRun, type ModelRun } from './model-run.js'
@@ -30,7 +30,8 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   return withOutput(checked.out, (output) =>
     lastValueFrom(
       withRun(
-        () => openModelRun(checked, { wanted: 'features', keepBytes: checked.keep.length > 0 }),
+        (stopped) =>
+          openModelRun(checked, { wanted: 'features', keepBytes: checked.keep.length > 0 }, stopped),
         (run) => predictRows(run, checked.keep, output),
         checked.signal,
       ),
@@ -67,9 +68,9 @@ function blockText(
   { scorer, encoding }: ModelRun,
   block: Block,
   text: ReturnType<typeof predictionText>,
-  kept: KeptFields | undefined,
+  kept: (block: Block) => readonly string[] | undefined,
 ): string {
-  const starts = kept?.ofBlock(block)
+  const starts = kept(block)
   const stride = encoding.layout.strideWords * 4
   let lines = ''
   for (let first = 0; first < block.rows; first += SCORED_AT_ONCE) {
@@ -80,16 +81,31 @@ function blockText(
   return lines
 }
 
-function keptFields({ memory, context, columns }: ModelRun, keep: readonly string[]): KeptFields | undefined {
-  if (keep.length === 0) return undefined
-  const { names } = columns
-  const numbers = keep.map((name) => {
+/** The kept fields of a block's rows; where they are depends on the columns of its file. */
+function keptFields(
+  { memory, columns: first }: ModelRun,
+  keep: readonly string[],
+): (block: Block) => readonly string[] | undefined {
+  if (keep.length === 0) return () => undefined
+  const fieldsOf = ({ names, context }: PartColumns, file?: string): KeptFields =>
+    new KeptFields(memory, context, names.length, keptColumns(names, keep, file))
+  const known = new Map([[first, fieldsOf(first)]])
+  return (block) => {
+    const { columns, file } = block.origin
+    const fields = known.get(columns) ?? fieldsOf(columns, file)
+    known.set(columns, fields)
+    return fields.ofBlock(block)
+  }
+}
+
+function keptColumns(names: readonly string[], keep: readonly string[], file: string | undefined): number[] {
+  return keep.map((name) => {
     const column = names.indexOf(name)
     if (column >= 0) return column
-    const message = `keep: there is no column ${JSON.stringify(name)}`
+    const where = file === undefined ? '' : ` in ${file}`
+    const message = `keep: there is no column ${JSON.stringify(name)}${where}`
     throw usageError('UNKNOWN_COLUMN', message, didYouMean(name, names), { option: 'keep' })
   })
-  return new KeptFields(memory, context, names.length, numbers)
 }
 
 function result({ rows }: ModelRun): PredictResult {

@@ -15,21 +15,21 @@ import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
 import { TemporaryCache } from './engine/temporary-cache.js'
-import type { EpochEvent, StartEvent } from './events.js'
+import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { cachedFlow } from './flow/cached-flow.js'
-import { openFileInput } from './flow/open-files.js'
-import { openStreamInput } from './flow/open-stream.js'
+import type { GivenDialect } from './flow/heads.js'
+import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { createSchedule } from './schedule/index.js'
+import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import type { Dialect, Schema } from './schema/schema.js'
+import type { Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
-import { StandardInput } from './source/byte-stream.js'
-import { resolveInput } from './source/input.js'
+import { openSource } from './source/open-source.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -93,7 +93,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
   try {
-    input = await openInput(memory, options, stopped)
+    input = await openTrainingInput(memory, options, stopped)
     return layOut(options, memory, pool, input, started)
   } catch (error) {
     await pool.close()
@@ -102,32 +102,20 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   }
 }
 
-async function openInput(
+async function openTrainingInput(
   memory: SharedMemory,
   options: ResolvedOptions,
   stopped: AbortSignal,
 ): Promise<OpenInput> {
-  const dialect: Dialect = {
-    delimiter: options.delimiter ?? ',',
+  const dialect: GivenDialect = {
+    delimiter: options.delimiter,
     quote: options.quote === '' ? undefined : options.quote,
     comment: options.comment,
     header: options.header,
     missingTokens: options.na,
   }
-  const source = resolveInput(options.input as readonly string[])
-  const context = { memory, dialect, options }
-  if (source.kind === 'files') return openFileInput(source.paths, context)
-  const stream = new StandardInput()
-  const stop = (): void => stream.close()
-  stopped.addEventListener('abort', stop)
-  try {
-    return await openStreamInput([{ name: stream.name, open: () => stream }], context)
-  } catch (error) {
-    stop()
-    throw error
-  } finally {
-    stopped.removeEventListener('abort', stop)
-  }
+  const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  return openInput(source, { memory, dialect, options })
 }
 
 function layOut(
@@ -185,7 +173,10 @@ function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
-    watch: input.isStream ? new OrderWatch(memory, schema, layout, options.standardize) : undefined,
+    watch:
+      input.isStream && flow.lanes === 1
+        ? new OrderWatch(memory, schema, layout, options.standardize)
+        : undefined,
     scorer,
     lossUnit: unit,
     started,
@@ -243,4 +234,9 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** What is odd about how the columns are read. */
+export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
+  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
 }

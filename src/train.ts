@@ -1,4 +1,4 @@
-import { concat, concatMap, defer, of, range, tap, type Observable } from 'rxjs'
+import { concat, concatMap, defer, from, range, tap, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
@@ -10,7 +10,7 @@ import { withWarnings } from './flow/with-warnings.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
 import type { TrainOptions } from './options.js'
-import { openRun, startEvent, type Run } from './run.js'
+import { openRun, schemaWarnings, startEvent, type Run } from './run.js'
 
 /**
  * Trains a model; emits what happens, and last a `done` event that carries the model.
@@ -23,7 +23,7 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
     (stopped) => openRun(resolveOptions(options), stopped),
     (run) =>
       concat(
-        of(startEvent(run)),
+        from([startEvent(run), ...schemaWarnings(run)]),
         range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))),
         finishRun(run),
       ),
@@ -45,7 +45,9 @@ export async function fit(options: TrainOptions): Promise<Model> {
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
   const { options, flow, memory, input, watch } = run
   return defer(() => {
-    holdOut(memory, input.context, options.validation, options.seed, epoch === 1)
+    for (const context of input.parts.contexts) {
+      holdOut(memory, context, options.validation, options.seed, epoch === 1)
+    }
     const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)

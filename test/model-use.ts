@@ -39,7 +39,9 @@ export function scoresOf(model: Model, record: CsvRecord): { score: number; erro
   const { numbers, categories } = featureColumns(schema)
   const missing = (text: string) => text === '' || schema.dialect.missingTokens.includes(text)
   const dense: number[] = []
-  for (const { name, mean, scale, fill, indicator } of numbers) {
+  for (const column of numbers) {
+    if (column.kind !== 'number') throw new Error('the test reads numbers only')
+    const { name, mean, scale, fill, indicator } = column
     const text = record[name]!
     dense.push(missing(text) ? fill : (Number(text) - mean) / scale)
     if (indicator) dense.push(missing(text) ? 1 : 0)

@@ -8,10 +8,11 @@ import { lastValueFrom, reduce } from 'rxjs'
 import { SharedMemory } from '../../src/engine/memory.js'
 import { compileKernel, WorkerPool } from '../../src/engine/pool.js'
 import { holdOut } from '../../src/flow/epoch-rows.js'
-import { openFileInput } from '../../src/flow/open-files.js'
+import { openInput } from '../../src/flow/open-input.js'
 import { resolveOptions } from '../../src/options-check.js'
 import { fitSchema } from '../../src/schema/fit.js'
 import { writeProgram } from '../../src/schema/program.js'
+import { openSource } from '../../src/source/open-source.js'
 
 const [file, workers] = process.argv.slice(2)
 const options = resolveOptions({
@@ -23,14 +24,18 @@ const started = performance.now()
 const memory = new SharedMemory(compileKernel())
 const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
 const dialect = {
-  delimiter: options.delimiter ?? ',',
+  delimiter: options.delimiter,
   quote: options.quote === '' ? undefined : options.quote,
   comment: options.comment,
   header: options.header,
   missingTokens: options.na,
 }
-const input = openFileInput(options.input as readonly string[], { memory, dialect, options })
-const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
+const source = await openSource(options.input, {
+  encoding: options.encoding,
+  stopped: new AbortController().signal,
+})
+const input = await openInput(source, { memory, dialect, options })
+const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
   ...options,
   limit: null,
 })

@@ -1,7 +1,7 @@
 import { runError } from '../errors.js'
 import { losses, type LossName } from '../loss/index.js'
 import type { Model } from '../model/model.js'
-import { categoryCount, featureColumns, type Schema } from '../schema/schema.js'
+import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { modelInvalid, oneOf } from './check.js'
 import { parseProvenance, provenanceText } from './provenance-text.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js'
@@ -104,8 +104,8 @@ function entry(metadata: ReadonlyMap<string, string>, name: string): string {
 }
 
 function tensorShapes(schema: Schema, outputs: number): TensorShapes {
-  const { numbers, categories } = featureColumns(schema)
-  const dense = numbers.reduce((sum, { indicator }) => sum + (indicator ? 2 : 1), 0)
+  const dense = denseFeatures(schema).length
+  const { categories } = featureColumns(schema)
   const indices = categories.reduce((sum, column) => sum + categoryCount(column), 0)
   return { weights: [outputs, dense], bias: [outputs], category_weights: [indices, outputs] }
 }

@@ -1,9 +1,17 @@
 import { shown } from '../errors.js'
-import type { ColumnSchema, Dialect, Schema, TargetColumn } from '../schema/schema.js'
+import { datePartNames } from '../schema/dates.js'
+import {
+  isNumber,
+  type ColumnSchema,
+  type Dialect,
+  type Scaling,
+  type Schema,
+  type TargetColumn,
+} from '../schema/schema.js'
 import * as is from './check.js'
 import { parseUntrustedJson } from './untrusted-json.js'
 
-const columnKinds = ['ignored', 'number', 'category', 'target', 'weight'] as const
+const columnKinds = ['ignored', 'number', 'boolean', 'date', 'category', 'target', 'weight'] as const
 const targetKinds = ['number', 'binary', 'classes'] as const
 
 /** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
@@ -18,9 +26,14 @@ export function schemaText({ dialect, columns, target }: Schema): string {
 
 function orderedColumn(column: ColumnSchema): object {
   const { kind, name } = column
-  if (kind === 'number') {
+  if (isNumber(column)) {
     const { mean, scale, fill, indicator, limit } = column
     return { kind, name, mean, scale, fill, indicator, limit }
+  }
+  if (kind === 'date') {
+    const { indicator, limit } = column
+    const parts = column.parts.map(({ mean, scale, fill }) => ({ mean, scale, fill }))
+    return { kind, name, parts, indicator, limit }
   }
   if (kind === 'category') return { kind, name, buckets: column.buckets, values: column.values }
   return { kind, name }
@@ -65,14 +78,22 @@ function checkDialect(value: unknown, where: string): Dialect {
 function checkColumn(value: unknown, where: string): ColumnSchema {
   const entries = new Map(is.entriesOf(value, where))
   const kind = is.oneOf(columnKinds)(entries.get('kind'), `${where}.kind`)
-  if (kind === 'number') {
+  if (kind === 'number' || kind === 'boolean') {
     const field = is.fieldsOf(value, where, ['kind', 'name', 'mean', 'scale', 'fill', 'indicator', 'limit'])
     return {
       kind,
       name: field('name', is.text),
-      mean: field('mean', is.finite),
-      scale: field('scale', is.positive),
-      fill: field('fill', is.finite),
+      ...scalingOf(field),
+      indicator: field('indicator', is.flag),
+      limit: field('limit', is.orNull(is.positive)),
+    }
+  }
+  if (kind === 'date') {
+    const field = is.fieldsOf(value, where, ['kind', 'name', 'parts', 'indicator', 'limit'])
+    return {
+      kind,
+      name: field('name', is.text),
+      parts: field('parts', checkParts),
       indicator: field('indicator', is.flag),
       limit: field('limit', is.orNull(is.positive)),
     }
@@ -87,6 +108,28 @@ function checkColumn(value: unknown, where: string): ColumnSchema {
     }
   }
   return { kind, name: is.fieldsOf(value, where, ['kind', 'name'])('name', is.text) }
+}
+
+/** One scaling for each number of a date. */
+function checkParts(value: unknown, where: string): Scaling[] {
+  const parts = is.listOf((part, at) => scalingOf(is.fieldsOf(part, at, ['mean', 'scale', 'fill'])))(
+    value,
+    where,
+  )
+  if (parts.length === datePartNames.length) return parts
+  throw is.modelInvalid(
+    where,
+    `${datePartNames.length} entries: ${datePartNames.join(', ')}`,
+    String(parts.length),
+  )
+}
+
+function scalingOf(field: <T>(name: 'mean' | 'scale' | 'fill', check: is.Check<T>) => T): Scaling {
+  return {
+    mean: field('mean', is.finite),
+    scale: field('scale', is.positive),
+    fill: field('fill', is.finite),
+  }
 }
 
 function checkTarget(value: unknown, where: string): TargetColumn {

@@ -1,6 +1,8 @@
 import type { Ends } from '../../workers/layout.js'
 import type { BlockRows } from '../engine/slots.js'
-import type { ContextAddress } from '../schema/parse-context.js'
+import type { PartColumns } from '../schema/part-columns.js'
+
+export type { PartColumns } from '../schema/part-columns.js'
 
 /** Encoded rows, of one slot or from the cache, on their way into mini-batches. */
 export interface Block {
@@ -21,14 +23,6 @@ export interface Block {
   release(): void
 }
 
-/** The columns of one file or stream, in its own order. */
-export interface PartColumns {
-  /** Names, as messages and options use them. */
-  readonly names: readonly string[]
-  /** How its bytes are parsed. */
-  readonly context: ContextAddress
-}
-
 /** Bytes in the shared memory that start and end at record borders. */
 export interface BlockBytes {
   readonly start: number
@@ -39,6 +33,8 @@ export interface BlockBytes {
 export interface BlockOrigin {
   /** Name of the file or stream. */
   readonly file: string
+  /** Of the open file, which has no other name where it came from a URL; undefined for streams. */
+  readonly descriptor: number | undefined
   readonly columns: PartColumns
   /** Offset of the first byte in the file. */
   readonly offset: number

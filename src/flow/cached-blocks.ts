@@ -92,6 +92,7 @@ function cachedBlock(
 /** Of cached rows nothing is looked up in the input any more. */
 const ORIGIN: BlockOrigin = {
   file: 'the row cache',
+  descriptor: undefined,
   columns: { names: [], context: 0 },
   offset: 0,
   bytes: 0,

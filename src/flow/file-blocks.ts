@@ -62,7 +62,8 @@ async function readLane(
       await parser.parse(slot)
       const bytes = slot.consumed
       if (bytes === 0) throw noRecord(slot, stretch, offset, length, form)
-      const origin = { file: file.path, columns, offset, bytes, line: undefined, raw: undefined }
+      const { path, descriptor } = file
+      const origin = { file: path, descriptor, columns, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
       const last = offset === end && i === range.length - 1
       blocks.next({ slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) })

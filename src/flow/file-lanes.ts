@@ -35,7 +35,9 @@ export function cutLanes(files: readonly FileRows[], lanes: number, borders: Bor
       const current = Math.min(lanes - 1, Math.floor(((before + border - start) * lanes) / bytes))
       const nextCut = start + Math.ceil(((current + 1) * bytes) / lanes) - before
       const end =
-        current === lanes - 1 ? file.size : borders.borderAfter(file, border, Math.min(nextCut, file.size))
+        current === lanes - 1
+          ? file.size
+          : borders.borderAfter(file, columns.context, border, Math.min(nextCut, file.size))
       if (current === lane) ranges.at(-1)!.push({ file, columns, start: border, end })
       else ranges.push([{ file, columns, start: border, end }])
       lane = current
@@ -70,10 +72,8 @@ export function rotateLane(
       left -= size
       continue
     }
-    const border = Math.min(
-      borders.borderAfter(stretch.file, stretch.start, stretch.start + left),
-      stretch.end,
-    )
+    const { file, columns, start } = stretch
+    const border = Math.min(borders.borderAfter(file, columns.context, start, start + left), stretch.end)
     const head = { ...stretch, end: border }
     const tail = { ...stretch, start: border }
     return [tail, ...range.slice(i + 1), ...range.slice(0, i), head].filter(({ start, end }) => end > start)

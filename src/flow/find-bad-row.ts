@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import type { Block } from './block.js'
 import { countLineFeeds, type FoundBadRow } from './bad-rows.js'
 
@@ -8,26 +8,21 @@ const CHUNK = 1 << 20
 export function findBadRow({ slot, origin }: Block): FoundBadRow {
   const bad = slot.badRecord(0)
   const byte = origin.offset + bad.record
-  const { file } = origin
+  const { file, descriptor } = origin
   const { names } = origin.columns
-  if (origin.raw !== undefined && origin.line !== undefined) {
-    const line = origin.line + countLineFeeds(origin.raw.subarray(0, bad.record))
-    return {
-      bad,
-      names,
-      file,
-      line,
-      byte,
-      record: origin.raw.subarray(bad.record, bad.record + bad.recordLength),
-    }
-  }
-  const descriptor = openSync(file, 'r')
-  try {
+  if (descriptor !== undefined) {
     const record = new Uint8Array(bad.recordLength)
     readSync(descriptor, record, 0, record.length, byte)
     return { bad, names, file, line: lineAt(descriptor, byte), byte, record }
-  } finally {
-    closeSync(descriptor)
+  }
+  const raw = origin.raw!
+  return {
+    bad,
+    names,
+    file,
+    line: origin.line! + countLineFeeds(raw.subarray(0, bad.record)),
+    byte,
+    record: raw.subarray(bad.record, bad.record + bad.recordLength),
   }
 }
 

@@ -1,92 +1,97 @@
 import { Ends } from '../../workers/layout.js'
-import { READ_AHEAD } from '../engine/memory.js'
-import { HEAD_BYTES, HeadReader } from '../schema/head.js'
-import { setColumns, writeContext, type ContextAddress } from '../schema/parse-context.js'
-import type { SampleChunk } from '../schema/sample.js'
+import { READ_AHEAD, type Region } from '../engine/memory.js'
+import { matchFirstPart, PartContexts } from '../schema/part-columns.js'
 import type { StreamPart } from '../source/byte-stream.js'
-import { ReplayedStream } from '../source/replayed-stream.js'
-import { measureRecords } from './open-files.js'
+import type { StreamSource } from '../source/source.js'
+import { readHeads, type FirstBytes, type Heads } from './heads.js'
+import { OpenParts } from './open-parts.js'
 import type { OpenContext, OpenInput } from './row-flow.js'
+import { sampleRows, type PartSample } from './sample-rows.js'
 import { streamFlow } from './stream-flow.js'
+import { dealParts, inPlace } from './stream-lanes.js'
 
-/** The schema of a stream is fitted on this much of its start. */
+/** The schema of a stream is fitted on this much of its start, or of the starts of its lanes. */
 const SAMPLE_BYTES = 8 << 20
+const LEAST_SAMPLE_BYTES = 64 << 10
 
-/** A stream whose header and sample have been read; `parts` give all bytes out once more, once. */
-export interface OpenStream {
-  readonly names: readonly string[]
-  readonly context: ContextAddress
-  readonly parts: readonly StreamPart[]
-  close(): void
-  readonly sample: SampleChunk
-  /** Of the first records, in bytes. */
-  readonly meanRecord: number
-  readonly longestRecord: number
+/** From this many lanes on, rows come from places all over the input, as those of files do. */
+const WELL_MIXED_LANES = 8
+
+/** The first bytes of the first part of a lane, read as the sample; the part gives them out once more when it is opened. */
+interface BegunPart extends FirstBytes {
+  readonly part: StreamPart
 }
 
-/** Reads the header and up to `sampleBytes` of the start of a stream. */
-export async function openStream(
+/** Reads the first bytes of parts into the shared memory, one after the other. */
+export async function beginParts(
+  memory: OpenContext['memory'],
   parts: readonly StreamPart[],
-  { memory, dialect }: Pick<OpenContext, 'memory' | 'dialect'>,
-  sampleBytes: number,
-): Promise<OpenStream> {
-  const [first, ...others] = parts
-  const source = first!.open()
-  const region = memory.allocate('sample', sampleBytes + READ_AHEAD)
-  const bytes = memory.u8(region).subarray(0, sampleBytes)
-  let filled = 0
-  let ended = false
-  while (filled < bytes.length && !ended) {
-    const read = await source.read(bytes.subarray(filled))
-    filled += read
-    ended = read === 0
+  openParts: OpenParts,
+  bytes: number,
+): Promise<BegunPart[]> {
+  const begun: BegunPart[] = []
+  for (const part of parts) {
+    const region: Region = memory.allocate('sample', bytes + READ_AHEAD)
+    const { length, ended } = await openParts.begin(part, memory.u8(region).subarray(0, bytes))
+    begun.push({ part, start: region.start, length, ends: ended ? Ends.Data : Ends.More, file: part.name })
   }
-  const ends = ended ? Ends.Data : Ends.More
-  const context = writeContext(memory, dialect)
-  const length = Math.min(filled, HEAD_BYTES)
-  const head = new HeadReader(memory, context, dialect.header).read(
-    region.start,
-    length,
-    length < filled ? Ends.More : ends,
-    source.name,
-  )
-  setColumns(memory, context, head.names.length)
-  const start = region.start + head.bytes
-  const records = measureRecords(memory, context, start, filled - head.bytes, ends)
-  const kept = bytes.slice(0, filled)
-  return {
-    names: head.names,
-    context,
-    parts: [{ name: first!.name, open: () => new ReplayedStream(kept, source) }, ...others],
-    close: () => source.close(),
-    sample: { start, length: filled - head.bytes, ends },
-    meanRecord: records.mean,
-    longestRecord: records.longest,
-  }
+  return begun
 }
 
-/** Opens a stream: its first bytes are the sample, and are given out again when its rows are read. */
+/**
+ * Opens an input that can be read only from front to back. Several parts, where rows are shuffled, are lanes that are read
+ * side by side, and the first bytes of every lane are the sample; else the start of the first part is.
+ */
 export async function openStreamInput(
-  parts: readonly StreamPart[],
-  { memory, dialect, options }: OpenContext,
+  source: StreamSource,
+  { memory, dialect: given, options }: OpenContext,
 ): Promise<OpenInput> {
-  const opened = await openStream(parts, { memory, dialect }, SAMPLE_BYTES)
-  const { names, context, sample, meanRecord, longestRecord } = opened
+  const lanes = options.shuffle ? dealParts(source.parts, options.lanes) : [inPlace(source.parts)]
+  const openParts = new OpenParts()
+  const close = (): void => {
+    openParts.close()
+    source.close()
+  }
+  try {
+    const sampleBytes = Math.max(LEAST_SAMPLE_BYTES, Math.floor(SAMPLE_BYTES / lanes.length))
+    const firstParts = lanes.map(([first]) => first!.part)
+    const begun = await beginParts(memory, firstParts, openParts, sampleBytes)
+    const heads = readHeads(memory, given, begun[0]!)
+    const { first, firstHead, dialect, meanRecord } = heads
+    const match = matchFirstPart(first.names, begun[0]!.file, dialect.header)
+    const parts = new PartContexts(memory, first, first.names, match)
+    const samples = begun.map((part) => sampleOf(part, heads, parts))
+    const firstRow = { file: begun[0]!.file, byte: firstHead.bytes, line: firstHead.line }
+    // Every byte has been read: the number of rows can be told.
+    const whole = begun.length === source.parts.length && begun.every(({ ends }) => ends === Ends.Data)
+    const sampled = samples.reduce((bytes, { chunk }) => bytes + chunk.length, 0)
+    return {
+      names: first.names,
+      dialect,
+      context: first.context,
+      parts,
+      sample: sampleRows(memory, parts, samples, dialect, firstRow),
+      bytes: undefined,
+      estimatedRows: whole ? sampled / meanRecord : undefined,
+      isStream: lanes.length < WELL_MIXED_LANES,
+      flow(encoding, pool) {
+        parts.writePrograms()
+        const read = { memory, heads, parts, options, inOrder: !options.shuffle, openParts }
+        return streamFlow(lanes, read, encoding, pool)
+      },
+      close,
+    }
+  } catch (error) {
+    openParts.close()
+    throw error
+  }
+}
+
+function sampleOf(begun: BegunPart, heads: Heads, parts: PartContexts): PartSample {
+  const { start, length, ends, file } = begun
+  const { names, bytes } = heads.read(begun)
   return {
-    names,
-    dialect,
-    context,
-    sample: [sample],
-    bytes: undefined,
-    estimatedRows: sample.ends === Ends.Data ? sample.length / meanRecord : undefined,
-    isStream: true,
-    flow: (encoding, pool) =>
-      streamFlow(
-        opened.parts,
-        { memory, context, dialect, options, names, meanRecord, longestRecord, inOrder: !options.shuffle },
-        encoding,
-        pool,
-      ),
-    close: () => opened.close(),
+    chunk: { start: start + bytes, length: length - bytes, ends },
+    columns: parts.of(names, file),
   }
 }

@@ -1,6 +1,6 @@
 import type { SharedMemory } from '../engine/memory.js'
 import type { WarningEvent } from '../events.js'
-import { featureColumns, type Schema } from '../schema/schema.js'
+import { denseFeatures, type Schema } from '../schema/schema.js'
 import type { RowLayout } from '../step/rows.js'
 import type { Block } from './block.js'
 
@@ -20,7 +20,7 @@ const LEAST_WINDOWS = 8
  * away from the sample, and a target that looks sorted. Each is warned of once.
  */
 export class OrderWatch {
-  readonly #features: readonly DenseFeature[]
+  readonly #features: readonly WatchedFeature[]
   readonly #sums: Float64Array
   readonly #target: WindowedTarget
   #rowsInWindow = 0
@@ -35,7 +35,7 @@ export class OrderWatch {
     private readonly layout: RowLayout,
     standardized: boolean,
   ) {
-    this.#features = standardized ? denseFeatures(schema) : []
+    this.#features = standardized ? watchedFeatures(schema) : []
     this.#sums = new Float64Array(this.#features.length)
     const { target } = schema
     this.#target = target.kind === 'number' ? new NumberWindows() : new ClassWindows(target.classes.length)
@@ -101,20 +101,17 @@ export class OrderWatch {
   }
 }
 
-interface DenseFeature {
+interface WatchedFeature {
   readonly name: string
   /** Its word in an encoded row. */
   readonly word: number
 }
 
 /** The standardised features; those that tell whether a value is missing are left out. */
-function denseFeatures(schema: Schema): DenseFeature[] {
-  let next = 0
-  return featureColumns(schema).numbers.map(({ name, indicator }) => {
-    const word = next
-    next += indicator ? 2 : 1
-    return { name, word }
-  })
+function watchedFeatures(schema: Schema): WatchedFeature[] {
+  return denseFeatures(schema).flatMap(({ column, part, scaling }, word) =>
+    scaling === undefined ? [] : [{ name: part === undefined ? column : `${column} (${part})`, word }],
+  )
 }
 
 /** The target in windows of rows, one after the other. */

@@ -4,23 +4,30 @@ import type { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
 import type { ParseSlot } from '../engine/slots.js'
 import type { ContextAddress } from '../schema/parse-context.js'
+import type { PartContexts } from '../schema/part-columns.js'
 import type { Encoding } from '../schema/program.js'
 import type { SampleChunk } from '../schema/sample.js'
 import type { Dialect } from '../schema/schema.js'
 import type { Block } from './block.js'
+import type { GivenDialect } from './heads.js'
 import type { RowOrder } from './row-order.js'
 
 /** An input whose columns are known and whose sample has been read, but not yet its rows. */
 export interface OpenInput {
   readonly names: readonly string[]
+  /** With the delimiter that was given or found. */
   readonly dialect: Dialect
+  /** Of the first part, into which the column program is written before `flow` is called. */
   readonly context: ContextAddress
+  /** How each part is parsed; a stream may add to them while it is read. */
+  readonly parts: PartContexts
+  /** With the columns in the order of the first part. */
   readonly sample: readonly SampleChunk[]
   /** Size of the input, where it is known. */
   readonly bytes: number | undefined
   /** Rows in the input by the sample's mean record length, where the size is known. */
   readonly estimatedRows: number | undefined
-  /** A stream can be read once only, and its rows come in its own order. */
+  /** Rows come in the order of the input, or of a few parts of it, and not from places all over it. */
   readonly isStream: boolean
   /** Lays out slots for encoded rows. */
   flow(encoding: Encoding, pool: WorkerPool): RowFlow
@@ -43,7 +50,6 @@ export interface RowFlow {
 
 /** What of the options concerns reading. */
 export interface ReadOptions {
-  readonly header: boolean
   readonly shuffle: boolean
   readonly seed: number
   readonly lanes: number | undefined
@@ -55,6 +61,6 @@ export interface ReadOptions {
 /** What opening an input needs. */
 export interface OpenContext {
   readonly memory: SharedMemory
-  readonly dialect: Dialect
+  readonly dialect: GivenDialect
   readonly options: ReadOptions
 }

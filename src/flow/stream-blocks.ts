@@ -6,26 +6,31 @@ import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
-import type { StreamPart } from '../source/byte-stream.js'
+import type { PartColumns, PartContexts } from '../schema/part-columns.js'
+import type { ByteStream } from '../source/byte-stream.js'
 import type { Block } from './block.js'
+import type { Heads } from './heads.js'
+import type { OpenParts } from './open-parts.js'
+import type { StreamLane } from './stream-lanes.js'
 import { unfinishedRecordError } from './unfinished-record.js'
 
 /** What the blocks of a stream are read and parsed with. */
 export interface StreamReader {
   memory: SharedMemory
   parser: BlockParser
-  context: number
+  /** How the parts are parsed. */
+  parts: PartContexts
+  heads: Heads
   dialect: Dialect
-  /** Of the columns. */
-  names: readonly string[]
+  openParts: OpenParts
+  /** The number of the lane. */
+  lane: number
   slots: readonly ParseSlot[]
   /** Raw buffers of `blockBytes` each: one is filled while the others are parsed. */
   buffers: readonly Region[]
   blockBytes: number
   /** Whether a block's bytes stay until it is released. */
   keepBytes: boolean
-  /** Bytes of the head (byte order mark, header) of a part that starts with these bytes. */
-  headBytes(start: number, length: number, ends: Ends, name: string): number
 }
 
 /** Room for the raw bytes of a stream. */
@@ -33,16 +38,16 @@ export function allocateBuffers(memory: SharedMemory, count: number, blockBytes:
   return Array.from({ length: count }, () => memory.allocate('stream buffer', blockBytes + READ_AHEAD))
 }
 
-/** Streams, one after the other → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
-export function streamBlocks(parts: readonly StreamPart[], reader: StreamReader): Observable<Block> {
-  return from(blocksInOrder(parts, reader))
+/** The parts of a lane, one after the other → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
+export function streamBlocks(lane: StreamLane, reader: StreamReader): Observable<Block> {
+  return from(blocksInOrder(lane, reader))
 }
 
 /** Parsing runs ahead of what has been taken, by as many blocks as there are buffers. */
-async function* blocksInOrder(parts: readonly StreamPart[], reader: StreamReader): AsyncGenerator<Block> {
+async function* blocksInOrder(lane: StreamLane, reader: StreamReader): AsyncGenerator<Block> {
   const slots = new Credits(reader.slots)
   const parsing: Promise<Block>[] = []
-  for await (const piece of pieces(parts, reader)) {
+  for await (const piece of pieces(lane, reader)) {
     const slot = await slots.take()
     const block = parsePiece(piece, slot, reader, () => slots.give(slot))
     // Its failure is met when its turn comes; until then it must not count as unheard.
@@ -60,10 +65,13 @@ interface Piece {
   length: number
   ends: Ends
   file: string
+  columns: PartColumns
   /** Of its first byte in this part of the stream. */
   offset: number
   position: number
   line: number
+  /** The last one of the lane. */
+  last: boolean
   release(): void
 }
 
@@ -73,8 +81,7 @@ async function parsePiece(
   reader: StreamReader,
   release: () => void,
 ): Promise<Block> {
-  const { start, length, ends, offset, position, line, file } = piece
-  const columns = { names: reader.names, context: reader.context }
+  const { start, length, ends, offset, position, line, file, columns, last } = piece
   slot.ask({ context: columns.context, file: undefined, raw: start, offset, length, ends, position })
   await reader.parser.parse(slot)
   const bytes = slot.consumed
@@ -82,10 +89,10 @@ async function parsePiece(
   const raw = slot.badCount > 0 ? reader.memory.views.u8.slice(start, start + length) : undefined
   const block = {
     slot,
-    lane: 0,
+    lane: reader.lane,
     rows: slot.rowCount,
-    origin: { file, columns, offset, bytes, line, raw },
-    last: false,
+    origin: { file, descriptor: undefined, columns, offset, bytes, line, raw },
+    last,
     release,
   }
   if (!reader.keepBytes) {
@@ -100,54 +107,76 @@ async function parsePiece(
 }
 
 /** Fills buffers and cuts each after its last whole record; what is left goes to the front of the next. */
-async function* pieces(parts: readonly StreamPart[], reader: StreamReader): AsyncGenerator<Piece> {
-  const { kernel } = reader.memory
+async function* pieces(lane: StreamLane, reader: StreamReader): AsyncGenerator<Piece> {
+  const { openParts } = reader
   const buffers = new Credits(reader.buffers)
-  let position = 0
-  for (const part of parts) {
-    const stream = part.open()
-    let rest = new Uint8Array(0)
-    let offset = 0
-    let line = 1
-    for (let ended = false; !ended;) {
-      const buffer = await buffers.take()
-      const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
-      bytes.set(rest)
-      let filled = rest.length
-      while (filled < bytes.length && !ended) {
-        const read = await stream.read(bytes.subarray(filled))
-        filled += read
-        ended = read === 0
-      }
-      const ends = ended ? Ends.Data : Ends.More
-      const head = offset === 0 ? reader.headBytes(buffer.start, filled, ends, stream.name) : 0
-      const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
-      // A first record that does not fit behind the head has the next block for itself.
-      if (end === 0 && !ended) throw noRecord(reader, bytes.slice(0, filled), stream.name, offset, line)
-      rest = bytes.slice(end, filled)
-      const lineOfHead = line + kernel.countLines(buffer.start, head)
-      yield {
-        buffer,
-        start: buffer.start + head,
-        length: end - head,
-        ends,
-        file: stream.name,
-        offset: offset + head,
-        position: position + head,
-        line: lineOfHead,
-        release: () => buffers.give(buffer),
-      }
-      line += kernel.countLines(buffer.start, end)
-      offset += end
-      position += end
+  for (const placed of lane) {
+    const stream = openParts.open(placed.part)
+    try {
+      yield* piecesOfPart(stream, placed.position, placed === lane.at(-1), buffers, reader)
+    } finally {
+      openParts.closed(stream)
     }
-    stream.close()
+  }
+}
+
+async function* piecesOfPart(
+  stream: ByteStream,
+  position: number,
+  isLast: boolean,
+  buffers: Credits<Region>,
+  reader: StreamReader,
+): AsyncGenerator<Piece> {
+  const { kernel } = reader.memory
+  let columns = reader.parts.first
+  let rest = new Uint8Array(0)
+  let offset = 0
+  let line = 1
+  for (let ended = false; !ended;) {
+    const buffer = await buffers.take()
+    const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
+    bytes.set(rest)
+    let filled = rest.length
+    while (filled < bytes.length && !ended) {
+      const read = await stream.read(bytes.subarray(filled))
+      filled += read
+      ended = read === 0
+    }
+    const ends = ended ? Ends.Data : Ends.More
+    let head = 0
+    if (offset === 0) {
+      const found = reader.heads.read({ start: buffer.start, length: filled, ends, file: stream.name })
+      columns = reader.parts.of(found.names, stream.name)
+      head = found.bytes
+    }
+    const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
+    // A first record that does not fit behind the head has the next block for itself.
+    if (end === 0 && !ended)
+      throw noRecord(reader, columns, bytes.slice(0, filled), stream.name, offset, line)
+    rest = bytes.slice(end, filled)
+    const lineOfHead = line + kernel.countLines(buffer.start, head)
+    yield {
+      buffer,
+      start: buffer.start + head,
+      length: end - head,
+      ends,
+      file: stream.name,
+      columns,
+      offset: offset + head,
+      position: position + offset + head,
+      line: lineOfHead,
+      last: ended && isLast,
+      release: () => buffers.give(buffer),
+    }
+    line += kernel.countLines(buffer.start, end)
+    offset += end
   }
 }
 
 /** Why no record could be cut from a full buffer. */
 function noRecord(
-  { dialect, names }: StreamReader,
+  { dialect }: StreamReader,
+  { names }: PartColumns,
   bytes: Uint8Array,
   file: string,
   offset: number,
@@ -159,7 +188,7 @@ function noRecord(
 
 /** The end of the last whole record between `from` and `to`, counted from `start`; a record starts at `from`. */
 function lastBorder(
-  { memory, context, dialect }: StreamReader,
+  { memory, parts, dialect }: StreamReader,
   start: number,
   from: number,
   to: number,
@@ -172,7 +201,7 @@ function lastBorder(
   // A quote inside an unquoted field is text, so quotes cannot simply be counted: the records are walked through.
   let border = from
   for (;;) {
-    const record = kernel.nextRecord(context, start + border, to - border, Ends.More)
+    const record = kernel.nextRecord(parts.first.context, start + border, to - border, Ends.More)
     if (record === 0) return border
     border += record
   }

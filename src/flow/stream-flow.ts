@@ -1,32 +1,35 @@
+import { merge } from 'rxjs'
 import type { SharedMemory } from '../engine/memory.js'
 import { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
 import { ParseSlot } from '../engine/slots.js'
-import { checkSameColumns, HeadReader } from '../schema/head.js'
-import type { ContextAddress } from '../schema/parse-context.js'
+import type { PartContexts } from '../schema/part-columns.js'
 import type { Encoding } from '../schema/program.js'
-import type { Dialect } from '../schema/schema.js'
-import type { StreamPart } from '../source/byte-stream.js'
+import type { Heads } from './heads.js'
+import type { OpenParts } from './open-parts.js'
 import type { ReadOptions, RowFlow } from './row-flow.js'
-import { BufferOrder, FileOrder } from './row-order.js'
+import { BufferOrder, FileOrder, LaneOrder } from './row-order.js'
 import { allocateBuffers, streamBlocks } from './stream-blocks.js'
+import { streamLaneBytes, type StreamLane } from './stream-lanes.js'
 
 const BLOCK_BYTES = 256 << 10
+const LEAST_BLOCK_BYTES = 16 << 10
 /** Records that a block should hold at least. */
 const RECORDS_A_BLOCK = 4
+/** A lane has one buffer that is filled, and at least two that are parsed or used. */
+const LEAST_BUFFERS = 3
 
 /** What reading rows from front to back needs. */
 export interface StreamFlowOptions {
   memory: SharedMemory
-  context: ContextAddress
-  dialect: Dialect
+  heads: Heads
+  parts: PartContexts
+  openParts: OpenParts
   options: ReadOptions
-  names: readonly string[]
-  /** Bytes of a record, by the sample. */
-  meanRecord: number
-  longestRecord: number
-  /** Rows are used as they come, without a shuffle buffer. */
+  /** Rows of a single lane are used as they come, without a shuffle buffer. */
   inOrder: boolean
+  /** Columns that every part has at least. Default: those of the first part. */
+  leastColumns?: number
   /** Blocks come with their bytes. Default: false. */
   keepBytes?: boolean
 }
@@ -36,60 +39,64 @@ export function blocksAhead(workers: number): number {
   return workers * 2 + 2
 }
 
-/** Rows of a stream, or of files in file order: one lane, parsed ahead, through a shuffle buffer or not. */
+/**
+ * Rows of streams, or of files in file order. One lane is parsed ahead and goes through a shuffle buffer, or not; several
+ * are read side by side and mixed as the lanes of files are.
+ */
 export function streamFlow(
-  parts: readonly StreamPart[],
-  {
-    memory,
-    context,
-    dialect,
-    options,
-    names,
-    meanRecord,
-    longestRecord,
-    inOrder,
-    keepBytes = false,
-  }: StreamFlowOptions,
+  lanes: readonly StreamLane[],
+  { memory, heads, parts, openParts, options, inOrder, leastColumns, keepBytes = false }: StreamFlowOptions,
   encoding: Encoding,
   pool: WorkerPool,
 ): RowFlow {
+  const { meanRecord, dialect } = heads
   const stride = encoding.layout.strideWords * 4
-  const blockBytes = options.blockBytes ?? Math.max(BLOCK_BYTES, longestRecord * RECORDS_A_BLOCK)
-  const ahead = blocksAhead(pool.workers)
+  const ahead = Math.max(LEAST_BUFFERS, Math.ceil(blocksAhead(pool.workers) / lanes.length))
+  const blockBytes = options.blockBytes ?? sizeOfBlocks(lanes.length, heads, stride, options.memory)
   // A row takes at least a byte for each of its columns, so a block never has more rows than fit. Only the part of a
   // slot that rows are written to ever becomes resident.
-  const capacity = Math.ceil(blockBytes / names.length) + 1
+  const capacity = Math.ceil(blockBytes / (leastColumns ?? parts.first.names.length)) + 1
   const rowsOfBlock = Math.max(1, blockBytes / meanRecord)
-  const places = inOrder ? 0 : Math.max(1, Math.floor(options.shuffleBuffer / (rowsOfBlock * stride)))
-  const slots = Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride))
+  const buffered = !inOrder && lanes.length === 1
+  const places = buffered ? Math.max(1, Math.floor(options.shuffleBuffer / (rowsOfBlock * stride))) : 0
   const parser = new BlockParser(memory, pool, blockBytes)
-  const head = new HeadReader(memory, context, dialect.header)
-  const buffers = allocateBuffers(memory, ahead, blockBytes)
-  return {
-    lanes: 1,
-    mixed: Math.max(1, places),
-    slots,
+  const readers = lanes.map((_, lane) => ({
+    memory,
     parser,
-    blocks() {
-      const headBytes = (start: number, length: number, ends: number, name: string): number => {
-        const found = head.read(start, length, ends, name)
-        checkSameColumns(names, found.names, name, 'the first')
-        return found.bytes
+    parts,
+    heads,
+    dialect,
+    openParts,
+    lane,
+    slots: Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride)),
+    buffers: allocateBuffers(memory, ahead, blockBytes),
+    blockBytes,
+    keepBytes,
+  }))
+  return {
+    lanes: lanes.length,
+    mixed: buffered ? places : lanes.length,
+    slots: readers.flatMap(({ slots }) => slots),
+    parser,
+    blocks: () => merge(...lanes.map((placed, lane) => streamBlocks(placed, readers[lane]!))),
+    order(epoch, shards, openBlock) {
+      if (lanes.length > 1) {
+        return new LaneOrder(streamLaneBytes(lanes), shards, options.seed, epoch, openBlock)
       }
-      return streamBlocks(parts, {
-        memory,
-        parser,
-        context,
-        dialect,
-        names,
-        slots,
-        buffers,
-        blockBytes,
-        keepBytes,
-        headBytes,
-      })
+      return buffered ? new BufferOrder(places, options.seed, epoch, openBlock) : new FileOrder(openBlock)
     },
-    order: (epoch, _shards, openBlock) =>
-      inOrder ? new FileOrder(openBlock) : new BufferOrder(places, options.seed, epoch, openBlock),
   }
+}
+
+/** Large enough for the records at hand; for several lanes, small enough for the blocks and rows of all to fit in `memoryBytes`. It does not depend on the workers. */
+function sizeOfBlocks(
+  lanes: number,
+  { meanRecord, longestRecord }: Heads,
+  stride: number,
+  memoryBytes: number,
+): number {
+  const bytesAByte = 1 + stride / meanRecord
+  const affordable = lanes === 1 ? Infinity : Math.floor(memoryBytes / (lanes * LEAST_BUFFERS * bytesAByte))
+  const size = Math.max(LEAST_BLOCK_BYTES, Math.min(BLOCK_BYTES, affordable))
+  return Math.max(size, longestRecord * RECORDS_A_BLOCK)
 }

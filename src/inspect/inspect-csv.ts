@@ -1,14 +1,15 @@
 import { SharedMemory } from '../engine/memory.js'
 import { compileKernel } from '../engine/pool.js'
-import { runError } from '../errors.js'
-import { openFileInput } from '../flow/open-files.js'
-import { openStreamInput } from '../flow/open-stream.js'
-import type { OpenContext, OpenInput } from '../flow/row-flow.js'
-import { columnKind } from '../schema/infer.js'
+import type { GivenDialect } from '../flow/heads.js'
+import { openInput } from '../flow/open-input.js'
+import type { OpenInput } from '../flow/row-flow.js'
+import type { EncodingName } from '../options.js'
+import { parseBoolean } from '../schema/booleans.js'
+import { columnKind, looksBoolean, needsCounts } from '../schema/infer.js'
+import { decimal } from '../schema/reference-parser.js'
 import { countValues, profileColumns, type ColumnStatistics, type ValueCounts } from '../schema/sample.js'
-import type { Dialect } from '../schema/schema.js'
-import { StandardInput } from '../source/byte-stream.js'
-import { resolveInput } from '../source/input.js'
+import type { ColumnSchema, Dialect } from '../schema/schema.js'
+import { openSource } from '../source/open-source.js'
 
 /** What the columns of a CSV are taken for, by the sample that training would take; plain data. */
 export interface CsvInspection {
@@ -24,7 +25,7 @@ export interface CsvInspection {
 }
 
 /** A column as a feature; any column may be the target instead. */
-export type CsvColumn = (NumberStatistics | CategoryStatistics | { kind: 'empty' }) & {
+export type CsvColumn = (NumberStatistics | BooleanStatistics | CategoryStatistics | { kind: 'empty' }) & {
   readonly name: string
   /** Share of the sampled rows without a value, 0 … 1. */
   readonly missing: number
@@ -41,6 +42,12 @@ interface NumberStatistics {
   readonly texts: number
 }
 
+interface BooleanStatistics {
+  readonly kind: 'boolean'
+  /** Share of true, yes, t and 1, 0 … 1. */
+  readonly share: number
+}
+
 interface CategoryStatistics {
   readonly kind: 'category'
   /** Distinct values in the sample. */
@@ -52,9 +59,14 @@ interface CategoryStatistics {
 const MOST_SHOWN = 5
 
 /** Reads the header and the sample of a CSV file, of files that a glob names, or of standard input (`-`). */
-export async function inspectCsv(file: string, dialect: Dialect): Promise<CsvInspection> {
+export async function inspectCsv(
+  file: string,
+  dialect: GivenDialect,
+  encoding: EncodingName | undefined,
+): Promise<CsvInspection> {
   const memory = new SharedMemory(compileKernel())
-  const input = await open(file, memory, dialect)
+  const source = await openSource([file], { encoding, stopped: new AbortController().signal })
+  const input = await openInput(source, { memory, dialect, options: reading })
   try {
     return describe(file, memory, input)
   } finally {
@@ -62,34 +74,20 @@ export async function inspectCsv(file: string, dialect: Dialect): Promise<CsvIns
   }
 }
 
-async function open(file: string, memory: SharedMemory, dialect: Dialect): Promise<OpenInput> {
-  const source = resolveInput([file])
-  const options = {
-    header: dialect.header,
-    shuffle: true,
-    seed: 0,
-    lanes: undefined,
-    blockBytes: undefined,
-    memory: 0,
-    shuffleBuffer: 0,
-  }
-  const context: OpenContext = { memory, dialect, options }
-  return source.kind === 'files'
-    ? openFileInput(source.paths, context)
-    : openStreamInput([{ name: source.name, open: () => new StandardInput() }], context)
+const reading = {
+  shuffle: true,
+  seed: 0,
+  lanes: undefined,
+  blockBytes: undefined,
+  memory: 0,
+  shuffleBuffer: 0,
 }
 
 function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInspection {
   const { names, context, sample, dialect, bytes, estimatedRows } = input
   const { records, columns } = profileColumns(memory, context, sample, names.length)
-  if (records === 0) {
-    const message = `expected rows of ${names.length} fields, found none`
-    throw runError('NO_ROWS', message, 'check the delimiter and the header: --delimiter, --no-header', {
-      file,
-    })
-  }
   const kinds = columns.map((statistics) => columnKind('feature', statistics, true))
-  const counted = kinds.flatMap((kind, i) => (kind === 'category' ? [i] : []))
+  const counted = kinds.flatMap((kind, i) => (needsCounts(kind, columns[i]!) ? [i] : []))
   const tokens = new Set(dialect.missingTokens)
   const counts = countValues(memory, context, sample, names.length, counted, tokens)
   return {
@@ -102,17 +100,19 @@ function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInsp
     columns: names.map((name, i) => ({
       name,
       missing: columns[i]!.missing / records,
-      ...statisticsOf(columns[i]!, counts.get(i), kinds[i] === 'number'),
+      ...statisticsOf(columns[i]!, counts.get(i), kinds[i]!),
     })),
   }
 }
 
 function statisticsOf(
-  { mean, deviation, minimum, maximum, texts }: ColumnStatistics,
+  statistics: ColumnStatistics,
   counts: ValueCounts | undefined,
-  isNumber: boolean,
-): NumberStatistics | CategoryStatistics | { kind: 'empty' } {
-  if (isNumber) return { kind: 'number', mean, deviation, minimum, maximum, texts }
+  kind: ColumnSchema['kind'],
+): NumberStatistics | BooleanStatistics | CategoryStatistics | { kind: 'empty' } {
+  const { mean, deviation, minimum, maximum, texts } = statistics
+  if (looksBoolean('feature', statistics, counts)) return { kind: 'boolean', share: shareOfTrue(counts!) }
+  if (kind === 'number') return { kind, mean, deviation, minimum, maximum, texts }
   if (counts === undefined) return { kind: 'empty' }
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return {
@@ -120,4 +120,13 @@ function statisticsOf(
     values: counts.size,
     frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value),
   }
+}
+
+function shareOfTrue(counts: ValueCounts): number {
+  let [trues, all] = [0, 0]
+  for (const [text, count] of counts) {
+    all += count
+    if (parseBoolean(text, decimal(text)) === 1) trues += count
+  }
+  return trues / all
 }

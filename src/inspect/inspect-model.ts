@@ -1,6 +1,12 @@
 import type { LossName } from '../loss/index.js'
 import type { Model, Provenance } from '../model/index.js'
-import { featureColumns, type ColumnSchema, type Dialect, type TargetColumn } from '../schema/schema.js'
+import {
+  denseFeatures,
+  featureColumns,
+  type ColumnSchema,
+  type Dialect,
+  type TargetColumn,
+} from '../schema/schema.js'
 
 /** What a model file holds, in the words of its users; plain data. */
 export interface ModelInspection extends Provenance {
@@ -24,6 +30,8 @@ export type ModelColumn =
 /** What a feature adds to the score; for a target that is a number, in the target's units. */
 export interface HeavyWeight {
   readonly column: string
+  /** Of a date: which of its numbers. */
+  readonly part?: string
   /** Of a category: its value, `(missing)`, or `(others, bucket 3)`. Of a number: `(missing)`, or nothing. */
   readonly value?: string
   /** Where there are several scores: the class. */
@@ -90,17 +98,19 @@ function numberWeights(
   heavy: Heaviest,
 ): void {
   const dense = weights.length / outputs
-  let word = 0
-  for (const { name, scale, indicator } of featureColumns(schema).numbers) {
+  denseFeatures(schema).forEach(({ column, part, scaling }, d) => {
     for (let k = 0; k < outputs; k++) {
-      const weight = weights[k * dense + word]! * unit
-      heavy.offer(weight, () => ({ column: name, ...classOf(k), weight, weightPerUnit: weight / scale }))
-      if (!indicator) continue
-      const missing = weights[k * dense + word + 1]! * unit
-      heavy.offer(missing, () => ({ column: name, value: '(missing)', ...classOf(k), weight: missing }))
+      const weight = weights[k * dense + d]! * unit
+      heavy.offer(weight, () => ({
+        column,
+        ...(part === undefined ? {} : { part }),
+        ...(scaling === undefined ? { value: '(missing)' } : {}),
+        ...classOf(k),
+        weight,
+        ...(scaling === undefined ? {} : { weightPerUnit: weight / scaling.scale }),
+      }))
     }
-    word += indicator ? 2 : 1
-  }
+  })
 }
 
 function valueName(values: readonly string[], buckets: number, i: number): string {

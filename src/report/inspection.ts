@@ -10,6 +10,7 @@ import type {
   ModelInspection,
 } from '../inspect.js'
 import type { TargetColumn } from '../schema/index.js'
+import { describeEncoding } from './schema.js'
 import { formatBytes, formatCount, formatMetric, formatShare } from './format.js'
 import { describeMetrics, describeRows } from './summary.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
@@ -51,6 +52,7 @@ function describeValues(column: CsvColumn): string {
     const range = `mean ${formatMetric(mean)}, deviation ${formatMetric(deviation)}, ${formatMetric(minimum)} … ${formatMetric(maximum)}`
     return texts === 0 ? range : `${range}; ${formatCount(texts)} no numbers`
   }
+  if (column.kind === 'boolean') return `${formatShare(column.share)} true`
   const more = column.values > column.frequent.length ? ', …' : ''
   return `${formatCount(column.values)}: ${column.frequent.map(printable).join(', ')}${more}`
 }
@@ -94,10 +96,8 @@ function describeTarget(target: TargetColumn): string {
 
 function describeColumn(column: ModelColumn): string[] {
   const name = printable(column.name)
-  if (column.kind === 'number') {
-    const { mean, scale, indicator } = column
-    const missing = indicator ? ', missing' : ''
-    return [name, 'number', `mean ${formatMetric(mean)}, scale ${formatMetric(scale)}${missing}`]
+  if (column.kind === 'number' || column.kind === 'boolean' || column.kind === 'date') {
+    return [name, column.kind, describeEncoding(column)]
   }
   if (column.kind !== 'category') return [name, column.kind, '']
   const buckets = column.buckets === 0 ? '' : `, ${formatCount(column.buckets)} buckets for others`
@@ -105,9 +105,11 @@ function describeColumn(column: ModelColumn): string[] {
 }
 
 function heaviestLines(weights: readonly HeavyWeight[], width: number, colors: Colors): string[] {
-  const table = weights.map(({ column, value, class: name, weight, weightPerUnit }) => [
+  const table = weights.map(({ column, part, value, class: name, weight, weightPerUnit }) => [
     signed(weight),
-    printable(column) + (value === undefined ? '' : ` = ${printable(value)}`),
+    printable(column) +
+      (part === undefined ? '' : ` (${part})`) +
+      (value === undefined ? '' : ` = ${printable(value)}`),
     name === undefined ? '' : `→ ${printable(name)}`,
     weightPerUnit === undefined ? '' : `${signed(weightPerUnit)} for 1`,
   ])

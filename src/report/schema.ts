@@ -1,7 +1,8 @@
 /** The schema as a table: what each column is taken for, shown before training. */
 
 import { printable } from '../errors.js'
-import type { ColumnSchema, Schema, TargetColumn } from '../schema/index.js'
+import { datePartNames } from '../schema/dates.js'
+import type { ColumnSchema, DenseColumn, Schema, TargetColumn } from '../schema/index.js'
 import { formatCount, formatMetric } from './format.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
 
@@ -41,18 +42,10 @@ function describe(column: ColumnSchema, target: TargetColumn): TableRow {
       return { name, role: 'weight', type: 'number', encoding: '' }
     case 'target':
       return { name, role: 'target', ...describeTarget(target) }
-    case 'number': {
-      const standard = column.mean !== 0 || column.scale !== 1
-      const scaling = standard
-        ? `mean ${formatMetric(column.mean)}, scale ${formatMetric(column.scale)}`
-        : 'as it is'
-      return {
-        name,
-        role: 'feature',
-        type: 'number',
-        encoding: scaling + (column.indicator ? ', missing' : ''),
-      }
-    }
+    case 'number':
+    case 'boolean':
+    case 'date':
+      return { name, role: 'feature', type: column.kind, encoding: describeEncoding(column) }
     case 'category': {
       const buckets = column.buckets > 0 ? `, ${formatCount(column.buckets)} buckets for others` : ''
       const values = `${formatCount(column.values.length)} value${column.values.length === 1 ? '' : 's'}`
@@ -61,11 +54,21 @@ function describe(column: ColumnSchema, target: TargetColumn): TableRow {
   }
 }
 
+/** `mean 2.5, scale 1.2, missing`, or the features of a date. */
+export function describeEncoding(column: DenseColumn): string {
+  const missing = column.indicator ? ', missing' : ''
+  if (column.kind === 'date') return `→ ${datePartNames.join(', ')}${missing}`
+  return describeScaling(column) + missing
+}
+
+function describeScaling({ mean, scale }: { mean: number; scale: number }): string {
+  const standard = mean !== 0 || scale !== 1
+  return standard ? `mean ${formatMetric(mean)}, scale ${formatMetric(scale)}` : 'as it is'
+}
+
 function describeTarget(target: TargetColumn): { type: string; encoding: string } {
   if (target.kind === 'number') {
-    const standard = target.mean !== 0 || target.scale !== 1
-    const scaling = `mean ${formatMetric(target.mean)}, scale ${formatMetric(target.scale)}`
-    return { type: 'number', encoding: standard ? scaling : 'as it is' }
+    return { type: 'number', encoding: describeScaling(target) }
   }
   const classes = target.classes.slice(0, 8).map(printable).join(', ')
   const more = target.classes.length > 8 ? ', …' : ''

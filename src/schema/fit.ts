@@ -1,10 +1,28 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
-import { categoryColumn, columnKind, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
+import {
+  categoryColumn,
+  columnKind,
+  dateColumn,
+  looksBoolean,
+  looksNumeric,
+  needsCounts,
+  numberColumn,
+  targetColumn,
+  type InferenceOptions,
+} from './infer.js'
 import type { ContextAddress } from './parse-context.js'
-import { columnRoles, type RoleOptions } from './roles.js'
-import { countValues, profileColumns, type SampleChunk } from './sample.js'
-import type { ColumnSchema, Dialect, Schema } from './schema.js'
+import { columnRoles, type ColumnRoles, type RoleOptions } from './roles.js'
+import {
+  countValues,
+  profileColumns,
+  type ColumnStatistics,
+  type SampleChunk,
+  type ValueCounts,
+} from './sample.js'
+import { isDense, type ColumnSchema, type Dialect, type Schema } from './schema.js'
+import { refuseSeparators } from './separators.js'
+import { profileValues, valueReaders } from './value-profile.js'
 
 /** Fits the schema on a sample: kinds by the options and the values, statistics and vocabularies by the sample. */
 export function fitSchema(
@@ -24,26 +42,51 @@ export function fitSchema(
       'check the delimiter, the quotes and the header: --delimiter, --quote, --no-header',
     )
   }
-  const kinds = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
-  const targetIndex = roles.indexOf('target')
-  const counted = kinds.flatMap((kind, i) => (kind === 'category' || i === targetIndex ? [i] : []))
-  const counts = countValues(memory, context, chunks, names.length, counted, new Set(dialect.missingTokens))
+  const byStatistics = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
+  const counted = byStatistics.flatMap((kind, i) => (needsCounts(kind, statistics[i]!) ? [i] : []))
+  const missingTokens = new Set(dialect.missingTokens)
+  const counts = countValues(memory, context, chunks, names.length, counted, missingTokens)
+  checkSeparators(names, roles, statistics, counts)
+  const kinds = byStatistics.map((kind, i) =>
+    looksBoolean(roles[i]!, statistics[i]!, counts.get(i)) ? 'boolean' : kind,
+  )
+  const readers = valueReaders(kinds)
+  const profiles = profileValues(memory, context, chunks, names.length, readers, missingTokens)
   const columns = names.map((name, i): ColumnSchema => {
     const kind = kinds[i]!
-    if (kind === 'number') return numberColumn(name, statistics[i]!, options)
+    if (kind === 'number') return numberColumn(kind, name, statistics[i]!, options)
+    if (kind === 'boolean') return numberColumn(kind, name, profiles.get(i)!.parts[0]!, options)
+    if (kind === 'date') return dateColumn(name, profiles.get(i)!, options)
     if (kind === 'category') return categoryColumn(name, counts.get(i)!, options)
     return { kind, name }
   })
-  if (!columns.some((column) => column.kind === 'number' || column.kind === 'category')) {
-    throw runError(
-      'NO_FEATURES',
-      'there is no column to learn from',
-      'see --features and --ignore; a column whose sample is all missing is left out',
-    )
-  }
+  checkFeatures(columns)
+  const target = roles.indexOf('target')
   return {
     dialect,
     columns,
-    target: targetColumn(names[targetIndex]!, statistics[targetIndex]!, counts.get(targetIndex)!, options),
+    target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, options),
   }
+}
+
+/** Refuses features of numbers that cannot be read as numbers, unless they are asked for as categories. */
+function checkSeparators(
+  names: readonly string[],
+  roles: ColumnRoles,
+  statistics: readonly ColumnStatistics[],
+  counts: ReadonlyMap<number, ValueCounts>,
+): void {
+  for (const [i, values] of counts) {
+    if (looksNumeric(statistics[i]!) || (roles[i] !== 'feature' && roles[i] !== 'numeric')) continue
+    refuseSeparators(names[i]!, values, `--categorical ${names[i]!} reads them as categories`)
+  }
+}
+
+function checkFeatures(columns: readonly ColumnSchema[]): void {
+  if (columns.some((column) => isDense(column) || column.kind === 'category')) return
+  throw runError(
+    'NO_FEATURES',
+    'there is no column to learn from',
+    'see --features and --ignore; a column whose sample is all missing is left out',
+  )
 }

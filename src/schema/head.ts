@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { Ends, Field, FieldFlag, ParseContext } from '../../workers/layout.js'
 import type { Region, SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
@@ -9,6 +10,8 @@ export interface Head {
   names: string[]
   /** Bytes before the first row: byte order mark and header. */
   bytes: number
+  /** Of the first row, from 1. */
+  line: number
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
@@ -43,11 +46,23 @@ export class HeadReader {
         ? 0
         : kernel.listRecord(this.context, start + mark, length - mark, ends, this.#fields.start, HEAD_BYTES)
     if (count === 0) throw noHead(file, length, ends)
-    if (!this.header) return { names: Array.from({ length: count }, (_, i) => `c${i}`), bytes: mark }
+    if (!this.header) return { names: Array.from({ length: count }, (_, i) => `c${i}`), bytes: mark, line: 1 }
+    const bytes = mark + record
+    this.#checkUtf8(start, bytes, file)
     const names = Array.from({ length: count }, (_, i) =>
       fieldText(this.memory, this.context, start + mark, this.#fields.start + i * Field.SIZE),
     )
-    return { names: uniqueNames(names), bytes: mark + record }
+    return { names: uniqueNames(names), bytes, line: 1 + kernel.countLines(start, bytes) }
+  }
+
+  #checkUtf8(start: number, length: number, file: string): void {
+    if (isUtf8(this.memory.views.u8.slice(start, start + length))) return
+    throw runError(
+      'INVALID_UTF8',
+      'expected the names of the columns in UTF-8, found bytes that are not',
+      'is the file in another encoding? --encoding latin1 reads it so',
+      { file, line: 1 },
+    )
   }
 }
 
@@ -56,7 +71,7 @@ function noHead(file: string, length: number, ends: Ends): Error {
     return runError(
       'EMPTY_INPUT',
       `${file} holds no record`,
-      'give a CSV with a header and at least one row',
+      length === 0 ? 'it is empty; is it the right one?' : 'give a CSV with a header and at least one row',
       { file },
     )
   }
@@ -65,24 +80,6 @@ function noHead(file: string, length: number, ends: Ends): Error {
     `the first record of ${file} does not end within ${length} bytes`,
     'is a quote never closed? Is it a CSV at all? See --quote and --delimiter',
     { file, line: 1, byte: 0 },
-  )
-}
-
-/** Throws where the columns of a file are not those of the first. */
-export function checkSameColumns(
-  expected: readonly string[],
-  names: readonly string[],
-  file: string,
-  first: string,
-): void {
-  const at = expected.findIndex((name, i) => names[i] !== name)
-  if (at < 0 && names.length === expected.length) return
-  const i = at < 0 ? expected.length : at
-  throw runError(
-    'COLUMNS_DIFFER',
-    `column ${i + 1} of ${file} is ${JSON.stringify(names[i] ?? 'missing')}, that of ${first} is ${JSON.stringify(expected[i] ?? 'missing')}`,
-    'all files must have the same columns in the same order',
-    { file, line: 1 },
   )
 }
 

@@ -1,9 +1,20 @@
 import { usageError, runError } from '../errors.js'
 import type { LossName } from '../loss/index.js'
 import { losses } from '../loss/index.js'
-import type { ColumnRoles } from './roles.js'
+import { booleanClasses, parseBoolean } from './booleans.js'
+import { decimal } from './reference-parser.js'
+import type { ColumnRole } from './roles.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
-import type { CategoryColumn, ColumnSchema, NumberColumn, TargetColumn } from './schema.js'
+import { refuseSeparators } from './separators.js'
+import type { ValueProfile } from './value-profile.js'
+import type {
+  CategoryColumn,
+  ColumnSchema,
+  DateColumn,
+  NumberColumn,
+  Scaling,
+  TargetColumn,
+} from './schema.js'
 
 /** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
 const SHARE_OF_NUMBERS = 0.75
@@ -42,32 +53,88 @@ export function looksLikeCodes({ whole, minimum, maximum, numbers, texts }: Colu
   return whole && texts === 0 && values > 2 && values <= MOST_CODES && numbers >= values * ROWS_A_CODE
 }
 
-/** The kind of a column, as far as it can be told without counting values. */
+/** Whether the values of a column have to be counted to tell what it is: categories, a target, texts among its numbers. */
+export function needsCounts(kind: ColumnSchema['kind'], statistics: ColumnStatistics): boolean {
+  if (kind === 'category' || kind === 'target') return true
+  return kind === 'number' && statistics.texts > 0 && (!looksNumeric(statistics) || onlyBits(statistics))
+}
+
+function onlyBits({ numbers, whole, minimum, maximum }: ColumnStatistics): boolean {
+  return numbers === 0 || (whole && minimum >= 0 && maximum <= 1)
+}
+
+/**
+ * Whether a feature is booleans: words such as true and no (booleans.ts), 0 and 1 among them too, and nothing else. Both
+ * truth values must be met, unless the column is named as numeric: a column of `f` alone may be anything.
+ */
+export function looksBoolean(
+  role: ColumnRole,
+  statistics: ColumnStatistics,
+  counts: ValueCounts | undefined,
+): boolean {
+  if (counts === undefined || (role !== 'feature' && role !== 'numeric')) return false
+  if (statistics.texts === 0 || !onlyBits(statistics)) return false
+  const truths = new Set([...counts.keys()].map((text) => parseBoolean(text, decimal(text))))
+  return !truths.has(undefined) && (truths.size === 2 || role === 'numeric')
+}
+
+/** The kind of a column, as far as it can be told without counting values: one of texts may turn out boolean. */
 export function columnKind(
-  role: ColumnRoles[number],
+  role: ColumnRole,
   statistics: ColumnStatistics,
   standardize: boolean,
 ): ColumnSchema['kind'] {
-  if (role !== 'feature') return role === 'numeric' ? 'number' : role === 'categorical' ? 'category' : role
+  if (role !== 'feature') return kindOfRole[role]
   if (standardize && looksLikeCodes(statistics)) return 'category'
   if (looksNumeric(statistics)) return 'number'
   return statistics.texts > 0 ? 'category' : 'ignored'
 }
+
+const kindOfRole = {
+  target: 'target',
+  weight: 'weight',
+  ignored: 'ignored',
+  numeric: 'number',
+  categorical: 'category',
+  date: 'date',
+} as const
 
 /**
  * A number is scaled by the mean and deviation of the sample. A column that is constant in the sample gets the size of
  * its mean (at least 1) for a deviation, so that it does not explode when it first moves.
  */
 export function numberColumn(
+  kind: 'number' | 'boolean',
   name: string,
   statistics: ColumnStatistics,
   options: InferenceOptions,
 ): NumberColumn {
-  const { mean, deviation, missing } = statistics
-  const { limit } = options
-  const base = { kind: 'number', name, indicator: missing > 0, limit } as const
-  if (!options.standardize) return { ...base, mean: 0, scale: 1, fill: mean }
-  return { ...base, mean, scale: deviationOr(mean, deviation), fill: 0 }
+  const scaling = scalingOf(statistics, options)
+  return { kind, name, ...scaling, indicator: statistics.missing > 0, limit: options.limit }
+}
+
+/**
+ * Each part of a date is a number, scaled by its own statistics.
+ *
+ * Throws NOT_DATES where too few values of the sample are dates.
+ */
+export function dateColumn(name: string, profile: ValueProfile, options: InferenceOptions): DateColumn {
+  const { parts, odd } = profile
+  if (odd !== undefined && !looksNumeric(parts[0]!)) {
+    throw runError(
+      'NOT_DATES',
+      `expected dates (ISO 8601, or seconds or milliseconds since 1970), found ${JSON.stringify(odd)} and others`,
+      `leave ${JSON.stringify(name)} out of --dates, or write its dates as 2001-01-31`,
+      { column: name },
+    )
+  }
+  const scalings = parts.map((statistics) => scalingOf(statistics, options))
+  return { kind: 'date', name, parts: scalings, indicator: parts[0]!.missing > 0, limit: options.limit }
+}
+
+function scalingOf({ mean, deviation }: ColumnStatistics, { standardize }: InferenceOptions): Scaling {
+  if (!standardize) return { mean: 0, scale: 1, fill: mean }
+  return { mean, scale: deviationOr(mean, deviation), fill: 0 }
 }
 
 function deviationOr(mean: number, deviation: number): number {
@@ -101,7 +168,11 @@ export function targetColumn(
   counts: ValueCounts,
   options: InferenceOptions,
 ): TargetColumn {
-  const kind = options.loss === undefined ? targetKind(statistics, counts) : losses[options.loss].targetKind
+  const given = options.loss === undefined ? undefined : losses[options.loss].targetKind
+  if (given === undefined || given === 'number') {
+    if (!looksNumeric(statistics)) refuseSeparators(name, counts, '--loss softmax reads them as classes')
+  }
+  const kind = given ?? targetKind(statistics, counts)
   if (kind === 'number') {
     if (!looksNumeric(statistics)) {
       throw usageError(
@@ -113,11 +184,11 @@ export function targetColumn(
     if (!options.standardize) return { kind, name, mean: 0, scale: 1 }
     return { kind, name, mean: statistics.mean, scale: deviationOr(statistics.mean, statistics.deviation) }
   }
-  return { kind, name, classes: sortedClasses(name, kind, counts) }
+  return { kind, name, classes: booleanClasses(counts) ?? sortedClasses(name, kind, counts) }
 }
 
 function targetKind(statistics: ColumnStatistics, counts: ValueCounts): TargetColumn['kind'] {
-  if (counts.size === 2) return 'binary'
+  if (counts.size === 2 || booleanClasses(counts) !== undefined) return 'binary'
   return looksNumeric(statistics) ? 'number' : 'classes'
 }
 

@@ -1,7 +1,7 @@
 import { runError, type MillraceError } from '../errors.js'
 import { didYouMean } from '../suggest.js'
 import type { ColumnPlaces } from './program.js'
-import type { ColumnSchema, Dialect, Schema } from './schema.js'
+import { isDense, type ColumnSchema, type Dialect, type Schema } from './schema.js'
 
 /** What of a row is read: features only, or target and weight too. */
 export type Wanted = 'features' | 'all'
@@ -42,8 +42,8 @@ export function matchColumns(
   return { names, places: { columns: given.length, of }, schema: { dialect, columns, target: model.target } }
 }
 
-function isRead({ kind }: ColumnSchema, wanted: Wanted): boolean {
-  return kind === 'number' || kind === 'category' || (wanted === 'all' && kind !== 'ignored')
+function isRead(column: ColumnSchema, wanted: Wanted): boolean {
+  return isDense(column) || column.kind === 'category' || (wanted === 'all' && column.kind !== 'ignored')
 }
 
 function roleOf({ kind }: ColumnSchema): string {

@@ -1,12 +1,17 @@
-import { Column, ColumnOp, ParseContext, Word } from '../../workers/layout.js'
+import { Column, ColumnOp, DateParts, ParseContext, Word } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
+import { areBooleans, spellings } from './booleans.js'
 import type { ContextAddress } from './parse-context.js'
 import {
   categoryCount,
+  denseFeatures,
   featureColumns,
+  isNumber,
   type CategoryColumn,
+  type DateColumn,
   type NumberColumn,
+  type Scaling,
   type Schema,
 } from './schema.js'
 import { writeTable } from './value-table.js'
@@ -18,10 +23,9 @@ export interface Encoding {
 }
 
 export function schemaEncoding(schema: Schema): Encoding {
-  const { numbers, categories } = featureColumns(schema)
-  const dense = numbers.reduce((sum, column) => sum + (column.indicator ? 2 : 1), 0)
+  const { categories } = featureColumns(schema)
   return {
-    layout: rowLayout(dense, categories.length),
+    layout: rowLayout(denseFeatures(schema).length, categories.length),
     categoryIndices: categories.reduce((sum, column) => sum + categoryCount(column), 0),
   }
 }
@@ -55,7 +59,8 @@ export function writeProgram(
     const place = places.of[i]
     if (place === undefined) return
     const at = program.start + place * Column.SIZE
-    if (column.kind === 'number') writer.number(at, column)
+    if (isNumber(column)) writer.number(at, column)
+    else if (column.kind === 'date') writer.date(at, column)
     else if (column.kind === 'category') writer.category(at, column)
     else if (column.kind === 'weight') writer.field(at, ColumnOp.Weight, layout.weightWord)
     else if (column.kind === 'target' && withTarget) writer.target(at, schema)
@@ -91,9 +96,29 @@ class ProgramWriter {
   }
 
   number(at: number, column: NumberColumn): void {
-    this.field(at, ColumnOp.Number, this.#denseWord++)
-    if (column.indicator) this.memory.views.u32[(at + Column.Indicator) >>> 2] = this.#denseWord++
-    this.scaling(at, column.mean, 1 / column.scale, column.fill, column.limit ?? Infinity)
+    const op = column.kind === 'boolean' ? ColumnOp.Boolean : ColumnOp.Number
+    this.feature(at, op, column, column.limit)
+    if (column.indicator) this.indicator(at)
+  }
+
+  /** The parts have a Column each, besides that of the date itself. */
+  date(at: number, column: DateColumn): void {
+    const parts = this.memory.allocate('date parts', DateParts.Count * Column.SIZE)
+    this.field(at, ColumnOp.Date, Word.None)
+    this.memory.views.u32[(at + Column.Table) >>> 2] = parts.start
+    column.parts.forEach((part, i) => {
+      this.feature(parts.start + i * Column.SIZE, ColumnOp.Number, part, column.limit)
+    })
+    if (column.indicator) this.indicator(at)
+  }
+
+  private feature(at: number, op: ColumnOp, { mean, scale, fill }: Scaling, limit: number | null): void {
+    this.field(at, op, this.#denseWord++)
+    this.scaling(at, mean, 1 / scale, fill, limit ?? Infinity)
+  }
+
+  private indicator(at: number): void {
+    this.memory.views.u32[(at + Column.Indicator) >>> 2] = this.#denseWord++
   }
 
   category(at: number, column: CategoryColumn): void {
@@ -115,7 +140,9 @@ class ProgramWriter {
       return
     }
     this.field(at, ColumnOp.ClassLabel, this.layout.labelWord)
-    const table = writeTable(this.memory, target.classes, this.missingTokens)
+    const table = areBooleans(target.classes)
+      ? writeTable(this.memory, [...spellings.keys()], this.missingTokens, [...spellings.values()])
+      : writeTable(this.memory, target.classes, this.missingTokens)
     this.memory.views.u32[(at + Column.Table) >>> 2] = table
   }
 

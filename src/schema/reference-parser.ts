@@ -7,12 +7,15 @@
  * half-way between two f32. The value is defined by the two roundings, which every JavaScript host agrees on.
  */
 import { murmur3, positionHash } from '../numeric/murmur3.js'
+import { parseBoolean } from './booleans.js'
+import { parseDate } from './dates.js'
 import {
   BadReason,
   BadRow,
   BadRows,
   Column,
   ColumnOp,
+  DateParts,
   Ends,
   ParseContext,
   ParseResult,
@@ -73,6 +76,8 @@ function readProgram(view: DataView, context: number): Program {
   const tables = new Map<number, Map<string, number>>()
   for (let index = 0; index < columns; index += 1) {
     const column = program + index * Column.SIZE
+    // Where a date's table would be are its parts.
+    if (view.getUint32(column + Column.Op, true) === ColumnOp.Date) continue
     tables.set(column, readTable(view, view.getUint32(column + Column.Table, true)))
   }
   const missing = readTable(view, view.getUint32(context + ParseContext.MissingTokens, true))
@@ -88,7 +93,6 @@ function encodeValue(
 ): BadReason | undefined {
   const { view } = program
   const u32 = (field: Column): number => view.getUint32(column + field, true)
-  const f64 = (field: Column): number => view.getFloat64(column + field, true)
   const word = row + u32(Column.Word) * 4
   const op: ColumnOp = u32(Column.Op)
   const text = latin1(value)
@@ -117,13 +121,41 @@ function encodeValue(
     view.setFloat32(word, weight, true)
     return undefined
   }
-  if (missing) {
-    if (op === ColumnOp.NumberLabel) return BadReason.MissingLabel
-    view.setFloat32(word, f64(Column.Fill), true)
-    if (u32(Column.Indicator) !== Word.None) view.setFloat32(row + u32(Column.Indicator) * 4, 1, true)
+  if (missing && u32(Column.Indicator) !== Word.None) {
+    view.setFloat32(row + u32(Column.Indicator) * 4, 1, true)
+  }
+  if (op === ColumnOp.Date) {
+    const parts = missing ? undefined : parseDate(text, number)
+    if (!missing && parts === undefined) return BadReason.NotADate
+    for (let part = 0; part < DateParts.Count; part += 1) {
+      const fault = storeNumber(view, u32(Column.Table) + part * Column.SIZE, row, parts?.[part])
+      if (fault !== undefined) return fault
+    }
     return undefined
   }
-  if (Number.isNaN(number)) return BadReason.NotANumber
+  if (missing) {
+    return op === ColumnOp.NumberLabel ? BadReason.MissingLabel : storeNumber(view, column, row, undefined)
+  }
+  if (op === ColumnOp.Boolean) {
+    const truth = parseBoolean(text, number)
+    return truth === undefined ? BadReason.NotABoolean : storeNumber(view, column, row, truth)
+  }
+  return Number.isNaN(number) ? BadReason.NotANumber : storeNumber(view, column, row, number)
+}
+
+/** Standardises, clamps and stores a number, or `fill` for a missing one. */
+function storeNumber(
+  view: DataView,
+  column: number,
+  row: number,
+  number: number | undefined,
+): BadReason | undefined {
+  const f64 = (field: Column): number => view.getFloat64(column + field, true)
+  const word = row + view.getUint32(column + Column.Word, true) * 4
+  if (number === undefined) {
+    view.setFloat32(word, f64(Column.Fill), true)
+    return undefined
+  }
   const scaled = (number - f64(Column.Mean)) * f64(Column.InverseScale)
   if (!Number.isFinite(scaled)) return BadReason.OutOfRange
   const limit = f64(Column.Limit)

@@ -2,6 +2,7 @@ import { ColumnProfile, type Ends, Field } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { decodeBytes, fieldText } from './head.js'
 import type { ContextAddress } from './parse-context.js'
+import { isMissing, SampleFields } from './sample-fields.js'
 
 /** A piece of the sample: bytes in the shared memory that start at a record border. */
 export interface SampleChunk {
@@ -74,25 +75,11 @@ export function countValues(
   wanted: readonly number[],
   missingTokens: ReadonlySet<string>,
 ): Map<number, ValueCounts> {
-  if (wanted.length === 0) return new Map()
-  const order = [...wanted].sort((a, b) => a - b)
-  const flags = memory.allocate('wanted columns', columns)
-  for (const column of wanted) memory.u8(flags)[column] = 1
-  const longest = Math.max(...chunks.map((chunk) => chunk.length), 0)
-  // Every record takes at least one byte for each of its columns.
-  const capacity = order.length * (Math.floor(longest / columns) + 1)
-  const out = memory.allocate('sample fields', capacity * Field.SIZE)
+  const fields = new SampleFields(memory, context, chunks, columns, wanted)
   // Made when all memory is allocated, because they keep views of it.
-  const counters = order.map(() => new ValueCounter(memory, context))
-  for (const { start, length, ends } of chunks) {
-    const records = memory.kernel.listFields(context, start, length, ends, flags.start, out.start, capacity)
-    counters.forEach((counter, i) => {
-      for (let record = 0; record < records; record++) {
-        counter.add(start, out.start + (record * order.length + i) * Field.SIZE)
-      }
-    })
-  }
-  return new Map(order.map((column, i) => [column, counters[i]!.counts(missingTokens)]))
+  const counters = new Map(wanted.map((column) => [column, new ValueCounter(memory, context)]))
+  fields.each((column, start, at) => counters.get(column)!.add(start, at))
+  return new Map([...counters].map(([column, counter]) => [column, counter.counts(missingTokens)]))
 }
 
 /** Values of up to this many bytes fit, with their length, into the whole numbers that a Map key holds exactly. */
@@ -141,7 +128,7 @@ class ValueCounter {
       counts.set(value, (counts.get(value) ?? 0) + count)
     }
     for (const value of [...counts.keys()]) {
-      if (value.trim() === '' || missingTokens.has(value.trim())) counts.delete(value)
+      if (isMissing(value, missingTokens)) counts.delete(value)
     }
     return counts
   }

@@ -1,5 +1,7 @@
 /** What the columns of a CSV are, how each is encoded, and the statistics and vocabularies fitted on the sample. */
 
+import { datePartNames } from './dates.js'
+
 /** How records and fields are cut from bytes. Each is one ASCII character. */
 export interface Dialect {
   delimiter: string
@@ -18,15 +20,31 @@ export interface IgnoredColumn {
   name: string
 }
 
-/** A dense feature: (value − mean) / scale, clamped to ±limit; a missing value is encoded as `fill`. */
-export interface NumberColumn {
-  kind: 'number'
-  name: string
+/** How a number becomes a dense feature: (value − mean) / scale. */
+export interface Scaling {
   mean: number
   scale: number
   /** Encoded value of a missing number. */
   fill: number
+}
+
+/** One dense feature; a boolean is the number 1 or 0. */
+export interface NumberColumn extends Scaling {
+  kind: 'number' | 'boolean'
+  name: string
   /** Where the sample had missing values: a second feature that is 1 where the value is missing, else 0. */
+  indicator: boolean
+  /** Encoded values are clamped to ±limit; null for no clamp. */
+  limit: number | null
+}
+
+/** A dense feature for each part of a date. */
+export interface DateColumn {
+  kind: 'date'
+  name: string
+  /** In the order of datePartNames. */
+  parts: readonly Scaling[]
+  /** Where the sample had missing values: one more feature, 1 where the date is missing, else 0. */
   indicator: boolean
   /** Encoded values are clamped to ±limit; null for no clamp. */
   limit: number | null
@@ -54,7 +72,10 @@ export interface NumberTarget {
 export interface ClassTarget {
   kind: 'binary' | 'classes'
   name: string
-  /** Sorted: as numbers where all are numbers, else by code unit. */
+  /**
+   * Sorted: as numbers where all are numbers, else by code unit. A word for no and one for yes (booleans.ts), in this
+   * order, stand for all such words in any case.
+   */
   classes: readonly string[]
 }
 
@@ -64,7 +85,8 @@ export interface WeightColumn {
   name: string
 }
 
-export type FeatureColumn = NumberColumn | CategoryColumn
+export type DenseColumn = NumberColumn | DateColumn
+export type FeatureColumn = DenseColumn | CategoryColumn
 export type TargetColumn = NumberTarget | ClassTarget
 
 /** The part of one CSV column; `target` says which one is the target. */
@@ -82,10 +104,40 @@ export function categoryCount(column: CategoryColumn): number {
   return column.values.length + column.buckets + 1
 }
 
-/** Names of the features in the order of the parameters: dense features first (a number, then its indicator), then categories. */
-export function featureColumns(schema: Schema): { numbers: NumberColumn[]; categories: CategoryColumn[] } {
+/** Whether a column is read as one number. */
+export function isNumber(column: ColumnSchema): column is NumberColumn {
+  return column.kind === 'number' || column.kind === 'boolean'
+}
+
+/** Whether a column makes dense features. */
+export function isDense(column: ColumnSchema): column is DenseColumn {
+  return isNumber(column) || column.kind === 'date'
+}
+
+/** Names of the features in the order of the parameters: dense features first (numbers, then their indicator), then categories. */
+export function featureColumns(schema: Schema): { numbers: DenseColumn[]; categories: CategoryColumn[] } {
   return {
-    numbers: schema.columns.filter((column) => column.kind === 'number'),
+    numbers: schema.columns.filter(isDense),
     categories: schema.columns.filter((column) => column.kind === 'category'),
   }
+}
+
+/** One dense feature, a word of the encoded row. */
+export interface DenseFeature {
+  readonly column: string
+  /** Of a date: which of its numbers. */
+  readonly part: (typeof datePartNames)[number] | undefined
+  /** Undefined: the feature is 1 where the column's value is missing, else 0. */
+  readonly scaling: Scaling | undefined
+}
+
+/** The dense features of all columns, in the order of the parameters. */
+export function denseFeatures(schema: Schema): DenseFeature[] {
+  return featureColumns(schema).numbers.flatMap((column) => {
+    const features: DenseFeature[] = isNumber(column)
+      ? [{ column: column.name, part: undefined, scaling: column }]
+      : column.parts.map((scaling, i) => ({ column: column.name, part: datePartNames[i], scaling }))
+    if (column.indicator) features.push({ column: column.name, part: undefined, scaling: undefined })
+    return features
+  })
 }

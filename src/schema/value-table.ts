@@ -3,13 +3,14 @@ import type { SharedMemory } from '../engine/memory.js'
 import { murmur3 } from '../numeric/murmur3.js'
 
 /**
- * Writes a hash table (layout.ts, Table) from values to their positions in `values`, and from missing-value tokens to
+ * Writes a hash table (layout.ts, Table) from values to their `indices`, by default their positions in `values`, and from missing-value tokens to
  * TableIndex.Missing; returns its address. A token that is also a value counts as missing.
  */
 export function writeTable(
   memory: SharedMemory,
   values: readonly string[],
   missingTokens: readonly string[],
+  indices: readonly number[] = values.map((_, i) => i),
 ): number {
   const keys = [...missingTokens, ...values].map((value) => new TextEncoder().encode(value))
   const slots = tableSlots(keys.length)
@@ -28,7 +29,7 @@ export function writeTable(
     u8.set(key, keyAt)
     u32[slotWord() + TableSlot.Hash / 4] = hash
     u32[slotWord() + TableSlot.Index / 4] =
-      i < missingTokens.length ? TableIndex.Missing : i - missingTokens.length
+      i < missingTokens.length ? TableIndex.Missing : indices[i - missingTokens.length]!
     u32[slotWord() + TableSlot.Key / 4] = keyAt
     u32[slotWord() + TableSlot.KeyLength / 4] = key.length
     keyAt += key.length

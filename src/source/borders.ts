@@ -24,32 +24,34 @@ export class BorderFinder {
 
   constructor(
     private readonly memory: SharedMemory,
-    private readonly context: number,
     longestRecord: number,
   ) {
     this.#window = memory.allocate('border window', Math.max(READ_THROUGH, longestRecord) + READ_AHEAD)
     this.#bytes = memory.u8(this.#window)
   }
 
-  /** First record start at or after `target`, given `known`, a record start before it; the file's size where there is none. */
-  borderAfter(file: InputFile, known: number, target: number): number {
+  /**
+   * First record start at or after `target`, given `known`, a record start before it; the file's size where there is
+   * none. `context` is the address of the file's ParseContext.
+   */
+  borderAfter(file: InputFile, context: number, known: number, target: number): number {
     if (target <= known) return known
     if (target >= file.size) return file.size
     if (file.size > READ_THROUGH) {
-      const guess = this.#guess(file, target)
+      const guess = this.#guess(file, context, target)
       if (guess !== undefined) return guess
     }
-    return this.#readThrough(file, known, target)
+    return this.#readThrough(file, context, known, target)
   }
 
-  #guess(file: InputFile, target: number): number | undefined {
+  #guess(file: InputFile, context: number, target: number): number | undefined {
     const { kernel } = this.memory
     const largest = this.#window.bytes - READ_AHEAD
     for (let size = FIRST_WINDOW; ; size = Math.min(size * 8, largest)) {
       const length = readAt(file, this.#bytes, size, target)
       const ends = target + length >= file.size ? Ends.Data : Ends.More
       const find = (inside: 0 | 1) =>
-        kernel.findBorder(this.context, this.#window.start, length, ends, inside, RECORDS_TO_CHECK)
+        kernel.findBorder(context, this.#window.start, length, ends, inside, RECORDS_TO_CHECK)
       const outside = find(0)
       const inside = find(1)
       if (outside >= 0 && inside < 0) return target + outside
@@ -58,7 +60,7 @@ export class BorderFinder {
     }
   }
 
-  #readThrough(file: InputFile, known: number, target: number): number {
+  #readThrough(file: InputFile, context: number, known: number, target: number): number {
     const { kernel } = this.memory
     let border = known
     while (border < target) {
@@ -66,7 +68,7 @@ export class BorderFinder {
       const ends = border + length >= file.size ? Ends.Data : Ends.More
       let used = 0
       while (border + used < target) {
-        const record = kernel.nextRecord(this.context, this.#window.start + used, length - used, ends)
+        const record = kernel.nextRecord(context, this.#window.start + used, length - used, ends)
         if (record === 0) break
         used += record
       }

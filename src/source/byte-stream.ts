@@ -51,6 +51,8 @@ export class StandardInput implements ByteStream {
 /** One CSV, with a header of its own: a file, or all of standard input. */
 export interface StreamPart {
   readonly name: string
+  /** Its size as far as it is known without reading it, of its text or compressed: parts are compared by it. */
+  readonly bytes?: number | undefined
   /** Starts from the front; parts of a source that can be read only once are opened only once. */
   open(): ByteStream
 }
@@ -77,5 +79,5 @@ export class FileStream implements ByteStream {
 }
 
 export function filePart(file: InputFile): StreamPart {
-  return { name: file.path, open: () => new FileStream(file) }
+  return { name: file.path, bytes: file.size, open: () => new FileStream(file) }
 }

@@ -11,10 +11,16 @@ const optionName = fc.stringMatching(/^[a-z][A-Za-z0-9]{0,8}$/)
 const anyText = fc.string({ unit: 'binary', maxLength: 12 })
 
 const numberPart = fc.record({
-  kind: fc.constant('number' as const),
+  kind: fc.constantFrom('number' as const, 'boolean' as const),
   mean: finite,
   scale,
   fill: finite,
+  indicator: fc.boolean(),
+  limit: fc.option(scale),
+})
+const datePart = fc.record({
+  kind: fc.constant('date' as const),
+  parts: fc.array(fc.record({ mean: finite, scale, fill: finite }), { minLength: 5, maxLength: 5 }),
   indicator: fc.boolean(),
   limit: fc.option(scale),
 })
@@ -23,7 +29,12 @@ const categoryPart = fc.record({
   values: fc.uniqueArray(anyText, { maxLength: 5 }),
   buckets: fc.constantFrom(0, 1, 2, 16),
 })
-const column = fc.oneof(numberPart, categoryPart, fc.record({ kind: fc.constant('ignored' as const) }))
+const column = fc.oneof(
+  numberPart,
+  datePart,
+  categoryPart,
+  fc.record({ kind: fc.constant('ignored' as const) }),
+)
 
 const targets: fc.Arbitrary<[LossName, TargetColumn]> = fc.oneof(
   fc
@@ -103,7 +114,8 @@ function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values:
   let dense = 0
   let indices = 0
   for (const entry of schema.columns) {
-    if (entry.kind === 'number') dense += entry.indicator ? 2 : 1
+    if (entry.kind === 'number' || entry.kind === 'boolean') dense += entry.indicator ? 2 : 1
+    if (entry.kind === 'date') dense += entry.indicator ? 6 : 5
     if (entry.kind === 'category') indices += entry.values.length + entry.buckets + 1
   }
   const take = (length: number) => Float32Array.from({ length }, () => values.next().value as number)

@@ -15,6 +15,7 @@ export function block(
   const slot = { rows: address } as unknown as ParseSlot
   const origin = {
     file: 'test',
+    descriptor: undefined,
     columns: { names: [], context: 0 },
     offset: 0,
     bytes,

@@ -14,7 +14,7 @@ const memory = new SharedMemory(compileKernel())
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: false, missingTokens: [] }
 const context = writeContext(memory, dialect)
 setColumns(memory, context, 2)
-const borders = new BorderFinder(memory, context, 1)
+const borders = new BorderFinder(memory, 1)
 
 /** Files of these records; the oracle of a border is the end of a record that the test itself wrote. */
 function open(records: readonly (readonly string[])[]) {

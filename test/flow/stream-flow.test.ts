@@ -45,18 +45,23 @@ class TextStream implements ByteStream {
   }
 }
 
-const roles = { features: undefined, ignore: [], numeric: ['x'], categorical: [], weight: undefined }
+const roles = {
+  features: undefined,
+  ignore: [],
+  numeric: ['x'],
+  categorical: [],
+  dates: [],
+  weight: undefined,
+}
 const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const
-const reading = { header: true, seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
+const reading = { seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
 
 async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuffle = false) {
+  const parts = streams.map((stream) => ({ name: stream.name, open: () => stream }))
+  const close = (): void => streams.forEach((stream) => stream.close())
   const input = await openStreamInput(
-    streams.map((stream) => ({ name: stream.name, open: () => stream })),
-    {
-      memory,
-      dialect,
-      options: { ...reading, blockBytes, shuffle },
-    },
+    { kind: 'streams', parts, readOnce: true, close },
+    { memory, dialect, options: { ...reading, blockBytes, shuffle } },
   )
   const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
     target: 'y',
@@ -64,7 +69,7 @@ async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuf
     ...inference,
   })
   const encoding = writeProgram(memory, input.context, schema, true)
-  holdOut(memory, input.context, 0, 0, false)
+  for (const context of input.parts.contexts) holdOut(memory, context, 0, 0, false)
   const { strideWords, labelWord } = encoding.layout
   const labels = ({ slot, rows }: Block) =>
     Array.from(
@@ -116,7 +121,7 @@ describe('a stream', () => {
       80,
     )
     await expect(blocksOf(different.flow.blocks(1), () => {})).rejects.toMatchObject({
-      code: 'COLUMNS_DIFFER',
+      code: 'MISSING_COLUMN',
     })
   })
 

@@ -31,6 +31,8 @@ export interface TestColumn {
   inverseScale?: number
   fill?: number
   limit?: number
+  /** Columns of a date's parts. */
+  parts?: readonly TestColumn[]
 }
 
 export interface TestContext {
@@ -85,6 +87,11 @@ function writeColumn(open: OpenKernel, at: number, column: TestColumn, missing: 
   view.setUint32(at + Column.Buckets, column.buckets ?? 0, true)
   view.setUint32(at + Column.FirstBucket, column.firstBucket ?? 0, true)
   view.setUint32(at + Column.Missing, column.missing ?? 0, true)
+  if (column.parts !== undefined) {
+    const parts = open.allocate(column.parts.length * Column.SIZE)
+    column.parts.forEach((part, i) => writeColumn(open, parts + i * Column.SIZE, part, missing))
+    view.setUint32(at + Column.Table, parts, true)
+  }
   view.setFloat64(at + Column.Mean, column.mean ?? 0, true)
   view.setFloat64(at + Column.InverseScale, column.inverseScale ?? 1, true)
   view.setFloat64(at + Column.Fill, column.fill ?? 0, true)

@@ -11,7 +11,7 @@ import type { Schema } from '../../src/schema/schema.js'
 
 const module = compileKernel()
 const base = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] }
-const roles = { features: undefined, ignore: [], numeric: [], categorical: [], weight: undefined }
+const roles = { features: undefined, ignore: [], numeric: [], categorical: [], dates: [], weight: undefined }
 const inference = { loss: undefined, standardize: true, hashBits: undefined, limit: null }
 
 type Options = Partial<Parameters<typeof fitSchema>[5]>
@@ -136,7 +136,22 @@ describe('the target', () => {
 
 describe('names of columns', () => {
   it('are made different from each other', () => {
-    expect(uniqueNames(['a', '', 'a', 'a_2', 'a', ''])).toEqual(['a', 'c1', 'a_2', 'a_2_2', 'a_3', 'c5'])
+    expect(uniqueNames(['a', '', 'a', 'b', 'a', ''])).toEqual(['a', 'c1', 'a_2', 'b', 'a_3', 'c5'])
+    expect(uniqueNames(['__proto__', 'constructor', '__proto__'])).toEqual([
+      '__proto__',
+      'constructor',
+      '__proto___2',
+    ])
+  })
+
+  it('that are written in the header stay theirs', () => {
+    expect(uniqueNames(['a', 'a', 'a_2', ''])).toEqual(['a', 'a_3', 'a_2', 'c3'])
+    expect(uniqueNames(['', 'c0', 'c0_2', 'c0'])).toEqual(['c0_3', 'c0', 'c0_2', 'c0_4'])
+  })
+
+  it('may be half a million times the same', () => {
+    const names = uniqueNames(Array.from({ length: 500_000 }, () => 'a'))
+    expect(new Set(names).size).toBe(500_000)
   })
 
   it('that no column has are errors that name the nearest', () => {
@@ -164,11 +179,15 @@ describe('a head', () => {
 
   it('is the first record, without byte order mark, blank lines and comments', () => {
     const text = '\ufeff\r\n# a comment\n"a,""1""\n",b,\r\n1,2,3\n'
-    expect(read(text, true)).toEqual({ names: ['a,"1"\n', 'b', 'c2'], bytes: Buffer.byteLength(text) - 6 })
+    expect(read(text, true)).toEqual({
+      names: ['a,"1"\n', 'b', 'c2'],
+      bytes: Buffer.byteLength(text) - 6,
+      line: 5,
+    })
   })
 
   it('names the columns where there is no header', () => {
-    expect(read('\ufeff1,"2",3\n', false)).toEqual({ names: ['c0', 'c1', 'c2'], bytes: 3 })
+    expect(read('\ufeff1,"2",3\n', false)).toEqual({ names: ['c0', 'c1', 'c2'], bytes: 3, line: 1 })
   })
 
   it('that does not end is an error', () => {

@@ -1,5 +1,7 @@
 /** One field → the word of the encoded row that its column writes. */
-import { BadReason, Column, ColumnOp, ParseContext, Table, TableSlot, Word } from '../layout'
+import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
+import { parseBoolean } from './boolean'
+import { parseDate } from './date'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 
@@ -98,6 +100,44 @@ function encodeNumber(context: usize, column: usize, row: usize, number: f64, mi
   return 0
 }
 
+/** A boolean is stored as the number 1 or 0. */
+function encodeBoolean(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  number: f64,
+  missing: bool,
+): i32 {
+  const truth = missing ? NaN : parseBoolean(start, end, number)
+  if (!missing && truth != truth) return BadReason.NotABoolean
+  return encodeNumber(context, column, row, truth, missing)
+}
+
+/** Each part of a date is stored as a number, by a Column of its own. The parts pass through `scratch`. */
+function encodeDate(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  number: f64,
+  missing: bool,
+  scratch: usize,
+): i32 {
+  if (!missing && !parseDate(start, end, number, scratch)) return BadReason.NotADate
+  const parts = usize(load<u32>(column, Column.Table))
+  for (let part: usize = 0; part < usize(DateParts.Count); ++part) {
+    const value = missing ? NaN : load<f64>(scratch + (part << 3))
+    const reason = encodeNumber(context, parts + part * Column.SIZE, row, value, missing)
+    if (reason) return reason
+  }
+  const indicator = load<u32>(column, Column.Indicator)
+  if (missing && indicator != Word.None) store<f32>(row + (usize(indicator) << 2), 1)
+  return 0
+}
+
 function encodeWeight(column: usize, row: usize, number: f64): i32 {
   const weight = f32(number)
   if (!(weight >= 0 && weight < Infinity)) return BadReason.BadWeight
@@ -166,6 +206,8 @@ export function encodeField(
   // A value that holds a quote is no number, and what follows the scratch space may not be read.
   const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
   const missing = (numericTokens || number != number) && isMissing(context, start, end)
+  if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, number, missing)
+  if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, number, missing, scratch)
   if (op == ColumnOp.Weight) return encodeWeight(column, row, missing ? NaN : number)
   return encodeNumber(context, column, row, number, missing)
 }

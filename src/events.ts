@@ -1,4 +1,5 @@
 /** What a run emits, in order: `start`, then `step`, `epoch`, `warning` …, and last `done`. */
+import type { BadRowCounts } from './bad-row-codes.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import type { ResolvedOptions } from './options.js'
@@ -17,6 +18,7 @@ export interface StartEvent {
   type: 'start'
   options: ResolvedOptions
   schema: Schema
+  /** Weights by the sample; each value that the first pass adds to a vocabulary has as many more as there are outputs. */
   parameters: number
   workers: number
   lanes: number
@@ -38,7 +40,7 @@ export interface StepEvent {
   batchRows: number
   /** Rows trained on in this epoch so far. */
   rows: number
-  /** The parameters after the update: a live view, valid until the next event. */
+  /** The parameters after the update: a live view, valid until the next event; longer when vocabularies have grown. */
   parameters: Float32Array
 }
 
@@ -47,6 +49,8 @@ export interface EpochEvent {
   type: 'epoch'
   epoch: number
   rows: RowCounts
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
   /** Mean of the step losses: each row is scored before it is learned from. */
   loss: number
   /** Metrics on the held-out rows, where there are any. */
@@ -90,6 +94,8 @@ export interface DoneEvent {
   seconds: number
   rowsPerSecond: number
   rows: RowCounts
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
   train: { loss: number }
   validation: Metrics | undefined
   times: TimeShares

@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { instantiateKernel } from './kernel.js'
-import { BadRows, ParseContext, ParseResult, Slot } from './layout.js'
+import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Slot } from './layout.js'
 import type { GradientTask, ParseTask, WorkerMessage, WorkerStart } from './protocol.js'
 
 const start = workerData as WorkerStart
@@ -55,6 +55,8 @@ function parse(slot: number, task: ParseTask): void {
   const lacking = raw === 0 ? length - read(slot, bytes, length) : 0
   const parsing = performance.now()
   view.setUint32(slot + Slot.Lacking, lacking, true)
+  view.setUint32(slot + Slot.UnseenEnd, view.getUint32(slot + Slot.Unseen, true), true)
+  u8.fill(0, slot + Slot.Reasons, slot + Slot.Reasons + BadReason.Count * 4)
   if (lacking > 0) view.setUint32(slot + Slot.Result + ParseResult.Consumed, 0, true)
   else parseAll(slot, bytes, length, task)
   view.setFloat64(slot + Slot.ReadSeconds, (parsing - started) / 1000, true)
@@ -75,7 +77,7 @@ function readRows(slot: number): void {
 
 /**
  * Parses the whole request. The kernel stops when its list of bad rows is full; it is then called again for the rest,
- * and the counts are added up. The entries of the list stay those of the first call.
+ * and the counts are added up; the list of unseen values goes on. The entries of the list stay those of the first call.
  */
 function parseAll(slot: number, bytes: number, length: number, task: ParseTask): void {
   const ends = view.getUint32(slot + Slot.Ends, true)
@@ -87,6 +89,7 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
   const count = { consumed: 0, rows: 0, validation: 0, bad: 0 }
   let result = slot + Slot.Result
   for (;;) {
+    view.setUint32(result + ParseResult.Unseen, view.getUint32(slot + Slot.UnseenEnd, true), true)
     kernel.parseBlock(
       context,
       bytes + count.consumed,
@@ -98,11 +101,13 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
       result,
       task.scratch + task.scratchBytes,
     )
+    view.setUint32(slot + Slot.UnseenEnd, view.getUint32(result + ParseResult.Unseen, true), true)
     const bad = view.getUint32(result + ParseResult.BadRows, true)
     count.consumed += view.getUint32(result + ParseResult.Consumed, true)
     count.rows += view.getUint32(result + ParseResult.Rows, true)
     count.validation += view.getUint32(result + ParseResult.ValidationRows, true)
     count.bad += bad
+    countReasons(slot, result, bad)
     const full = count.rows + count.validation >= capacity
     if (bad < BadRows.Capacity || full || count.consumed >= length) break
     result = task.spareResult
@@ -111,6 +116,15 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
   view.setUint32(slot + Slot.Result + ParseResult.Rows, count.rows, true)
   view.setUint32(slot + Slot.Result + ParseResult.ValidationRows, count.validation, true)
   view.setUint32(slot + Slot.Result + ParseResult.BadRows, count.bad, true)
+}
+
+/** Adds the bad rows of one parse call to those of the slot, by reason. */
+function countReasons(slot: number, result: number, bad: number): void {
+  for (let i = 0; i < bad; i++) {
+    const reason = view.getUint32(result + ParseResult.Bad + i * BadRow.SIZE + BadRow.Reason, true)
+    const count = slot + Slot.Reasons + reason * 4
+    view.setUint32(count, view.getUint32(count, true) + 1, true)
+  }
 }
 
 /** Reads from the file that the main thread opened, straight into the shared memory; returns the bytes read. */

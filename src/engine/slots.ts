@@ -13,6 +13,8 @@ export interface ParseRequest {
   ends: number
   /** Of the first byte in the whole input. */
   position: number
+  /** ptr to room for the unknown values of the block, where that is not the slot's own. */
+  unseen?: number | undefined
 }
 
 /** Encoded rows in a file, to be read into a slot. */
@@ -41,15 +43,19 @@ export interface BadRecord {
 export class ParseSlot {
   readonly address: number
   readonly rows: number
+  readonly #unseen: number
   #views: Views
 
+  /** `unseenBytes`: room for the unknown values of a block, where vocabularies grow. */
   constructor(
     private readonly memory: SharedMemory,
     readonly capacity: number,
     private readonly strideBytes: number,
+    unseenBytes = 0,
   ) {
     this.address = memory.allocate('slot header', Slot.SIZE).start
     this.rows = memory.allocate('slot rows', capacity * strideBytes).start
+    this.#unseen = unseenBytes > 0 ? memory.allocate('unseen values', unseenBytes).start : 0
     this.#views = memory.views
   }
 
@@ -65,6 +71,7 @@ export class ParseSlot {
     u32[word + Slot.Ends / 4] = request.ends
     u32[word + Slot.Rows / 4] = this.rows
     u32[word + Slot.Capacity / 4] = this.capacity
+    u32[word + Slot.Unseen / 4] = request.unseen ?? this.#unseen
     f64[(this.address + Slot.Offset) >>> 3] = request.offset
     f64[(this.address + Slot.Position) >>> 3] = request.position
   }
@@ -89,6 +96,17 @@ export class ParseSlot {
   get badCount(): number {
     return this.#result(ParseResult.BadRows)
   }
+  /** ptr to the fields of the block whose values were unknown when it was parsed. */
+  get unseen(): number {
+    return this.#views.u32[(this.address + Slot.Unseen) >>> 2]!
+  }
+  get unseenEnd(): number {
+    return this.#views.u32[(this.address + Slot.UnseenEnd) >>> 2]!
+  }
+  /** Forgets them: their values have indices now, or never will. */
+  settled(): void {
+    this.#views.u32[(this.address + Slot.UnseenEnd) >>> 2] = this.unseen
+  }
   /** Bytes that the file lacked; above 0 too where encoded rows are not those of their checksum. */
   get lacking(): number {
     return this.#views.u32[(this.address + Slot.Lacking) >>> 2]!
@@ -105,22 +123,33 @@ export class ParseSlot {
     return this.rows + (this.capacity - 1 - i) * this.strideBytes
   }
 
+  /** Entry i of the list, which ends after BadRows.Capacity. */
   badRecord(i: number): BadRecord {
-    const word = (this.address + Slot.Result + ParseResult.Bad + i * BadRow.SIZE) >>> 2
-    const read = (field: BadRow) => this.#views.u32[word + field / 4]!
-    return {
-      record: read(BadRow.Record),
-      recordLength: read(BadRow.RecordLength),
-      reason: read(BadRow.Reason),
-      column: read(BadRow.Column),
-      field: read(BadRow.Field),
-      fieldLength: read(BadRow.FieldLength),
-      fields: read(BadRow.Fields),
-    }
+    return readBadRecord(this.#views.u32, this.address + Slot.Result, i)
+  }
+
+  /** Bad rows with this BadReason, those beyond the list included. */
+  badRowsFor(reason: number): number {
+    return this.#views.u32[(this.address + Slot.Reasons + reason * 4) >>> 2]!
   }
 
   #result(field: ParseResult): number {
     return this.#views.u32[(this.address + Slot.Result + field) >>> 2]!
+  }
+}
+
+/** Bad record i of the ParseResult at `result`. */
+export function readBadRecord(u32: Uint32Array, result: number, i: number): BadRecord {
+  const word = (result + ParseResult.Bad + i * BadRow.SIZE) >>> 2
+  const read = (field: BadRow) => u32[word + field / 4]!
+  return {
+    record: read(BadRow.Record),
+    recordLength: read(BadRow.RecordLength),
+    reason: read(BadRow.Reason),
+    column: read(BadRow.Column),
+    field: read(BadRow.Field),
+    fieldLength: read(BadRow.FieldLength),
+    fields: read(BadRow.Fields),
   }
 }
 
@@ -136,4 +165,8 @@ export type BlockRows = Pick<
   | 'parseSeconds'
   | 'validationRow'
   | 'badRecord'
+  | 'unseen'
+  | 'unseenEnd'
+  | 'settled'
+  | 'badRowsFor'
 >

@@ -1,29 +1,15 @@
 import { usageError, runError } from '../errors.js'
 import type { LossName } from '../loss/index.js'
 import { losses } from '../loss/index.js'
-import { booleanClasses, parseBoolean } from './booleans.js'
-import { decimal } from './reference-parser.js'
-import type { ColumnRole } from './roles.js'
+import { booleanClasses } from './booleans.js'
+import { looksNumeric } from './kinds.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
 import { refuseSeparators } from './separators.js'
 import type { ValueProfile } from './value-profile.js'
-import type {
-  CategoryColumn,
-  ColumnSchema,
-  DateColumn,
-  NumberColumn,
-  Scaling,
-  TargetColumn,
-} from './schema.js'
+import type { CategoryColumn, DateColumn, NumberColumn, Scaling, TargetColumn } from './schema.js'
 
-/** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
-const SHARE_OF_NUMBERS = 0.75
-/** Whole numbers in a range of at most this many values are read as categories … */
-const MOST_CODES = 32
-/** … where the sample has at least this many rows for each. */
-const ROWS_A_CODE = 1000
-/** The most values of one vocabulary; the rarer ones go to hashed buckets. */
-const LARGEST_VOCABULARY = 65_536
+/** A column that has more values than this for each one its vocabulary may hold does not grow. */
+const VALUES_A_PLACE = 4
 const MOST_CLASSES = 4_096
 const FEWEST_BUCKETS = 16
 const MOST_BUCKETS = 1 << 18
@@ -34,70 +20,13 @@ export interface InferenceOptions {
   standardize: boolean
   /** Buckets of a column are 2^hashBits; undefined: by the sample. */
   hashBits: number | undefined
+  /** The most values of a vocabulary. */
+  maxCategories: number
+  /** A value is in the vocabulary when it has been met this often. */
+  minCount: number
   /** Encoded numbers are clamped to ±limit; null for no clamp. */
   limit: number | null
 }
-
-/** Whether a feature without a given kind is read as numbers. */
-export function looksNumeric({ numbers, texts }: ColumnStatistics): boolean {
-  return numbers > 0 && numbers >= SHARE_OF_NUMBERS * (numbers + texts)
-}
-
-/**
- * Whether a feature is whole numbers in a narrow range, each of which the sample shows often: an hour, a month, a
- * rating. It is then read as categories, one weight a value, because little speaks for the effect of an hour to be
- * a straight line, and there are rows enough to learn it value by value. Two values are as well off as a number.
- */
-export function looksLikeCodes({ whole, minimum, maximum, numbers, texts }: ColumnStatistics): boolean {
-  const values = maximum - minimum + 1
-  return whole && texts === 0 && values > 2 && values <= MOST_CODES && numbers >= values * ROWS_A_CODE
-}
-
-/** Whether the values of a column have to be counted to tell what it is: categories, a target, texts among its numbers. */
-export function needsCounts(kind: ColumnSchema['kind'], statistics: ColumnStatistics): boolean {
-  if (kind === 'category' || kind === 'target') return true
-  return kind === 'number' && statistics.texts > 0 && (!looksNumeric(statistics) || onlyBits(statistics))
-}
-
-function onlyBits({ numbers, whole, minimum, maximum }: ColumnStatistics): boolean {
-  return numbers === 0 || (whole && minimum >= 0 && maximum <= 1)
-}
-
-/**
- * Whether a feature is booleans: words such as true and no (booleans.ts), 0 and 1 among them too, and nothing else. Both
- * truth values must be met, unless the column is named as numeric: a column of `f` alone may be anything.
- */
-export function looksBoolean(
-  role: ColumnRole,
-  statistics: ColumnStatistics,
-  counts: ValueCounts | undefined,
-): boolean {
-  if (counts === undefined || (role !== 'feature' && role !== 'numeric')) return false
-  if (statistics.texts === 0 || !onlyBits(statistics)) return false
-  const truths = new Set([...counts.keys()].map((text) => parseBoolean(text, decimal(text))))
-  return !truths.has(undefined) && (truths.size === 2 || role === 'numeric')
-}
-
-/** The kind of a column, as far as it can be told without counting values: one of texts may turn out boolean. */
-export function columnKind(
-  role: ColumnRole,
-  statistics: ColumnStatistics,
-  standardize: boolean,
-): ColumnSchema['kind'] {
-  if (role !== 'feature') return kindOfRole[role]
-  if (standardize && looksLikeCodes(statistics)) return 'category'
-  if (looksNumeric(statistics)) return 'number'
-  return statistics.texts > 0 ? 'category' : 'ignored'
-}
-
-const kindOfRole = {
-  target: 'target',
-  weight: 'weight',
-  ignored: 'ignored',
-  numeric: 'number',
-  categorical: 'category',
-  date: 'date',
-} as const
 
 /**
  * A number is scaled by the mean and deviation of the sample. A column that is constant in the sample gets the size of
@@ -143,21 +72,47 @@ function deviationOr(mean: number, deviation: number): number {
 }
 
 /**
- * The vocabulary of a column is what its sample holds. Values met later share 2^hashBits buckets, or, where that is
- * not given, about four for every value that the sample holds once: the number of such values is an estimate of how
- * many are still to come (I. J. Good, "The population frequencies of species", 1953).
+ * The vocabulary of a column starts with what its sample holds (values met `minCount` times; the most frequent ones,
+ * where they are too many), and grows in the first pass. Other values share 2^hashBits buckets, or, where that is not
+ * given, about four for every value left out and every value that the sample holds once: the number of the latter is an
+ * estimate of how many are still to come (I. J. Good, "The population frequencies of species", 1953).
  */
 export function categoryColumn(name: string, counts: ValueCounts, options: InferenceOptions): CategoryColumn {
+  const { hashBits, maxCategories, minCount } = options
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const values = byFrequency.slice(0, LARGEST_VOCABULARY).map(([value]) => value)
+  const values = byFrequency.filter(([, count]) => count >= minCount).slice(0, maxCategories)
   const once = byFrequency.filter(([, count]) => count === 1).length
-  const buckets = options.hashBits === undefined ? bucketsFor(once) : 2 ** options.hashBits
-  return { kind: 'category', name, values: values.sort(), buckets }
+  const left = byFrequency.length - values.length
+  return {
+    kind: 'category',
+    name,
+    values: values.map(([value]) => value).sort(),
+    buckets: hashBits === undefined ? bucketsFor(Math.max(once, left)) : 2 ** hashBits,
+    room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
+  }
 }
 
-function bucketsFor(valuesMetOnce: number): number {
+/**
+ * A lower bound for the number of different values that the data holds, by the numbers f1 and f2 of those that the
+ * sample holds once and twice: seen + f1·(f1 − 1) / (2·(f2 + 1)).
+ *
+ * Where even that is a multiple of the places, as for a column of row numbers, the first values to come would take them
+ * all and few would be met again: such a column is hashed from the start.
+ * Source: A. Chao, "Nonparametric estimation of the number of classes in a population", 1984, corrected for bias.
+ */
+function estimatedValues(counts: ValueCounts): number {
+  let once = 0
+  let twice = 0
+  for (const count of counts.values()) {
+    if (count === 1) once++
+    else if (count === 2) twice++
+  }
+  return counts.size + (once * (once - 1)) / (2 * (twice + 1))
+}
+
+function bucketsFor(valuesToCome: number): number {
   let buckets = FEWEST_BUCKETS
-  while (buckets < valuesMetOnce * 4 && buckets < MOST_BUCKETS) buckets *= 2
+  while (buckets < valuesToCome * 4 && buckets < MOST_BUCKETS) buckets *= 2
   return buckets
 }
 

@@ -1,16 +1,7 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
-import {
-  categoryColumn,
-  columnKind,
-  dateColumn,
-  looksBoolean,
-  looksNumeric,
-  needsCounts,
-  numberColumn,
-  targetColumn,
-  type InferenceOptions,
-} from './infer.js'
+import { categoryColumn, dateColumn, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
+import { columnKind, looksBoolean, looksNumeric, needsCounts } from './kinds.js'
 import type { ContextAddress } from './parse-context.js'
 import { columnRoles, type ColumnRoles, type RoleOptions } from './roles.js'
 import {

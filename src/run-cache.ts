@@ -5,6 +5,7 @@ import { TemporaryCache } from './engine/temporary-cache.js'
 import { cachedFlow } from './flow/cached-flow.js'
 import { openCache } from './flow/kept-cache.js'
 import type { MillraceError } from './errors.js'
+import type { BadRowAccount } from './flow/bad-row-account.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
@@ -20,6 +21,8 @@ export interface CacheRequest {
   readonly flow: RowFlow
   readonly schema: Schema
   readonly encoding: Encoding
+  /** What becomes of the bad rows: an earlier run has told them. */
+  readonly badRows: BadRowAccount
 }
 
 /** The rows of a run, parsed once. */
@@ -51,7 +54,7 @@ export async function openRunCache(request: CacheRequest): Promise<RunCache | un
 }
 
 async function keptCache(request: CacheRequest, folder: string): Promise<RunCache> {
-  const { memory, options, input, flow, schema, encoding } = request
+  const { memory, options, input, flow, schema, encoding, badRows } = request
   const { layout, categoryIndices } = encoding
   const strideBytes = layout.strideWords * 4
   const { target } = schema
@@ -64,6 +67,7 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
     memoryBytes: options.memory * SHARE_OF_MEMORY,
     // Bad rows can be looked at only while the input is parsed.
     accepts: ({ skipped }) => options.onBadRow !== 'quarantine' || skipped === 0,
+    badRows,
     checkRows: (rows, count) => {
       const { denseWords, categories, labelWord } = layout
       const { kernel } = memory

@@ -14,9 +14,11 @@ import { referenceSteps } from './engine/reference-steps.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
+import { BadRowAccount } from './flow/bad-row-account.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
+import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -56,6 +58,9 @@ export interface Run {
   readonly heldOut: HeldOutRows | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
+  /** What became of the bad rows of the first pass. */
+  readonly badRows: BadRowAccount
+  readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
   /** A standardised loss times this is in the units of the data. */
   readonly lossUnit: number
@@ -93,10 +98,13 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   // The workers start while this thread reads the sample.
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
+  let quarantine: Quarantine | undefined
   try {
     input = await openTrainingInput(memory, options, stopped)
-    return await layOut(options, memory, pool, input, started)
+    quarantine = openQuarantine(options, { 'the model': options.out })
+    return await layOut(options, memory, pool, input, quarantine, started)
   } catch (error) {
+    quarantine?.discard()
     await pool.close()
     input?.close()
     throw error
@@ -128,6 +136,7 @@ async function layOut(
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
+  quarantine: Quarantine | undefined,
   started: number,
 ): Promise<Run> {
   const limit = input.isStream ? STREAM_LIMIT : null
@@ -160,7 +169,8 @@ async function layOut(
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
-  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding })
+  const badRows = new BadRowAccount(memory, schema, options, quarantine)
+  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
   return {
     options,
     schema,
@@ -175,6 +185,8 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    badRows,
+    quarantine,
     watch:
       input.isStream && parsed.lanes === 1
         ? new OrderWatch(memory, schema, layout, options.standardize)
@@ -184,6 +196,7 @@ async function layOut(
     started,
     tally: { read: 0, parse: 0, last: undefined },
     async close() {
+      quarantine?.close()
       await pool.close()
       input.close()
       heldOut?.close()

@@ -49,7 +49,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
-    const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
+    const rows = new EpochRows(run.badRows, epoch === 1 ? run.heldOut : undefined)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)
     const steps = (

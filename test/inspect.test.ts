@@ -68,6 +68,17 @@ describe('inspecting a CSV', () => {
     expect(lines[4]).toBe('  b       boolean   25 %     67 % true')
   })
 
+  it('tells texts that look like dates, or like numbers that training refuses', async () => {
+    const found = await inspectCsv('d,p,t\n2001-01-31,"1,234",a\n2001-02,"12,000",2001-01-31\n')
+    expect(found.columns.map((column) => column.kind === 'category' && column.looksLike)).toEqual([
+      'dates',
+      'numbers with separators',
+      undefined,
+    ])
+    const lines = inspectionLines({ ...found, file: 'rows.csv' }, 60, plain)
+    expect(lines[4]).toBe('  d       category           dates? 2: 2001-01-31, 2001-02')
+  })
+
   it('reads the dialect that is asked for', async () => {
     const { columns } = await inspectCsv("#c\n1;'a;b'\n2;'c'\n", {
       delimiter: ';',

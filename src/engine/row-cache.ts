@@ -199,4 +199,8 @@ export class CachedRows implements BlockRows {
   badRecord(): never {
     throw new Error('the cache holds no bad records')
   }
+
+  badRowsFor(): never {
+    throw new Error('the cache holds no reasons')
+  }
 }

@@ -4,6 +4,8 @@ import { Credits } from '../engine/credits.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { RowCache } from '../engine/row-cache.js'
 import type { ParseSlot } from '../engine/slots.js'
+import { badRowCodes, type BadRowCounts } from '../bad-row-codes.js'
+import type { BadRowAccount } from './bad-row-account.js'
 import type { RowFlow } from './row-flow.js'
 
 /** What a kept cache is opened with. */
@@ -16,6 +18,8 @@ export interface KeptCacheOptions {
   readonly memoryBytes: number
   /** Whether the rows of an earlier run may be used. */
   readonly accepts: (notes: CacheNotes) => boolean
+  /** Bad rows by reason are kept with the rows, and come back with them. */
+  readonly badRows: Pick<BadRowAccount, 'counts' | 'restore'>
   /** Whether these rows, read from the file, may be given to the kernel. */
   readonly checkRows: (rows: number, count: number) => boolean
 }
@@ -24,6 +28,7 @@ export interface KeptCacheOptions {
 export interface CacheNotes {
   readonly content: string
   readonly skipped: number
+  readonly badRows: BadRowCounts
 }
 
 export interface OpenedCache {
@@ -52,12 +57,13 @@ export async function openCache(
   } catch (error) {
     warning = `the row cache ${options.path} is not used and will be replaced: ${(error as Error).message}`
   }
-  const { path, content, strideBytes, memoryBytes } = options
+  const { path, content, strideBytes, memoryBytes, badRows } = options
   const writer = await CacheWriter.create(path)
   const cache = new RowCache(memory, strideBytes, memoryBytes, writer)
   const keep = async (): Promise<void> => {
     await cache.written()
-    const notes: CacheNotes = { content, skipped: sum(cache.index, Entry.Skipped) }
+    const skipped = sum(cache.index, Entry.Skipped)
+    const notes: CacheNotes = { content, skipped, badRows: badRows.counts }
     await writer.finish(cache.end, cache.index.entries, notes)
   }
   return { cache, keep, filled: false, warning }
@@ -66,7 +72,7 @@ export async function openCache(
 async function openWhole(
   memory: SharedMemory,
   flow: RowFlow,
-  { path, content, strideBytes, accepts, checkRows }: KeptCacheOptions,
+  { path, content, strideBytes, accepts, checkRows, badRows }: KeptCacheOptions,
 ): Promise<Pick<OpenedCache, 'cache' | 'keep'> | undefined> {
   const { lanes, slots } = flow
   const kept = openKeptCache(path, { strideBytes, capacity: slots[0]!.capacity, lanes })
@@ -75,13 +81,16 @@ async function openWhole(
     const notes = notesOf(kept)
     if (notes.content !== content) throw new Error('it was made from other data: the input has changed')
     const index = new BlockIndex(kept.entries)
-    if (!(notes.skipped === sum(index, Entry.Skipped))) throw new Error('it is damaged')
+    const told = Object.values(notes.badRows).reduce((total, rows) => total + rows, 0)
+    if (!(notes.skipped === sum(index, Entry.Skipped) && told === notes.skipped))
+      throw new Error('it is damaged')
     if (!accepts(notes)) {
       kept.close()
       return undefined
     }
     const cache = new RowCache(memory, strideBytes, 0, kept, index)
     await readThrough(cache, flow, checkRows)
+    badRows.restore(notes.badRows)
     return { cache, keep: () => Promise.resolve() }
   } catch (error) {
     kept.close()
@@ -119,9 +128,17 @@ async function readThrough(
 }
 
 function notesOf({ notes }: KeptCache): CacheNotes {
-  const { content, skipped } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
-  if (typeof content !== 'string' || typeof skipped !== 'number') throw new Error('it is damaged')
-  return { content, skipped }
+  const { content, skipped, badRows } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
+  if (typeof content !== 'string' || typeof skipped !== 'number' || !areCounts(badRows)) {
+    throw new Error('it is damaged')
+  }
+  return { content, skipped, badRows }
+}
+
+function areCounts(badRows: unknown): badRows is BadRowCounts {
+  if (typeof badRows !== 'object' || badRows === null) return false
+  const codes = new Set<string>(Object.values(badRowCodes))
+  return Object.entries(badRows).every(([code, rows]) => codes.has(code) && Number.isSafeInteger(rows))
 }
 
 function sum(index: BlockIndex, entry: Entry): number {

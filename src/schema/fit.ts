@@ -69,7 +69,8 @@ function checkSeparators(
 ): void {
   for (const [i, values] of counts) {
     if (looksNumeric(statistics[i]!) || (roles[i] !== 'feature' && roles[i] !== 'numeric')) continue
-    refuseSeparators(names[i]!, values, `--categorical ${names[i]!} reads them as categories`)
+    const name = /^[\w.-]+$/.test(names[i]!) ? names[i]! : JSON.stringify(names[i]!)
+    refuseSeparators(names[i]!, values, `--categorical ${name} reads them as categories`)
   }
 }
 

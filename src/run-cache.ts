@@ -65,8 +65,11 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
     content: cacheContent(input.files, schema, { strideBytes, lanes: flow.lanes, categoryIndices }),
     strideBytes,
     memoryBytes: options.memory * SHARE_OF_MEMORY,
-    // Bad rows can be looked at only while the input is parsed.
-    accepts: ({ skipped }) => options.onBadRow !== 'quarantine' || skipped === 0,
+    // Bad rows can be shown only while the input is parsed.
+    accepts: ({ read, skipped }) => {
+      const { rows, share } = options.maxBadRows
+      return skipped === 0 || (options.onBadRow === 'skip' && skipped <= rows && skipped <= share * read)
+    },
     badRows,
     checkRows: (rows, count) => {
       const { denseWords, categories, labelWord } = layout

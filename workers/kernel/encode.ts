@@ -2,6 +2,7 @@
 import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
+import { grownOrBucket } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 
@@ -165,20 +166,46 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
   return lookup(load<u32>(column, Column.Table), start, end, hash)
 }
 
-/** The parameter index of a value that the table answered with `index`. */
+/**
+ * Writes the parameter index of the value start … end, whose MurmurHash3 is `hash` and for which the column's table has
+ * `index`. One that is in no vocabulary gets its bucket, and is reported where the vocabulary grows.
+ */
 // @ts-ignore: decorator
 @inline
-function parameterIndex(column: usize, index: u32, hash: u32): u32 {
-  if (index < MISSING) return load<u32>(column, Column.First) + index
+export function storeCategory(
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  hash: u32,
+  index: u32,
+  result: usize,
+): void {
+  const word = wordOf(column, row)
+  if (index < MISSING) {
+    store<u32>(word, load<u32>(column, Column.First) + index)
+    return
+  }
   const buckets = load<u32>(column, Column.Buckets)
-  if (index == MISSING || !buckets) return load<u32>(column, Column.Missing)
-  return load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+  if (index == MISSING || !buckets) {
+    store<u32>(word, load<u32>(column, Column.Missing))
+    return
+  }
+  const bucket = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+  const vocabulary = load<u32>(column, Column.Grown)
+  store<u32>(word, vocabulary ? grownOrBucket(vocabulary, column, word, bucket, start, end, hash, result) : bucket)
 }
 
-function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
+function encodeCategory(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  result: usize,
+): i32 {
   const hash = hashBytes(start, end)
-  const index = categoryIndex(context, column, start, end, hash)
-  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
+  storeCategory(column, row, start, end, hash, categoryIndex(context, column, start, end, hash), result)
   return 0
 }
 
@@ -192,7 +219,7 @@ function encodeClass(context: usize, column: usize, row: usize, start: usize, en
 
 /**
  * Encodes the value start … end (quotes taken off, doubled ones not yet made one) of a column that is not skipped;
- * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber.
+ * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber; a value in no vocabulary goes to ParseResult.Unseen.
  */
 export function encodeField(
   context: usize,
@@ -203,13 +230,14 @@ export function encodeField(
   doubled: bool,
   numericTokens: bool,
   scratch: usize,
+  result: usize,
 ): i32 {
   if (doubled) {
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
   const op = load<u32>(column, Column.Op)
-  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end)
+  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end, result)
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)

@@ -11,6 +11,7 @@ import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import type { Encoding } from './schema/program.js'
 import type { Schema } from './schema/schema.js'
+import type { InputFile } from './source/files.js'
 
 /** What a cache of a run's rows is made for. */
 export interface CacheRequest {
@@ -103,11 +104,16 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
   }
 }
 
+/** Whether a later run can tell that the input is the same: what came from a URL is a new file each time. */
+export function canBeKept(files: readonly InputFile[]): boolean {
+  return files.length > 0 && files.every(({ path }) => !/^https?:\/\//.test(path))
+}
+
 /** Asked for before anything is read, where the input is known to be a stream. */
 export function streamNotKept(): MillraceError {
   return conflict(
     'cache',
-    'only files can be recognised in a later run, and the input is a stream',
+    'only files of this machine can be recognised in a later run',
     'leave cache out: within one run, rows are parsed once in any case',
   )
 }

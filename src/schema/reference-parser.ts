@@ -25,6 +25,7 @@ import {
   TableSlot,
   Word,
 } from '../../workers/layout.js'
+import type { DecimalMark } from './schema.js'
 import { readRecord, skipLine, type ReferenceField, type ReferenceRecord } from './reference-records.js'
 
 /** A context read back from the shared memory. */
@@ -32,6 +33,7 @@ interface Program {
   view: DataView
   context: number
   columns: number
+  decimal: DecimalMark
   missing: Map<string, number>
   tables: Map<number, Map<string, number>>
 }
@@ -50,7 +52,8 @@ const BLANKS = /^[ \t]+|[ \t]+$/g
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
 /** Decimal text → the nearest f64, NaN where it is no number (words such as `inf` and hexadecimal are not). */
-export function decimal(text: string): number {
+export function decimal(text: string, mark: DecimalMark): number {
+  if (mark === ',') return text.includes('.') ? NaN : decimal(text.replace(',', '.'), '.')
   return NUMBER.test(text) ? Number(text) : NaN
 }
 
@@ -82,7 +85,8 @@ function readProgram(view: DataView, context: number): Program {
     tables.set(column, readTable(view, view.getUint32(column + Column.Table, true)))
   }
   const missing = readTable(view, view.getUint32(context + ParseContext.MissingTokens, true))
-  return { view, context, columns, missing, tables }
+  const decimal = view.getUint32(context + ParseContext.DecimalComma, true) === 1 ? ',' : '.'
+  return { view, context, columns, decimal, missing, tables }
 }
 
 /** Writes one value into its row; returns what is wrong with it, or undefined. */
@@ -115,7 +119,7 @@ function encodeValue(
     return undefined
   }
 
-  const number = decimal(text)
+  const number = decimal(text, program.decimal)
   if (op === ColumnOp.Weight) {
     const weight = Math.fround(number)
     if (missing || !(weight >= 0 && weight < Infinity)) return BadReason.BadWeight

@@ -39,6 +39,7 @@ export interface TestContext {
   delimiter?: string
   quote?: string
   comment?: string
+  decimal?: ',' | '.'
   columns: readonly TestColumn[]
   missingTokens?: readonly string[]
   denseWords?: number
@@ -111,6 +112,7 @@ export function writeContext(open: OpenKernel, context: TestContext): number {
   set(ParseContext.Delimiter, byteOf(context.delimiter ?? ','))
   set(ParseContext.Quote, byteOf(context.quote ?? '"'))
   set(ParseContext.Comment, byteOf(context.comment))
+  set(ParseContext.DecimalComma, Number(context.decimal === ','))
   set(ParseContext.Columns, context.columns.length)
   set(ParseContext.Program, program)
   set(ParseContext.MissingTokens, writeTable(open, [], tokens))

@@ -7,6 +7,7 @@ import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
 import type { Run } from './run.js'
+import { interactionName } from './schema/interactions.js'
 import { version } from './version.js'
 
 /** Milliseconds of scoring after which other events are let through. */
@@ -124,7 +125,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shards,
     validation,
   } = options
-  const { shuffleBuffer, memory, blockBytes } = options
+  const { shuffleBuffer, memory, blockBytes, interactions } = options
   return {
     batchSize,
     optimizer,
@@ -137,6 +138,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffle,
     shards,
     validation,
+    interactions: interactions.map(interactionName).join(',') || null,
     shuffleBuffer,
     memory,
     blockBytes: blockBytes ?? null,

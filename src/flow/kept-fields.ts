@@ -1,4 +1,4 @@
-import { BadRow, BadRows, Field, FieldFlag, ParseContext, ParseResult, Slot } from '../../workers/layout.js'
+import { BadRow, BadRows, Field, FieldFlag, ParseContext, ParseResult, Parts, Slot } from '../../workers/layout.js'
 import { csvField } from '../artifact/prediction-text.js'
 import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
 import type { ContextAddress } from '../schema/parse-context.js'
@@ -127,7 +127,9 @@ export class KeptFields {
   #allocateSpare(capacity: number): { result: number; scratch: number } {
     return {
       result: this.memory.allocate('spare parse result', Slot.SIZE - Slot.Result).start,
-      scratch: this.memory.allocate('spare scratch', capacity * this.columns + READ_AHEAD).start,
+      scratch:
+        this.memory.allocate('spare scratch', Parts.Room + capacity * this.columns + READ_AHEAD).start +
+        Parts.Room,
     }
   }
 }

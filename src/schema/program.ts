@@ -1,7 +1,8 @@
-import { Column, ColumnOp, DateParts, ParseContext, Word } from '../../workers/layout.js'
+import { Column, ColumnOp, DateParts, Interaction, ParseContext, Word } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
 import { areBooleans, spellings } from './booleans.js'
+import { factorWords, interactionParts, interactionSides } from './interactions.js'
 import type { ContextAddress } from './parse-context.js'
 import {
   categoryCount,
@@ -9,6 +10,7 @@ import {
   featureColumns,
   isNumber,
   type CategoryColumn,
+  type CategorySlot,
   type DateColumn,
   type NumberColumn,
   type Scaling,
@@ -25,7 +27,7 @@ export interface Encoding {
 export function schemaEncoding(schema: Schema): Encoding {
   const { categories } = featureColumns(schema)
   return {
-    layout: rowLayout(denseFeatures(schema).length, categories.length),
+    layout: rowLayout(denseFeatures(schema).length, categories.length, factorWords(schema)),
     categoryIndices: categories.reduce((sum, column) => sum + categoryCount(column), 0),
   }
 }
@@ -53,7 +55,7 @@ export function writeProgram(
   const encoding = schemaEncoding(schema)
   const { layout } = encoding
   const program = memory.allocate('column program', places.columns * Column.SIZE)
-  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout)
+  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, interactionParts(schema))
   for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
     const place = places.of[i]
@@ -65,6 +67,7 @@ export function writeProgram(
     else if (column.kind === 'weight') writer.field(at, ColumnOp.Weight, layout.weightWord)
     else if (column.kind === 'target' && withTarget) writer.target(at, schema)
   })
+  const interactions = writer.interactions(schema)
   const { u32 } = memory.views
   const set = (offset: ParseContext, value: number) => (u32[(context + offset) >>> 2] = value)
   set(ParseContext.Program, program.start)
@@ -72,6 +75,8 @@ export function writeProgram(
   set(ParseContext.DenseWords, layout.denseWords)
   set(ParseContext.LabelWord, layout.labelWord)
   set(ParseContext.WeightWord, layout.weightWord)
+  set(ParseContext.InteractionCount, schema.interactions.length)
+  set(ParseContext.Interactions, interactions)
   return encoding
 }
 
@@ -84,6 +89,7 @@ class ProgramWriter {
     private readonly memory: SharedMemory,
     private readonly missingTokens: readonly string[],
     private readonly layout: RowLayout,
+    private readonly parts: ReadonlyMap<string, number>,
   ) {}
 
   field(at: number, op: ColumnOp, word: number): void {
@@ -122,8 +128,28 @@ class ProgramWriter {
   }
 
   category(at: number, column: CategoryColumn): void {
+    this.slot(at, column, this.missingTokens)
+    this.memory.views.u32[(at + Column.Part) >>> 2] = this.parts.get(column.name) ?? Word.None
+  }
+
+  /** Interactions do not belong to a column of the CSV: they are a list of their own, after all columns; returns its address. */
+  interactions({ columns, interactions }: Schema): number {
+    const { start } = this.memory.allocate('interactions', interactions.length * Interaction.SIZE)
+    interactions.forEach((interaction, i) => {
+      const at = start + i * Interaction.SIZE
+      // A missing value is known by its part.
+      this.slot(at, interaction, [])
+      const [first, second] = interactionSides(columns, interaction.columns)!.categories
+      const { u32 } = this.memory.views
+      u32[(at + Interaction.First) >>> 2] = this.parts.get(first!)!
+      u32[(at + Interaction.Second) >>> 2] = second === undefined ? Word.None : this.parts.get(second)!
+    })
+    return start
+  }
+
+  private slot(at: number, column: CategorySlot, missingTokens: readonly string[]): void {
     this.field(at, ColumnOp.Category, this.layout.denseWords + this.#categoryColumn++)
-    const table = writeTable(this.memory, column.values, this.missingTokens)
+    const table = writeTable(this.memory, column.values, missingTokens)
     const { u32 } = this.memory.views
     u32[(at + Column.Table) >>> 2] = table
     u32[(at + Column.First) >>> 2] = this.#categoryIndex

@@ -9,7 +9,7 @@ import { withWarnings } from '../../src/flow/with-warnings.js'
 import type { Schema } from '../../src/schema/schema.js'
 
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
-const schema: Schema = { dialect, columns: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
+const schema: Schema = { dialect, columns: [], interactions: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
 const epochRows = () =>
   new EpochRows(schema, { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } }, undefined)
 

@@ -51,6 +51,7 @@ const roles = {
   numeric: ['x'],
   categorical: [],
   dates: [],
+  interactions: [],
   weight: undefined,
 }
 const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const

@@ -25,10 +25,10 @@ function twoRows(): EncodedRows {
 describe('layouts', () => {
   it('places the parts of a row, by hand', () => {
     expect(rowLayout(28, 0)).toEqual({
-      ...{ dense: 28, denseWords: 28, categories: 0, labelWord: 28, weightWord: 29, strideWords: 32 },
+      ...{ dense: 28, denseWords: 28, categories: 0, factors: [], labelWord: 28, weightWord: 29, strideWords: 32 },
     })
     expect(rowLayout(5, 3)).toEqual({
-      ...{ dense: 5, denseWords: 8, categories: 3, labelWord: 11, weightWord: 12, strideWords: 16 },
+      ...{ dense: 5, denseWords: 8, categories: 3, factors: [], labelWord: 11, weightWord: 12, strideWords: 16 },
     })
     const rows = twoRows()
     expect([labelOf(rows, 1), weightOf(rows, 1), categoryIndex(rows, 1, 0)]).toEqual([-4, 0.5, 2])

@@ -1,5 +1,7 @@
 /** One field → the word of the encoded row that its column writes. */
-import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
+import {
+  BadReason, Column, ColumnOp, DateParts, FieldFlag, ParseContext, Part, Parts, Table, TableSlot, Word,
+} from '../layout'
 import { parseBoolean } from './boolean'
 import { parseDate } from './date'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
@@ -167,11 +169,19 @@ function parameterIndex(column: usize, index: u32, hash: u32): u32 {
   return load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
 }
 
-function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
+/** Writes the parameter index of a value whose MurmurHash3 is `hash` and for which the column's table has `index`. */
+// @ts-ignore: decorator
+@inline
+export function storeCategory(column: usize, row: usize, hash: u32, index: u32): void {
+  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
+}
+
+/** Returns whether the value is missing. */
+function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): bool {
   const hash = hashBytes(start, end)
   const index = categoryIndex(context, column, start, end, hash)
-  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
-  return 0
+  storeCategory(column, row, hash, index)
+  return index == MISSING
 }
 
 function encodeClass(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
@@ -180,6 +190,13 @@ function encodeClass(context: usize, column: usize, row: usize, start: usize, en
   if (index == NOT_FOUND) return BadReason.UnknownClass
   store<f32>(wordOf(column, row), f32(index))
   return 0
+}
+
+/** The Parts of a parse call lie before its scratch. */
+// @ts-ignore: decorator
+@inline
+export function partAt(scratch: usize, part: u32): usize {
+  return scratch - Parts.Room + usize(part) * Part.SIZE
 }
 
 /**
@@ -196,12 +213,23 @@ export function encodeField(
   numericTokens: bool,
   scratch: usize,
 ): i32 {
+  const written = start
+  const flaggedLength = u32(end - start) | (doubled ? FieldFlag.DoubledQuotes : 0)
   if (doubled) {
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
   const op = load<u32>(column, Column.Op)
-  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end)
+  if (op == ColumnOp.Category) {
+    const missing = encodeCategory(context, column, row, start, end)
+    const number = load<u32>(column, Column.Part)
+    if (number != Word.None) {
+      const part = partAt(scratch, number)
+      store<u32>(part, u32(written), Part.Start)
+      store<u32>(part, missing ? 0 : flaggedLength, Part.Length)
+    }
+    return 0
+  }
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   // A value that holds a quote is no number, and what follows the scratch space may not be read.
   const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))

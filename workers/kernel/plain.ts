@@ -9,6 +9,7 @@
 import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
+import { encodeInteractions } from './interaction'
 import { parseNumber, shortNumber } from './number'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
 
@@ -78,6 +79,7 @@ export function plainRecords(
   const stride = usize(load<u32>(context, ParseContext.Stride))
   const powers = load<u32>(context, ParseContext.Powers)
   const threshold = load<u32>(context, ParseContext.ValidationThreshold)
+  const interactions = load<u32>(context, ParseContext.InteractionCount)
   // Where a token is a number, every number takes the slow way.
   const plainOp: u32 = numericTokens ? 0xffffffff : ColumnOp.Number
 
@@ -187,6 +189,7 @@ export function plainRecords(
       column += Column.SIZE
     }
     if (status != WHOLE) break
+    if (interactions) encodeInteractions(context, row, scratch)
     list = next
     record = start
     if (validation) heldOut += 1

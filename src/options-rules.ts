@@ -75,7 +75,9 @@ export function parsePairs(pairs: unknown): ColumnPair[] | undefined {
   const texts = pairs.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? []
   if (texts.join(',') !== pairs) return undefined
   const found = texts.map((text) => PAIR.exec(text)?.slice(1, 3).map(unquoted))
-  return found.length === 0 || found.includes(undefined) ? undefined : distinctPairs(found as [string, string][])
+  return found.length === 0 || found.includes(undefined)
+    ? undefined
+    : distinctPairs(found as [string, string][])
 }
 
 function distinctPairs(pairs: ColumnPair[]): ColumnPair[] | undefined {

@@ -213,6 +213,10 @@ function checkInteractions({ columns, interactions }: Schema): void {
   }
   const parts = new Set(sides.flatMap(({ categories }) => categories)).size
   if (parts > Parts.Capacity) {
-    throw is.modelInvalid('schema.interactions', `categories of at most ${Parts.Capacity} columns`, String(parts))
+    throw is.modelInvalid(
+      'schema.interactions',
+      `categories of at most ${Parts.Capacity} columns`,
+      String(parts),
+    )
   }
 }

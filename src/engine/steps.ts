@@ -13,7 +13,8 @@ export interface ShardSteps {
 
 /** The steps as the kernel computes them, in f32. Their twins in plain TypeScript: src/step. */
 export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
-  const { stride, denseWords, plainCategories, scaledSlots, outputs, labelWord, weightWord, w, bias, v } = plan
+  const { stride, denseWords, plainCategories, scaledSlots, outputs, labelWord, weightWord, w, bias, v } =
+    plan
   const kernelLoss = kernel[plan.kernelLoss]
   const rowBytes = outputs * 4
   return {

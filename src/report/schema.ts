@@ -2,13 +2,7 @@
 
 import { printable } from '../errors.js'
 import { datePartNames } from '../schema/dates.js'
-import type {
-  ColumnSchema,
-  DenseColumn,
-  InteractionColumn,
-  Schema,
-  TargetColumn,
-} from '../schema/index.js'
+import type { ColumnSchema, DenseColumn, InteractionColumn, Schema, TargetColumn } from '../schema/index.js'
 import { interactionSides } from '../schema/interactions.js'
 import { formatCount, formatMetric } from './format.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
@@ -38,10 +32,7 @@ export function schemaLines(schema: Schema, width: number, colors: Colors): stri
   const widths = columnWidths([head, ...rows], width)
   const lines = [colors.dim(tableLine(head, widths, width))]
   for (const row of rows) lines.push(paint(row, tableLine(row, widths, width), colors))
-  const rest = [
-    ...missing.filter((column) => column !== target),
-    ...schema.interactions.slice(MOST_COLUMNS),
-  ]
+  const rest = [...missing.filter((column) => column !== target), ...schema.interactions.slice(MOST_COLUMNS)]
   if (rest.length > 0) lines.push(colors.dim(fit(`  … and ${summarise(rest)}`, width)))
   return lines
 }
@@ -66,7 +57,10 @@ function describe(column: ColumnSchema, target: TargetColumn): TableRow {
   }
 }
 
-function describeInteraction(schema: Schema, { name, columns, values, buckets }: InteractionColumn): TableRow {
+function describeInteraction(
+  schema: Schema,
+  { name, columns, values, buckets }: InteractionColumn,
+): TableRow {
   const factor = interactionSides(schema.columns, columns)?.factor
   const encoding = describeVocabulary(values.length, buckets, factor)
   return { name: printable(name), role: 'feature', type: 'interaction', encoding }

@@ -101,7 +101,8 @@ class ValueCounter {
   counts(missingTokens: ReadonlySet<string>): ValueCounts {
     const counts: ValueCounts = new Map()
     for (const [number, value] of this.#numbers.values().entries()) {
-      if (!isMissing(value, missingTokens)) counts.set(value, (counts.get(value) ?? 0) + this.#counts[number]!)
+      if (!isMissing(value, missingTokens))
+        counts.set(value, (counts.get(value) ?? 0) + this.#counts[number]!)
     }
     return counts
   }

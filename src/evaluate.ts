@@ -1,4 +1,5 @@
 import { concat, concatMap, defer, ignoreElements, lastValueFrom, type Observable } from 'rxjs'
+import type { BadRowCounts } from './bad-row-codes.js'
 import { metricsFor } from './engine/score.js'
 import { runError } from './errors.js'
 import { withRun } from './flow/with-run.js'
@@ -7,9 +8,11 @@ import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
 import type { EvaluateOptions } from './options.js'
 
-/** read = evaluated + skipped. */
 export interface EvaluateResult {
+  /** read = evaluated + skipped. */
   rows: { read: number; evaluated: number; skipped: number }
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
   metrics: Metrics
 }
 
@@ -53,8 +56,9 @@ function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
   )
 }
 
-function result({ rows }: ModelRun, metrics: Metrics): EvaluateResult {
+function result({ rows, quarantine }: ModelRun, metrics: Metrics): EvaluateResult {
   rows.check()
+  quarantine?.finish()
   const { read, trained, skipped } = rows.counts
   if (trained === 0) {
     throw runError(
@@ -63,5 +67,5 @@ function result({ rows }: ModelRun, metrics: Metrics): EvaluateResult {
       'give a CSV that has rows',
     )
   }
-  return { rows: { read, evaluated: trained, skipped }, metrics }
+  return { rows: { read, evaluated: trained, skipped }, badRows: rows.badRows.counts, metrics }
 }

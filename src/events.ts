@@ -1,4 +1,5 @@
 /** What a run emits, in order: `start`, then `step`, `epoch`, `warning` …, and last `done`. */
+import type { BadRowCounts } from './bad-row-codes.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import type { ResolvedOptions } from './options.js'
@@ -47,6 +48,8 @@ export interface EpochEvent {
   type: 'epoch'
   epoch: number
   rows: RowCounts
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
   /** Mean of the step losses: each row is scored before it is learned from. */
   loss: number
   /** Metrics on the held-out rows, where there are any. */
@@ -90,6 +93,8 @@ export interface DoneEvent {
   seconds: number
   rowsPerSecond: number
   rows: RowCounts
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
   train: { loss: number }
   validation: Metrics | undefined
   times: TimeShares

@@ -6,7 +6,7 @@ import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import type { Run } from './run.js'
+import { checkInput, type Run } from './run.js'
 import { interactionName } from './schema/interactions.js'
 import { version } from './version.js'
 
@@ -16,10 +16,14 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  run.quarantine?.finish()
+  checkInput(run)
+  if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
   const validation = await scoreHeldOut(run)
-  const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, loss: rows.loss, validation }
+  const badRows = rows.badRows.counts
+  const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, badRows, loss: rows.loss, validation }
   run.tally.last = event
   return event
 }
@@ -69,6 +73,7 @@ async function finish(run: Run): Promise<DoneEvent> {
     seconds,
     rowsPerSecond: Math.round((last.rows.read * epochs) / seconds),
     rows: last.rows,
+    badRows: last.badRows,
     train: { loss: last.loss },
     validation: last.validation,
     times: {

@@ -3,10 +3,12 @@ import type { Region } from './engine/memory.js'
 import { SharedMemory } from './engine/memory.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { lossUnit, Scorer } from './engine/score.js'
+import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
 import { readHeads, type GivenDialect, type Heads } from './flow/heads.js'
 import { OpenParts } from './flow/open-parts.js'
 import { beginParts } from './flow/open-stream.js'
+import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { blocksAhead, streamFlow } from './flow/stream-flow.js'
 import { inPlace, type StreamLane } from './flow/stream-lanes.js'
@@ -32,6 +34,7 @@ export interface ModelRun {
   readonly scorer: Scorer
   /** Accounts for the rows; those that the model was used on count as trained. */
   readonly rows: EpochRows
+  readonly quarantine: Quarantine | undefined
   close(): Promise<void>
 }
 
@@ -62,7 +65,9 @@ export async function openModelRun(
   const memory = new SharedMemory(compileKernel())
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   const openParts = new OpenParts()
+  let quarantine: Quarantine | undefined
   const close = async (): Promise<void> => {
+    quarantine?.close()
     await pool.close()
     openParts.close()
     source.close()
@@ -72,8 +77,10 @@ export async function openModelRun(
     const [begun] = await beginParts(memory, [lane[0]!.part], openParts, SAMPLE_BYTES)
     const heads = readHeads(memory, given, begun!)
     const opened = { lane, heads, openParts, file: begun!.file }
-    return { ...layOut(model, memory, pool, opened, options, needs), close }
+    quarantine = openQuarantine(options, { 'the model': options.model, 'the output': options.out })
+    return { ...layOut(model, memory, pool, opened, options, quarantine, needs), quarantine, close }
   } catch (error) {
+    quarantine?.discard()
     await close()
     throw error
   }
@@ -100,8 +107,9 @@ function layOut(
   pool: WorkerPool,
   { lane, heads, openParts, file }: OpenedLane,
   options: ResolvedModelOptions,
+  quarantine: Quarantine | undefined,
   { wanted, keepBytes }: ModelRunNeeds,
-): Omit<ModelRun, 'close'> {
+): Omit<ModelRun, 'close' | 'quarantine'> {
   const { dialect, first, longestRecord } = heads
   const match = (head: readonly string[], part: string): MatchedColumns =>
     matchColumns(model.schema, dialect, head, wanted, part)
@@ -151,7 +159,8 @@ function layOut(
     encoding,
     pool,
   )
-  const rows = new EpochRows(columns.schema, { ...options, schemaIsFixed: true }, undefined)
+  const badRows = new BadRowAccount(memory, columns.schema, { ...options, schemaIsFixed: true }, quarantine)
+  const rows = new EpochRows(badRows, undefined)
   return { model, memory, columns: firstPart, encoding, flow, scorer, rows }
 }
 

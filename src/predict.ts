@@ -1,6 +1,7 @@
 import { concatMap, concat, defer, ignoreElements, lastValueFrom, type Observable } from 'rxjs'
 import { withOutput, type PredictionOutput } from './artifact/prediction-output.js'
 import { predictionText } from './artifact/prediction-text.js'
+import type { BadRowCounts } from './bad-row-codes.js'
 import { SCORED_AT_ONCE } from './engine/score.js'
 import { usageError } from './errors.js'
 import type { Block, PartColumns } from './flow/block.js'
@@ -11,9 +12,11 @@ import { resolveModelOptions } from './options-model.js'
 import type { PredictOptions } from './options.js'
 import { didYouMean } from './suggest.js'
 
-/** read = predicted + skipped. */
 export interface PredictResult {
+  /** read = predicted + skipped. */
   rows: { read: number; predicted: number; skipped: number }
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
 }
 
 /**
@@ -108,8 +111,9 @@ function keptColumns(names: readonly string[], keep: readonly string[], file: st
   })
 }
 
-function result({ rows }: ModelRun): PredictResult {
+function result({ rows, quarantine }: ModelRun): PredictResult {
   rows.check()
+  quarantine?.finish()
   const { read, trained, skipped } = rows.counts
-  return { rows: { read, predicted: trained, skipped } }
+  return { rows: { read, predicted: trained, skipped }, badRows: rows.badRows.counts }
 }

@@ -11,24 +11,25 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { RowCache } from './engine/row-cache.js'
 import { Scorer, lossUnit } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import { TemporaryCache } from './engine/temporary-cache.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
-import { cachedFlow } from './flow/cached-flow.js'
+import { BadRowAccount } from './flow/bad-row-account.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
+import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
+import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Schema } from './schema/schema.js'
 import { writeProgram, type Encoding } from './schema/program.js'
+import { checkUnchanged } from './source/file-identity.js'
 import { openSource } from './source/open-source.js'
 
 /** The options, with what was left to be decided from the data. */
@@ -49,12 +50,17 @@ export interface Run {
   readonly memory: SharedMemory
   readonly input: OpenInput
   readonly flow: RowFlow
+  /** Where rows are needed more than once. */
+  readonly cache: RunCache | undefined
   readonly encoding: Encoding
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
+  /** What became of the bad rows of the first pass. */
+  readonly badRows: BadRowAccount
+  readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
   /** A standardised loss times this is in the units of the data. */
   readonly lossUnit: number
@@ -92,10 +98,13 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   // The workers start while this thread reads the sample.
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
+  let quarantine: Quarantine | undefined
   try {
     input = await openTrainingInput(memory, options, stopped)
-    return layOut(options, memory, pool, input, started)
+    quarantine = openQuarantine(options, { 'the model': options.out })
+    return await layOut(options, memory, pool, input, quarantine, started)
   } catch (error) {
+    quarantine?.discard()
     await pool.close()
     input?.close()
     throw error
@@ -115,16 +124,21 @@ async function openTrainingInput(
     missingTokens: options.na,
   }
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  if (options.cache !== undefined && (source.files ?? []).length === 0) {
+    source.close()
+    throw streamNotKept()
+  }
   return openInput(source, { memory, dialect, options })
 }
 
-function layOut(
+async function layOut(
   given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
   input: OpenInput,
+  quarantine: Quarantine | undefined,
   started: number,
-): Run {
+): Promise<Run> {
   const limit = input.isStream ? STREAM_LIMIT : null
   const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
     ...given,
@@ -155,11 +169,8 @@ function layOut(
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
-  const cache =
-    options.epochs > 1
-      ? new RowCache(memory, layout.strideWords * 4, options.memory / 2, new TemporaryCache())
-      : undefined
-  const flow = cache === undefined ? parsed : cachedFlow(parsed, cache, options)
+  const badRows = new BadRowAccount(memory, schema, options, quarantine)
+  const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
   return {
     options,
     schema,
@@ -168,13 +179,16 @@ function layOut(
     epochs: options.epochs,
     memory,
     input,
-    flow,
+    flow: cache?.flow ?? parsed,
+    cache,
     encoding,
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    badRows,
+    quarantine,
     watch:
-      input.isStream && flow.lanes === 1
+      input.isStream && parsed.lanes === 1
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
@@ -182,6 +196,7 @@ function layOut(
     started,
     tally: { read: 0, parse: 0, last: undefined },
     async close() {
+      quarantine?.close()
       await pool.close()
       input.close()
       heldOut?.close()
@@ -236,7 +251,14 @@ export function startEvent({ options, schema, learner, flow, input }: Run): Star
   }
 }
 
-/** What is odd about how the columns are read. */
-export function schemaWarnings({ schema, options }: Run): WarningEvent[] {
-  return dateWarnings(schema, options.categorical).map((message) => ({ type: 'warning', message }))
+/** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */
+export function startWarnings({ schema, options, cache }: Run): WarningEvent[] {
+  const ofCache = cache?.warning === undefined ? [] : [cache.warning]
+  const messages = [...dateWarnings(schema, options.categorical), ...ofCache]
+  return messages.map((message) => ({ type: 'warning', message }))
+}
+
+/** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */
+export function checkInput({ input }: Run): void {
+  for (const file of input.files) checkUnchanged(file)
 }

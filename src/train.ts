@@ -10,7 +10,7 @@ import { withWarnings } from './flow/with-warnings.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
 import type { TrainOptions } from './options.js'
-import { openRun, schemaWarnings, startEvent, type Run } from './run.js'
+import { checkInput, openRun, startEvent, startWarnings, type Run } from './run.js'
 
 /**
  * Trains a model; emits what happens, and last a `done` event that carries the model.
@@ -23,7 +23,7 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
     (stopped) => openRun(resolveOptions(options), stopped),
     (run) =>
       concat(
-        from([startEvent(run), ...schemaWarnings(run)]),
+        from([startEvent(run), ...startWarnings(run)]),
         range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))),
         finishRun(run),
       ),
@@ -45,10 +45,11 @@ export async function fit(options: TrainOptions): Promise<Model> {
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
   const { options, flow, memory, input, watch } = run
   return defer(() => {
+    checkInput(run)
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
-    const rows = new EpochRows(run.schema, options, epoch === 1 ? run.heldOut : undefined)
+    const rows = new EpochRows(run.badRows, epoch === 1 ? run.heldOut : undefined)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)
     const steps = (

@@ -55,6 +55,30 @@ describe('inspecting a CSV', () => {
     }
   })
 
+  it('tells booleans and their share', async () => {
+    const found = await inspectCsv('b,m,o,f\nyes,1,t,f\nNO,true,f,f\nTrue,0,maybe,f\nNA,F,t,f\n')
+    // By hand: of yes, NO, True two in three are true, of 1, true, 0, F two in four.
+    expect(found.columns.slice(0, 2)).toEqual([
+      { name: 'b', kind: 'boolean', missing: 1 / 4, share: 2 / 3 },
+      { name: 'm', kind: 'boolean', missing: 0, share: 1 / 2 },
+    ])
+    // Another word, or one truth value only, makes a column texts.
+    expect(found.columns.slice(2).map(({ kind }) => kind)).toEqual(['category', 'category'])
+    const lines = inspectionLines({ ...found, file: 'rows.csv' }, 60, plain)
+    expect(lines[4]).toBe('  b       boolean   25 %     67 % true')
+  })
+
+  it('tells texts that look like dates, or like numbers that training refuses', async () => {
+    const found = await inspectCsv('d,p,t\n2001-01-31,"1,234",a\n2001-02,"12,000",2001-01-31\n')
+    expect(found.columns.map((column) => column.kind === 'category' && column.looksLike)).toEqual([
+      'dates',
+      'numbers with separators',
+      undefined,
+    ])
+    const lines = inspectionLines({ ...found, file: 'rows.csv' }, 60, plain)
+    expect(lines[4]).toBe('  d       category           dates? 2: 2001-01-31, 2001-02')
+  })
+
   it('reads the dialect that is asked for', async () => {
     const { columns } = await inspectCsv("#c\n1;'a;b'\n2;'c'\n", {
       delimiter: ';',
@@ -170,6 +194,41 @@ describe('inspecting a model', () => {
     expect(lines).toContain('  … and 1 ignored')
     expect(lines).toContain('  −10.000  color = red')
     expect(lines).toContain('  +5.0000  size                          +2.5000 for 1')
+  })
+
+  it('tells the numbers of a date by their names', async () => {
+    const { target } = model.schema
+    const parts = [1, 2, 4, 8, 16].map((scale) => ({ mean: 0, scale, fill: 0 }))
+    const flag = {
+      kind: 'boolean',
+      name: 'flag',
+      mean: 0.5,
+      scale: 0.5,
+      fill: 0,
+      indicator: false,
+      limit: null,
+    } as const
+    const date = { kind: 'date', name: 'when', parts, indicator: true, limit: null } as const
+    const columns = [flag, date, { kind: 'target', name: target.name } as const]
+    const schema = { ...model.schema, columns }
+    const weights = Float32Array.of(7, 6, 5, 4, 3, 2, 1)
+    await saveModel(path('dates'), { ...model, schema, weights, categoryWeights: new Float32Array() })
+    const dated = (await inspect(path('dates'))) as ModelInspection
+    // By hand: each weight times the target's scale of 10, and that divided by the number's own scale.
+    expect(dated.heaviest).toEqual([
+      { column: 'flag', weight: 70, weightPerUnit: 140 },
+      { column: 'when', part: 'year', weight: 60, weightPerUnit: 60 },
+      { column: 'when', part: 'month', weight: 50, weightPerUnit: 25 },
+      { column: 'when', part: 'weekday', weight: 40, weightPerUnit: 10 },
+      { column: 'when', part: 'hour', weight: 30, weightPerUnit: 3.75 },
+      { column: 'when', part: 'epoch', weight: 20, weightPerUnit: 1.25 },
+      { column: 'when', value: '(missing)', weight: 10 },
+    ])
+    const lines = inspectionLines({ ...dated, file: 'dates' }, 70, plain)
+    expect(lines).toContain('  flag    boolean  mean 0.5000, scale 0.5000')
+    expect(lines).toContain('  when    date     → year, month, weekday, hour, epoch, missing')
+    expect(lines).toContain('  +50.000  when (month)        +25.000 for 1')
+    expect(lines).toContain('  +10.000  when = (missing)')
   })
 
   it('refuses a damaged one, and does not take it for a CSV', async () => {

@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { instantiateKernel } from './kernel.js'
-import { BadRows, ParseContext, ParseResult, Parts, Slot } from './layout.js'
+import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Parts, Slot } from './layout.js'
 import type { GradientTask, ParseTask, WorkerMessage, WorkerStart } from './protocol.js'
 
 const start = workerData as WorkerStart
@@ -55,6 +55,7 @@ function parse(slot: number, task: ParseTask): void {
   const lacking = raw === 0 ? length - read(slot, bytes, length) : 0
   const parsing = performance.now()
   view.setUint32(slot + Slot.Lacking, lacking, true)
+  u8.fill(0, slot + Slot.Reasons, slot + Slot.Reasons + BadReason.Count * 4)
   if (lacking > 0) view.setUint32(slot + Slot.Result + ParseResult.Consumed, 0, true)
   else parseAll(slot, bytes, length, task)
   view.setFloat64(slot + Slot.ReadSeconds, (parsing - started) / 1000, true)
@@ -103,6 +104,7 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
     count.rows += view.getUint32(result + ParseResult.Rows, true)
     count.validation += view.getUint32(result + ParseResult.ValidationRows, true)
     count.bad += bad
+    countReasons(slot, result, bad)
     const full = count.rows + count.validation >= capacity
     if (bad < BadRows.Capacity || full || count.consumed >= length) break
     result = task.spareResult
@@ -111,6 +113,15 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
   view.setUint32(slot + Slot.Result + ParseResult.Rows, count.rows, true)
   view.setUint32(slot + Slot.Result + ParseResult.ValidationRows, count.validation, true)
   view.setUint32(slot + Slot.Result + ParseResult.BadRows, count.bad, true)
+}
+
+/** Adds the bad rows of one parse call to those of the slot, by reason. */
+function countReasons(slot: number, result: number, bad: number): void {
+  for (let i = 0; i < bad; i++) {
+    const reason = view.getUint32(result + ParseResult.Bad + i * BadRow.SIZE + BadRow.Reason, true)
+    const count = slot + Slot.Reasons + reason * 4
+    view.setUint32(count, view.getUint32(count, true) + 1, true)
+  }
 }
 
 /** Reads from the file that the main thread opened, straight into the shared memory; returns the bytes read. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { access, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /** What a file system that cannot flush a folder, or a platform that cannot open one, answers. */
-const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'])
+export const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'])
 
 /**
  * Writes a file whole or not at all: whoever opens the path, at any instant, finds the old bytes or the new ones.
@@ -17,7 +17,7 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR'
  * Throws what the system or `write` threw, after removing the file beside; the old file is then as it was.
  */
 export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const { target, mode } = await replaceable(path)
+  const { target, mode } = replaceable(path)
   const beside = besidePath(target)
   const handle = await open(beside, 'wx')
   try {
@@ -38,31 +38,32 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
 
 /** Fails as replaceFile would for this path, without touching what is there; to ask before hours of work. */
 export async function checkReplaceable(path: string): Promise<void> {
-  const { target } = await replaceable(path)
+  const { target } = replaceable(path)
   const beside = besidePath(target)
   const handle = await open(beside, 'wx')
   await handle.close()
   await rm(beside)
 }
 
-function besidePath(target: string): string {
+/** A new name in the folder of the target. */
+export function besidePath(target: string): string {
   return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`)
 }
 
 /** The file behind the path and its permissions. Throws where there is something that must not be replaced. */
-async function replaceable(path: string): Promise<{ target: string; mode: number | undefined }> {
+export function replaceable(path: string): { target: string; mode: number | undefined } {
   let target: string
   try {
-    target = await realpath(path)
+    target = realpathSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return { target: path, mode: undefined }
   }
-  const found = await stat(target)
+  const found = statSync(target)
   // A rename would put a plain file in the place of a device such as /dev/null.
   if (!found.isFile()) throw notAFile(path, found.isDirectory())
   // A rename would also replace a file that is write-protected.
-  await access(target, constants.W_OK)
+  accessSync(target, constants.W_OK)
   return { target, mode: found.mode & 0o777 }
 }
 
@@ -72,7 +73,7 @@ function notAFile(path: string, folder: boolean): NodeJS.ErrnoException {
 }
 
 /** The rename has been made; that it is on the disk too is what this adds, where the system can. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined
   try {
     handle = await open(folder, 'r')

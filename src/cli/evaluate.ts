@@ -1,6 +1,7 @@
 /** `millrace evaluate` */
 
 import type { Command } from 'commander'
+import { describeBadRows } from '../bad-row-codes.js'
 import type { EvaluateOptions } from '../options.js'
 import { formatCount, formatMetric } from '../report/format.js'
 import { addBadRowOptions, addDialectOptions, numberOrText, typedOptions } from './option-groups.js'
@@ -37,13 +38,14 @@ async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }
     terminal.err.write('interrupted\n')
     return exitCodes.interrupted
   }
-  const { rows, metrics } = result
+  const { rows, badRows, metrics } = result
   if (json) {
-    terminal.out.write(`${JSON.stringify({ rows, metrics })}\n`)
+    terminal.out.write(`${JSON.stringify({ rows, badRows, metrics })}\n`)
     return exitCodes.done
   }
   const counts = Object.entries(rows).map(([name, count]) => `${formatCount(count)} ${name}`)
   terminal.err.write(`rows: ${counts.join(', ')}\n`)
+  if (rows.skipped > 0) terminal.err.write(`skipped: ${describeBadRows(badRows)}\n`)
   for (const [name, value] of Object.entries(metrics)) {
     terminal.out.write(`${name.padEnd(10)}${formatMetric(value)}\n`)
   }

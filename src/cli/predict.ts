@@ -1,6 +1,7 @@
 /** `millrace predict` */
 
 import type { Command } from 'commander'
+import { describeBadRows } from '../bad-row-codes.js'
 import { printable } from '../errors.js'
 import type { PredictOptions } from '../options.js'
 import { formatCount } from '../report/format.js'
@@ -50,5 +51,6 @@ async function runPredict(options: PredictOptions, quiet: boolean, { terminal }:
   const counts = Object.entries(result.rows).map(([name, rows]) => `${formatCount(rows)} ${name}`)
   const where = options.out === undefined || options.out === '-' ? '' : ` → ${printable(options.out)}`
   terminal.err.write(`rows: ${counts.join(', ')}${where}\n`)
+  if (result.rows.skipped > 0) terminal.err.write(`skipped: ${describeBadRows(result.badRows)}\n`)
   return exitCodes.done
 }

@@ -20,7 +20,7 @@ export interface CacheFile {
   readonly keep: boolean
   /** What to do where it cannot be written. */
   readonly hint: string
-  close(): void
+  close(): void | Promise<void>
 }
 
 /** A block whose rows are in use for the first time. */
@@ -115,7 +115,7 @@ export class RowCache {
   /** The file is closed when the last write has ended. */
   async close(): Promise<void> {
     await Promise.all(this.#writes.values())
-    this.file.close()
+    await this.file.close()
   }
 
   /** Where the rows to train on lie in memory from now on, 0 where there is no room. */
@@ -198,5 +198,9 @@ export class CachedRows implements BlockRows {
 
   badRecord(): never {
     throw new Error('the cache holds no bad records')
+  }
+
+  badRowsFor(): never {
+    throw new Error('the cache holds no reasons')
   }
 }

@@ -105,22 +105,33 @@ export class ParseSlot {
     return this.rows + (this.capacity - 1 - i) * this.strideBytes
   }
 
+  /** Entry i of the list, which ends after BadRows.Capacity. */
   badRecord(i: number): BadRecord {
-    const word = (this.address + Slot.Result + ParseResult.Bad + i * BadRow.SIZE) >>> 2
-    const read = (field: BadRow) => this.#views.u32[word + field / 4]!
-    return {
-      record: read(BadRow.Record),
-      recordLength: read(BadRow.RecordLength),
-      reason: read(BadRow.Reason),
-      column: read(BadRow.Column),
-      field: read(BadRow.Field),
-      fieldLength: read(BadRow.FieldLength),
-      fields: read(BadRow.Fields),
-    }
+    return readBadRecord(this.#views.u32, this.address + Slot.Result, i)
+  }
+
+  /** Bad rows with this BadReason, those beyond the list included. */
+  badRowsFor(reason: number): number {
+    return this.#views.u32[(this.address + Slot.Reasons + reason * 4) >>> 2]!
   }
 
   #result(field: ParseResult): number {
     return this.#views.u32[(this.address + Slot.Result + field) >>> 2]!
+  }
+}
+
+/** Bad record i of the ParseResult at `result`. */
+export function readBadRecord(u32: Uint32Array, result: number, i: number): BadRecord {
+  const word = (result + ParseResult.Bad + i * BadRow.SIZE) >>> 2
+  const read = (field: BadRow) => u32[word + field / 4]!
+  return {
+    record: read(BadRow.Record),
+    recordLength: read(BadRow.RecordLength),
+    reason: read(BadRow.Reason),
+    column: read(BadRow.Column),
+    field: read(BadRow.Field),
+    fieldLength: read(BadRow.FieldLength),
+    fields: read(BadRow.Fields),
   }
 }
 
@@ -136,4 +147,5 @@ export type BlockRows = Pick<
   | 'parseSeconds'
   | 'validationRow'
   | 'badRecord'
+  | 'badRowsFor'
 >

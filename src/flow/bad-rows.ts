@@ -1,14 +1,16 @@
 import { BadReason } from '../../workers/layout.js'
+import { badRowCodes, type BadRowCode } from '../bad-row-codes.js'
 import type { BadRecord } from '../engine/slots.js'
-import { runError, type MillraceError } from '../errors.js'
+import { runError, type MillraceError, type Place } from '../errors.js'
 import type { Schema } from '../schema/schema.js'
+import { countLineFeeds } from '../source/line-index.js'
 
 /** A bad record, its text, and where it is. */
 export interface FoundBadRow {
   bad: BadRecord
   file: string
   /** Of the record, from 1. */
-  line: number
+  line: () => number
   /** Of the record in the file. */
   byte: number
   /** Bytes of the record. */
@@ -19,21 +21,32 @@ export interface FoundBadRow {
 
 const LONGEST_QUOTED_TEXT = 60
 
-/** The message for a bad row: what was expected, what was found, where, and what to do. */
-export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
-  const { bad, file, line, byte, record } = found
-  const name = found.names[bad.column]
+/** The code of its error. */
+export function badRowCode({ bad }: FoundBadRow): BadRowCode {
+  return badRowCodes[bad.reason as keyof typeof badRowCodes]
+}
+
+/** Where the field at fault starts; where one is lacking, the record ends there. */
+export function badRowPlace({ bad, file, line, byte, record, names }: FoundBadRow): Place {
+  const name = names[bad.column]
   const fieldStart = bad.field - bad.record
-  const text = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
-  const { code, expected, hint, lineBreaks } = explain(found, schema, name ?? '', shown(text), schemaIsFixed)
-  const place = {
+  const ragged = bad.reason === BadReason.TooFewFields || bad.reason === BadReason.TooManyFields
+  return {
     file,
-    // A record may span lines: the message names the line on which the field itself starts.
-    line: line + (lineBreaks ? countLineFeeds(record.subarray(0, fieldStart)) : 0),
+    // A record may span lines: the place is the line on which the field itself starts.
+    line: line() + (ragged ? 0 : countLineFeeds(record.subarray(0, fieldStart))),
     byte: byte + fieldStart,
     ...(name === undefined ? {} : { column: name }),
   }
-  return runError(code, expected, hint, place)
+}
+
+/** The message for a bad row: what was expected, what was found, where, and what to do. */
+export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
+  const { bad, record, names } = found
+  const fieldStart = bad.field - bad.record
+  const text = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
+  const { expected, hint } = explain(found, schema, names[bad.column] ?? '', shown(text), schemaIsFixed)
+  return runError(badRowCode(found), expected, hint, badRowPlace(found))
 }
 
 function explain(
@@ -45,89 +58,66 @@ function explain(
 ) {
   const fields = names.length
   const skip = '--on-bad-row skip leaves such rows out'
-  const lineBreaks = true
   switch (bad.reason as BadReason) {
     case BadReason.TooFewFields:
     case BadReason.TooManyFields:
       return {
-        code: 'RAGGED_ROW',
         expected: `expected ${fields} fields, found ${bad.fields}`,
         hint: `is a delimiter missing or unquoted? ${skip}`,
-        lineBreaks: false,
       }
     case BadReason.NotANumber:
       return {
-        code: 'NOT_A_NUMBER',
         expected: `expected a number, found ${text}`,
         hint: schemaIsFixed
           ? `the model has learned this column as numbers; ${skip}`
           : `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
-        lineBreaks,
       }
     case BadReason.MissingLabel:
       return {
-        code: 'MISSING_TARGET',
         expected: `expected a value of the target, found ${text === '""' ? 'an empty field' : text}`,
         hint: `a row without its target ${schemaIsFixed ? 'cannot be scored' : 'teaches nothing'}: ${skip}`,
-        lineBreaks,
       }
     case BadReason.UnknownClass:
       return {
-        code: 'UNKNOWN_CLASS',
         expected: `expected one of the classes ${classList(schema)}, found ${text}`,
         hint: `the classes are those ${schemaIsFixed ? 'that the model has learned' : 'of the sample'}; ${skip}`,
-        lineBreaks,
       }
     case BadReason.BadWeight:
       return {
-        code: 'BAD_WEIGHT',
         expected: `expected a weight, a number of at least 0, found ${text}`,
         hint: skip,
-        lineBreaks,
       }
     case BadReason.UnterminatedQuote:
       return {
-        code: 'UNTERMINATED_QUOTE',
         expected: `expected a closing quote, found the end of the data: the field starts with ${text}`,
         hint: 'close the quote, double it if it is meant as text, or use --quote "" if quotes are plain text in this file',
-        lineBreaks,
       }
     case BadReason.TextAfterQuote:
       return {
-        code: 'TEXT_AFTER_QUOTE',
         expected: `expected a delimiter or a line break after the closing quote, found more text: ${text}`,
         hint: `a quote inside quotes must be doubled; ${skip}`,
-        lineBreaks,
       }
     case BadReason.OutOfRange:
       return {
-        code: 'OUT_OF_RANGE',
         expected: `expected a number that fits into 32 bits once it is standardised, found ${text}`,
         hint: `is it a marker for "missing"? ${schemaIsFixed ? '' : `--na ${quoteForShell(text)} reads it so; `}${skip}`,
-        lineBreaks,
       }
     case BadReason.InvalidUtf8:
       return {
-        code: 'INVALID_UTF8',
         expected: 'expected UTF-8, found bytes that are not',
         hint: `is the file in another encoding? --encoding latin1 reads it so; ${skip}`,
-        lineBreaks,
       }
     case BadReason.NotABoolean:
       return {
-        code: 'NOT_A_BOOLEAN',
         expected: `expected true or false (yes, no, t, f), found ${text}`,
         hint: schemaIsFixed
           ? `the model has learned this column as true or false; ${skip}`
           : `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
-        lineBreaks,
       }
     case BadReason.NotADate:
       return {
-        code: 'NOT_A_DATE',
         expected: `expected a date (ISO 8601, or seconds or milliseconds since 1970), found ${text}`,
         hint: schemaIsFixed ? skip : `--na ${quoteForShell(text)} reads it as missing, ${skip}`,
-        lineBreaks,
       }
     case BadReason.Count:
       throw new Error('not a reason')
@@ -147,10 +137,4 @@ function shown(text: string): string {
 
 function quoteForShell(text: string): string {
   return /^"?[\w.-]+"?$/.test(text) ? text.replaceAll('"', '') : `'${text.replace(/^"|"$/g, '')}'`
-}
-
-export function countLineFeeds(bytes: Uint8Array): number {
-  let lines = 0
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++
-  return lines
 }

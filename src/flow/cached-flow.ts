@@ -12,6 +12,8 @@ export interface CachedFlowOptions {
   readonly seed: number
   /** false: in the order of the input. */
   readonly shuffle: boolean
+  /** The cache is that of an earlier run: the first pass takes its blocks from there too, lane by lane as they were read. */
+  readonly filled: boolean
 }
 
 /**
@@ -22,13 +24,14 @@ export interface CachedFlowOptions {
 export function cachedFlow(flow: RowFlow, cache: RowCache, options: CachedFlowOptions): RowFlow {
   let dealt: { epoch: number; lanes: CachedLane[] } | undefined
   const lanesOf = (epoch: number): CachedLane[] => {
+    if (epoch === 1) return recordedLanes(flow, cache)
     if (dealt?.epoch !== epoch) dealt = { epoch, lanes: dealBlocks(flow, cache, options, epoch) }
     return dealt.lanes
   }
   return {
     ...flow,
     blocks: (epoch) =>
-      epoch === 1
+      epoch === 1 && !options.filled
         ? recorded(flow.blocks(1), cache)
         : defer(() => from(cache.written())).pipe(
             concatMap(() => cachedBlocks(lanesOf(epoch), flow.slots, flow.parser, cache)),
@@ -37,7 +40,7 @@ export function cachedFlow(flow: RowFlow, cache: RowCache, options: CachedFlowOp
       if (epoch === 1) {
         return flow.order(1, shards, (block) => {
           open(block)
-          cache.add(block as RecordedBlock)
+          if (!options.filled) cache.add(block as RecordedBlock)
         })
       }
       if (!options.shuffle) return new FileOrder(open)
@@ -65,6 +68,13 @@ function recorded(blocks: Observable<Block>, cache: RowCache): Observable<Record
       return { ...block, nth, inputBytes: block.origin.bytes, release }
     }),
   )
+}
+
+/** The blocks as the input had them. */
+function recordedLanes({ lanes }: RowFlow, { index }: RowCache): CachedLane[] {
+  const recorded = Array.from({ length: lanes }, () => ({ blocks: [] as number[], bytes: 0 }))
+  for (const block of index.inInputOrder()) recorded[index.get(block, Entry.Lane)]!.blocks.push(block)
+  return recorded
 }
 
 /** Which blocks come from which lane of a later pass. */

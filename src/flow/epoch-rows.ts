@@ -1,20 +1,9 @@
 import { ParseContext } from '../../workers/layout.js'
 import type { HeldOutRows } from '../engine/held-out.js'
 import type { SharedMemory } from '../engine/memory.js'
-import { runError, type MillraceError } from '../errors.js'
 import type { RowCounts } from '../events.js'
-import type { BadRowLimit, BadRowPolicy } from '../options.js'
-import type { Schema } from '../schema/schema.js'
-import { badRowError } from './bad-rows.js'
+import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
-import { findBadRow } from './find-bad-row.js'
-
-export interface BadRowOptions {
-  readonly onBadRow: BadRowPolicy
-  readonly maxBadRows: BadRowLimit
-  /** A model is used, not trained: hints leave out what only training can change. Default: false. */
-  readonly schemaIsFixed?: boolean
-}
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
 export function holdOut(
@@ -44,17 +33,16 @@ export class EpochRows {
   #skipped = 0
 
   constructor(
-    private readonly schema: Schema,
-    private readonly options: BadRowOptions,
+    readonly badRows: BadRowAccount,
     private readonly heldOut: HeldOutRows | undefined,
   ) {}
 
-  /** Throws at the first bad row, or beyond the bad rows that are allowed. */
+  /** Throws where the block's bad rows end the run. */
   readonly open = (block: Block): void => {
     const { slot, origin } = block
-    if (slot.badCount > 0 && block.cached !== true) this.#allowBadRows(block)
-    this.heldOut?.add(slot)
     this.#read += block.rows + slot.validationCount + slot.badCount
+    if (block.cached !== true) this.badRows.take(block, this.#read)
+    this.heldOut?.add(slot)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes
@@ -82,28 +70,12 @@ export class EpochRows {
     return { read: this.#read, trained: this.#trained, validation: this.#validation, skipped: this.#skipped }
   }
 
-  /** Checked at the end of each epoch: no row may be lost on the way. */
+  /** Checked at the end of each epoch: no row may be lost on the way, nor more of them be bad than are allowed. */
   check(): void {
+    this.badRows.check(this.#read)
     if (this.#read === this.#trained + this.#validation + this.#skipped) return
     throw new Error(
       `rows were lost: ${this.#read} read, ${this.#trained} trained, ${this.#validation} held out, ${this.#skipped} skipped`,
     )
-  }
-
-  #allowBadRows(block: Block): void {
-    if (this.options.onBadRow === 'fail') throw this.#error(block)
-    const bad = this.#skipped + block.slot.badCount
-    if (bad <= this.options.maxBadRows.rows) return
-    const { message, place, hint } = this.#error(block)
-    throw runError(
-      'TOO_MANY_BAD_ROWS',
-      `expected at most ${this.options.maxBadRows.rows} bad rows, found ${bad}; one of them: ${message}`,
-      hint,
-      place,
-    )
-  }
-
-  #error(block: Block): MillraceError {
-    return badRowError(findBadRow(block), this.schema, this.options.schemaIsFixed)
   }
 }

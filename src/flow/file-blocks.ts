@@ -7,9 +7,9 @@ import { runError } from '../errors.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import { readAt } from '../source/files.js'
+import { lineAt } from '../source/line-index.js'
 import type { Block } from './block.js'
 import type { LaneRange, Stretch } from './file-lanes.js'
-import { lineAt } from './find-bad-row.js'
 import { unfinishedRecordError } from './unfinished-record.js'
 
 /** How records are cut, for the message where one does not end. */

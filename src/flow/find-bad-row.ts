@@ -1,40 +1,64 @@
 import { readSync } from 'node:fs'
-import type { Block } from './block.js'
-import { countLineFeeds, type FoundBadRow } from './bad-rows.js'
+import type { Region, SharedMemory } from '../engine/memory.js'
+import { countLineFeeds, LineIndex, lineWindow } from '../source/line-index.js'
+import { BadRecords } from './bad-records.js'
+import type { FoundBadRow } from './bad-rows.js'
+import type { Block, BlockOrigin } from './block.js'
 
-const CHUNK = 1 << 20
+/** Looks up where bad records are, their text and their lines, once a message or the quarantine needs them. */
+export class BadRowFinder {
+  readonly #records: BadRecords
+  /** By the descriptor of the file. */
+  readonly #lines = new Map<number, LineIndex>()
+  #window: Region | undefined
 
-/** Looks up the text and the line of the first bad record of a block. Lines of a file are counted only now, when a message needs one. */
-export function findBadRow({ slot, origin }: Block): FoundBadRow {
-  const bad = slot.badRecord(0)
-  const byte = origin.offset + bad.record
-  const { file, descriptor } = origin
-  const { names } = origin.columns
-  if (descriptor !== undefined) {
-    const record = new Uint8Array(bad.recordLength)
-    readSync(descriptor, record, 0, record.length, byte)
-    return { bad, names, file, line: lineAt(descriptor, byte), byte, record }
+  constructor(private readonly memory: SharedMemory) {
+    this.#records = new BadRecords(memory)
   }
-  const raw = origin.raw!
-  return {
-    bad,
-    names,
-    file,
-    line: origin.line! + countLineFeeds(raw.subarray(0, bad.record)),
-    byte,
-    record: raw.subarray(bad.record, bad.record + bad.recordLength),
-  }
-}
 
-/** Line of a byte, counted from the start of the file. */
-export function lineAt(descriptor: number, byte: number): number {
-  const chunk = new Uint8Array(CHUNK)
-  let line = 1
-  for (let at = 0; at < byte;) {
-    const length = readSync(descriptor, chunk, 0, Math.min(CHUNK, byte - at), at)
-    if (length === 0) break
-    line += countLineFeeds(chunk.subarray(0, length))
-    at += length
+  /** All bad rows of a block, in their order. Lines are counted for those that are asked for theirs. */
+  *of(block: Block): Generator<FoundBadRow> {
+    const { origin } = block
+    const bytes = this.#bytesOf(block)
+    let firstLine: number | undefined
+    let counted = 0
+    let lineFeeds = 0
+    for (const bad of this.#records.of(block, bytes)) {
+      lineFeeds += countLineFeeds(bytes.subarray(counted, bad.record))
+      counted = bad.record
+      const before = lineFeeds
+      yield {
+        bad,
+        names: origin.columns.names,
+        file: origin.file,
+        byte: origin.offset + bad.record,
+        record: bytes.slice(bad.record, bad.record + bad.recordLength),
+        line: () => (firstLine ??= this.#firstLine(origin)) + before,
+      }
+    }
   }
-  return line
+
+  #bytesOf({ bytes, origin }: Block): Uint8Array {
+    const { raw, descriptor, offset } = origin
+    if (raw !== undefined) return raw
+    if (bytes !== undefined) return this.memory.views.u8.slice(bytes.start, bytes.start + bytes.length)
+    const read = new Uint8Array(origin.bytes)
+    for (let done = 0; done < read.length;) {
+      const count = readSync(descriptor!, read, done, read.length - done, offset + done)
+      if (count === 0) break
+      done += count
+    }
+    return read
+  }
+
+  #firstLine({ line, descriptor, offset }: BlockOrigin): number {
+    if (line !== undefined) return line
+    let index = this.#lines.get(descriptor!)
+    if (index === undefined) {
+      this.#window ??= lineWindow(this.memory)
+      index = new LineIndex(this.memory, this.#window, descriptor!)
+      this.#lines.set(descriptor!, index)
+    }
+    return index.lineAt(offset)
+  }
 }

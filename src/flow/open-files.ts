@@ -49,6 +49,7 @@ export function openFileInput(
     bytes,
     estimatedRows: bytes / meanRecord,
     isStream: false,
+    files,
     flow(encoding, pool) {
       parts.writePrograms()
       if (!options.shuffle || lanes === 1) {

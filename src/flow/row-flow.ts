@@ -8,6 +8,7 @@ import type { PartContexts } from '../schema/part-columns.js'
 import type { Encoding } from '../schema/program.js'
 import type { SampleChunk } from '../schema/sample.js'
 import type { Dialect } from '../schema/schema.js'
+import type { InputFile } from '../source/files.js'
 import type { Block } from './block.js'
 import type { GivenDialect } from './heads.js'
 import type { RowOrder } from './row-order.js'
@@ -29,6 +30,8 @@ export interface OpenInput {
   readonly estimatedRows: number | undefined
   /** Rows come in the order of the input, or of a few parts of it, and not from places all over it. */
   readonly isStream: boolean
+  /** The files that its bytes come from, which tell whether it has changed; none where they come from elsewhere. */
+  readonly files: readonly InputFile[]
   /** Lays out slots for encoded rows. */
   flow(encoding: Encoding, pool: WorkerPool): RowFlow
   close(): void

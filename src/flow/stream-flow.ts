@@ -91,12 +91,12 @@ export function streamFlow(
 /** Large enough for the records at hand; for several lanes, small enough for the blocks and rows of all to fit in `memoryBytes`. It does not depend on the workers. */
 function sizeOfBlocks(
   lanes: number,
-  { meanRecord, longestRecord }: Heads,
+  { meanRecord, longestRecord, firstHead }: Heads,
   stride: number,
   memoryBytes: number,
 ): number {
   const bytesAByte = 1 + stride / meanRecord
   const affordable = lanes === 1 ? Infinity : Math.floor(memoryBytes / (lanes * LEAST_BUFFERS * bytesAByte))
   const size = Math.max(LEAST_BLOCK_BYTES, Math.min(BLOCK_BYTES, affordable))
-  return Math.max(size, longestRecord * RECORDS_A_BLOCK)
+  return Math.max(size, firstHead.bytes * 2, longestRecord * RECORDS_A_BLOCK)
 }

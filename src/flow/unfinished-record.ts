@@ -2,7 +2,8 @@ import { BadReason } from '../../workers/layout.js'
 import { runError, type MillraceError } from '../errors.js'
 import { readRecord, skipLine } from '../schema/reference-records.js'
 import type { Dialect, Schema } from '../schema/schema.js'
-import { badRowError, countLineFeeds } from './bad-rows.js'
+import { countLineFeeds } from '../source/line-index.js'
+import { badRowError } from './bad-rows.js'
 
 /** Bytes that start where a record starts and hold no whole one. */
 export interface UnfinishedRecord {
@@ -51,7 +52,7 @@ export function unfinishedRecordError(
       fields: fields.length,
     },
     file,
-    line: line + countLineFeeds(bytes.subarray(0, start)),
+    line: () => line + countLineFeeds(bytes.subarray(0, start)),
     byte: offset + start,
     record: bytes.subarray(start, end),
     names,

@@ -5,10 +5,12 @@ import { openInput } from '../flow/open-input.js'
 import type { OpenInput } from '../flow/row-flow.js'
 import type { EncodingName } from '../options.js'
 import { parseBoolean } from '../schema/booleans.js'
-import { columnKind, looksBoolean, needsCounts } from '../schema/infer.js'
+import { looksLikeDates } from '../schema/date-warnings.js'
+import { columnKind, looksBoolean, looksNumeric, needsCounts } from '../schema/kinds.js'
 import { decimal } from '../schema/reference-parser.js'
 import { countValues, profileColumns, type ColumnStatistics, type ValueCounts } from '../schema/sample.js'
 import type { ColumnSchema, Dialect } from '../schema/schema.js'
+import { hasSeparators } from '../schema/separators.js'
 import { openSource } from '../source/open-source.js'
 
 /** What the columns of a CSV are taken for, by the sample that training would take; plain data. */
@@ -54,6 +56,8 @@ interface CategoryStatistics {
   readonly values: number
   /** The most frequent ones, at most 5. */
   readonly frequent: readonly string[]
+  /** Dates, of which --dates makes features; or numbers that training refuses for their separators. */
+  readonly looksLike?: 'dates' | 'numbers with separators'
 }
 
 const MOST_SHOWN = 5
@@ -119,6 +123,8 @@ function statisticsOf(
     kind: 'category',
     values: counts.size,
     frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value),
+    ...(looksLikeDates(counts.keys()) ? { looksLike: 'dates' } : {}),
+    ...(hasSeparators(counts) && !looksNumeric(statistics) ? { looksLike: 'numbers with separators' } : {}),
   }
 }
 

@@ -55,7 +55,8 @@ function describeValues(column: CsvColumn): string {
   }
   if (column.kind === 'boolean') return `${formatShare(column.share)} true`
   const more = column.values > column.frequent.length ? ', …' : ''
-  return `${formatCount(column.values)}: ${column.frequent.map(printable).join(', ')}${more}`
+  const looks = column.looksLike === undefined ? '' : `${column.looksLike}? `
+  return `${looks}${formatCount(column.values)}: ${column.frequent.map(printable).join(', ')}${more}`
 }
 
 function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {

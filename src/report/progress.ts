@@ -24,6 +24,7 @@ export class ProgressReport {
   private readonly meter = new SpeedMeter()
   private epochs: number | undefined
   private out: string | undefined
+  private quarantine: string | undefined
   private drawnAt: number
   private epochToldAt = -Infinity
   private lineIsLive = false
@@ -46,6 +47,7 @@ export class ProgressReport {
       case 'start':
         this.epochs = event.options.epochs
         this.out = event.options.out
+        this.quarantine = event.options.onBadRow === 'quarantine' ? event.options.quarantine : undefined
         this.print(startLines(event, widthOf(this.terminal.err), this.colors))
         return
       case 'progress':
@@ -58,7 +60,7 @@ export class ProgressReport {
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
         return
       case 'done':
-        this.print(summaryLines(event, this.out, this.colors))
+        this.print(summaryLines(event, this.out, this.quarantine, this.colors))
     }
   }
 

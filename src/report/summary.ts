@@ -1,5 +1,6 @@
 /** The last lines of a run, and its one JSON object. */
 
+import { describeBadRows } from '../bad-row-codes.js'
 import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares } from '../events.js'
 import type { Metrics } from '../metric/index.js'
@@ -7,7 +8,12 @@ import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, she
 import { pad, type Colors } from './terminal.js'
 
 /** Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, where the model is and how to predict. */
-export function summaryLines(done: DoneEvent, out: string | undefined, colors: Colors): string[] {
+export function summaryLines(
+  done: DoneEvent,
+  out: string | undefined,
+  quarantine: string | undefined,
+  colors: Colors,
+): string[] {
   const facts: [name: string, text: string][] = [
     ['rows', describeRows(done.rows)],
     [
@@ -17,6 +23,7 @@ export function summaryLines(done: DoneEvent, out: string | undefined, colors: C
     ],
     ['train', `loss ${formatMetric(done.train.loss)}`],
   ]
+  if (done.rows.skipped > 0) facts.splice(1, 0, ['skipped', describeSkipped(done, quarantine)])
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
@@ -33,6 +40,15 @@ export function describeRows({ read, trained, validation, skipped }: RowCounts):
   if (validation > 0) parts.push(`${formatCount(validation)} held out`)
   parts.push(`${formatCount(skipped)} skipped`)
   return `${formatCount(read)} read = ${parts.join(' + ')}`
+}
+
+/** `7 ragged row, 5 not a number; kept in quarantine.csv` */
+export function describeSkipped(
+  { badRows }: Pick<DoneEvent, 'badRows'>,
+  quarantine: string | undefined,
+): string {
+  const kept = quarantine === undefined ? '' : `; kept in ${printable(quarantine)}`
+  return describeBadRows(badRows) + kept
 }
 
 /** `loss 0.4785  auc 0.6440  accuracy 0.8010` */
@@ -61,7 +77,7 @@ export function predictCommand(model: string): string {
 
 /** The object that `--json` prints. */
 export function summaryObject(done: DoneEvent, out: string | undefined): object {
-  const { epochs, steps, seconds, rowsPerSecond, rows, train, validation } = done
+  const { epochs, steps, seconds, rowsPerSecond, rows, badRows, train, validation } = done
   return {
     model: out ?? null,
     loss: done.model.loss,
@@ -70,6 +86,7 @@ export function summaryObject(done: DoneEvent, out: string | undefined): object 
     seconds: Math.round(seconds * 1000) / 1000,
     rowsPerSecond: Math.round(rowsPerSecond),
     rows,
+    badRows,
     train,
     ...(validation === undefined ? {} : { validation }),
   }

@@ -1,17 +1,8 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
-import {
-  categoryColumn,
-  columnKind,
-  dateColumn,
-  looksBoolean,
-  looksNumeric,
-  needsCounts,
-  numberColumn,
-  targetColumn,
-  type InferenceOptions,
-} from './infer.js'
+import { categoryColumn, dateColumn, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
 import { fitInteractions, type PairCounter } from './interactions.js'
+import { columnKind, looksBoolean, looksNumeric, needsCounts } from './kinds.js'
 import type { ContextAddress } from './parse-context.js'
 import { countPairs } from './pair-counts.js'
 import { columnRoles, type ColumnRoles, type RoleOptions } from './roles.js'
@@ -91,7 +82,8 @@ function checkSeparators(
 ): void {
   for (const [i, values] of counts) {
     if (looksNumeric(statistics[i]!) || (roles[i] !== 'feature' && roles[i] !== 'numeric')) continue
-    refuseSeparators(names[i]!, values, `--categorical ${names[i]!} reads them as categories`)
+    const name = /^[\w.-]+$/.test(names[i]!) ? names[i]! : JSON.stringify(names[i]!)
+    refuseSeparators(names[i]!, values, `--categorical ${name} reads them as categories`)
   }
 }
 

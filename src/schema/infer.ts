@@ -1,27 +1,13 @@
 import { usageError, runError } from '../errors.js'
 import type { LossName } from '../loss/index.js'
 import { losses } from '../loss/index.js'
-import { booleanClasses, parseBoolean } from './booleans.js'
-import { decimal } from './reference-parser.js'
-import type { ColumnRole } from './roles.js'
+import { booleanClasses } from './booleans.js'
+import { looksNumeric } from './kinds.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
 import { refuseSeparators } from './separators.js'
 import type { ValueProfile } from './value-profile.js'
-import type {
-  CategoryColumn,
-  ColumnSchema,
-  DateColumn,
-  NumberColumn,
-  Scaling,
-  TargetColumn,
-} from './schema.js'
+import type { CategoryColumn, DateColumn, NumberColumn, Scaling, TargetColumn } from './schema.js'
 
-/** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
-const SHARE_OF_NUMBERS = 0.75
-/** Whole numbers in a range of at most this many values are read as categories … */
-const MOST_CODES = 32
-/** … where the sample has at least this many rows for each. */
-const ROWS_A_CODE = 1000
 /** The most values of one vocabulary; the rarer ones go to hashed buckets. */
 const LARGEST_VOCABULARY = 65_536
 const MOST_CLASSES = 4_096
@@ -37,67 +23,6 @@ export interface InferenceOptions {
   /** Encoded numbers are clamped to ±limit; null for no clamp. */
   limit: number | null
 }
-
-/** Whether a feature without a given kind is read as numbers. */
-export function looksNumeric({ numbers, texts }: ColumnStatistics): boolean {
-  return numbers > 0 && numbers >= SHARE_OF_NUMBERS * (numbers + texts)
-}
-
-/**
- * Whether a feature is whole numbers in a narrow range, each of which the sample shows often: an hour, a month, a
- * rating. It is then read as categories, one weight a value, because little speaks for the effect of an hour to be
- * a straight line, and there are rows enough to learn it value by value. Two values are as well off as a number.
- */
-export function looksLikeCodes({ whole, minimum, maximum, numbers, texts }: ColumnStatistics): boolean {
-  const values = maximum - minimum + 1
-  return whole && texts === 0 && values > 2 && values <= MOST_CODES && numbers >= values * ROWS_A_CODE
-}
-
-/** Whether the values of a column have to be counted to tell what it is: categories, a target, texts among its numbers. */
-export function needsCounts(kind: ColumnSchema['kind'], statistics: ColumnStatistics): boolean {
-  if (kind === 'category' || kind === 'target') return true
-  return kind === 'number' && statistics.texts > 0 && (!looksNumeric(statistics) || onlyBits(statistics))
-}
-
-function onlyBits({ numbers, whole, minimum, maximum }: ColumnStatistics): boolean {
-  return numbers === 0 || (whole && minimum >= 0 && maximum <= 1)
-}
-
-/**
- * Whether a feature is booleans: words such as true and no (booleans.ts), 0 and 1 among them too, and nothing else. Both
- * truth values must be met, unless the column is named as numeric: a column of `f` alone may be anything.
- */
-export function looksBoolean(
-  role: ColumnRole,
-  statistics: ColumnStatistics,
-  counts: ValueCounts | undefined,
-): boolean {
-  if (counts === undefined || (role !== 'feature' && role !== 'numeric')) return false
-  if (statistics.texts === 0 || !onlyBits(statistics)) return false
-  const truths = new Set([...counts.keys()].map((text) => parseBoolean(text, decimal(text))))
-  return !truths.has(undefined) && (truths.size === 2 || role === 'numeric')
-}
-
-/** The kind of a column, as far as it can be told without counting values: one of texts may turn out boolean. */
-export function columnKind(
-  role: ColumnRole,
-  statistics: ColumnStatistics,
-  standardize: boolean,
-): ColumnSchema['kind'] {
-  if (role !== 'feature') return kindOfRole[role]
-  if (standardize && looksLikeCodes(statistics)) return 'category'
-  if (looksNumeric(statistics)) return 'number'
-  return statistics.texts > 0 ? 'category' : 'ignored'
-}
-
-const kindOfRole = {
-  target: 'target',
-  weight: 'weight',
-  ignored: 'ignored',
-  numeric: 'number',
-  categorical: 'category',
-  date: 'date',
-} as const
 
 /**
  * A number is scaled by the mean and deviation of the sample. A column that is constant in the sample gets the size of

@@ -44,7 +44,7 @@ export function columnRoles(names: readonly string[], options: RoleOptions): Col
 function checkNames(names: readonly string[], option: string, given: readonly string[]): void {
   for (const name of given) {
     if (names.includes(name)) continue
-    const near = nearest(name, names)
+    const near = looksLikeData(names) ? undefined : nearest(name, names)
     const hint = near === undefined ? columnsHint(names) : `did you mean ${JSON.stringify(near)}?`
     throw usageError('UNKNOWN_COLUMN', `--${option}: there is no column ${JSON.stringify(name)}`, hint)
   }
@@ -54,10 +54,13 @@ function columnsHint(names: readonly string[]): string {
   if (names.length === 1) {
     return `the only column is ${JSON.stringify(names[0])}; what separates the columns? See --delimiter`
   }
-  // Data in place of names: c0 for an empty field, a number for the others.
-  const looksLikeData = names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)))
-  const hint = looksLikeData ? '; is this a row? --no-header names the columns c0, c1, …' : ''
+  const hint = looksLikeData(names) ? '; is this a row? --no-header names the columns c0, c1, …' : ''
   return `the columns are ${names.slice(0, 20).join(', ')}${hint}`
+}
+
+/** Whether a row stands where the header should: all its fields are numbers. */
+function looksLikeData(names: readonly string[]): boolean {
+  return names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)))
 }
 
 /**

@@ -42,6 +42,11 @@ export function refuseSeparators(column: string, counts: ValueCounts, otherwise:
   )
 }
 
+/** Whether refuseSeparators refuses the column. */
+export function hasSeparators(counts: ValueCounts): boolean {
+  return separatedNumbers(counts) !== undefined
+}
+
 /** The numbers with separators of a column, the most frequent first; undefined where it is not a column of such numbers. */
 function separatedNumbers(counts: ValueCounts): string[] | undefined {
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))

@@ -12,17 +12,18 @@ export const SNIFFED_BYTES = 1 << 16
 /** How one delimiter cuts the bytes. */
 interface Cut {
   readonly delimiter: string
-  /** Records that have the most frequent number of fields among those of two and more. */
+  /** Bytes of records that have the same number of fields, two at least: the number that has the most. */
   readonly alike: number
   /** Share of the fields that hold another delimiter, 0 … 1. */
   readonly doubtful: number
 }
 
 /**
- * The delimiter of a CSV by its first bytes: the one by which the most records have the same number of fields, two at
- * least. Of equally good ones, the one whose fields hold others less often (a number such as 1,5 is held against none
- * but the comma), then the first. A CSV of one column gets the first. `usual` is not judged: it is taken where the first
- * line holds it.
+ * The delimiter of a CSV by its first bytes: the one by which the most of them lie in records of the same number of
+ * fields, two at least. (Bytes, because a wrong delimiter may cut a quoted text of many lines into as many records.) Of
+ * equally good ones, the one whose fields hold others less often (a number such as 1,5 is held against none but the
+ * comma), then the first. A CSV of one column gets the first. `usual` is not judged: it is taken where the first line
+ * holds it.
  */
 export function sniffDelimiter(
   bytes: Uint8Array,
@@ -36,6 +37,9 @@ export function sniffDelimiter(
   const used = DELIMITERS.filter(
     (delimiter) => delimiter !== quote && delimiter !== comment && text.includes(delimiter.charCodeAt(0)),
   )
+  // Nothing to judge: the cost of it is that of parsing 64 KiB in JavaScript.
+  if (used.length === 0) return usual ?? DELIMITERS[0]!
+  if (used.length === 1 && used[0] === DELIMITERS[0] && usual === undefined) return used[0]!
   let best: Cut | undefined
   for (const delimiter of used) {
     const dialect = dialectBytes({ delimiter, quote, comment })
@@ -67,7 +71,7 @@ function judge(input: ReferenceInput, delimiters: readonly string[]): Omit<Cut, 
     const count = record.fields.length
     fields += count
     if (count > 1 && record.fields.every(({ fault }) => fault === 'none')) {
-      byFields.set(count, (byFields.get(count) ?? 0) + 1)
+      byFields.set(count, (byFields.get(count) ?? 0) + record.next - record.start)
     }
     for (const { start, end } of record.fields) {
       const field = input.bytes.subarray(start, end)

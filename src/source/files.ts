@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { runError } from '../errors.js'
+import { identify, type FileIdentity } from './file-identity.js'
 
 /** One open file of the input. Its descriptor is also used by the workers, which read from it at their own offsets. */
 export interface InputFile {
@@ -9,6 +10,8 @@ export interface InputFile {
   readonly size: number
   /** Where its first byte lies in the whole input: the sizes of the files before it. */
   readonly base: number
+  /** When it was opened. */
+  readonly identity: FileIdentity
 }
 
 /** Opens all files; on failure those already open are closed. */
@@ -19,7 +22,7 @@ export function openFiles(paths: readonly string[]): InputFile[] {
     for (const path of paths) {
       const descriptor = openFile(path)
       const { size } = fstatSync(descriptor)
-      files.push({ path, descriptor, size, base })
+      files.push({ path, descriptor, size, base, identity: identify(descriptor) })
       base += size
     }
   } catch (error) {

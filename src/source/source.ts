@@ -18,5 +18,7 @@ export interface StreamSource {
   readonly parts: readonly StreamPart[]
   /** Whether parts can be opened once only. */
   readonly readOnce: boolean
+  /** The files behind all of the parts, where every one is a file: they tell whether the input has changed. */
+  readonly files?: readonly InputFile[]
   close(): void
 }

@@ -21,7 +21,10 @@ afterEach(removeHandlers)
 
 describe('millrace predict', () => {
   it('hands over what was typed, and tells the counts', async () => {
-    predict.mockResolvedValue({ rows: { read: 1003, predicted: 1000, skipped: 3 } })
+    predict.mockResolvedValue({
+      rows: { read: 1003, predicted: 1000, skipped: 3 },
+      badRows: { RAGGED_ROW: 1, NOT_A_NUMBER: 2 },
+    })
     const { code, out, err } = await run(
       'predict',
       'm',
@@ -42,11 +45,15 @@ describe('millrace predict', () => {
       onBadRow: 'skip',
     })
     expect(signal).toBeInstanceOf(AbortSignal)
-    expect([code, out, err]).toEqual([0, '', 'rows: 1,003 read, 1,000 predicted, 3 skipped → p.csv\n'])
+    expect([code, out, err]).toEqual([
+      0,
+      '',
+      'rows: 1,003 read, 1,000 predicted, 3 skipped → p.csv\nskipped: 2 not a number, 1 ragged row\n',
+    ])
   })
 
   it('says nothing with --quiet', async () => {
-    predict.mockResolvedValue({ rows: { read: 1, predicted: 1, skipped: 0 } })
+    predict.mockResolvedValue({ rows: { read: 1, predicted: 1, skipped: 0 }, badRows: {} })
     expect(await run('predict', 'm', '-', '--quiet')).toEqual({ code: 0, out: '', err: '' })
   })
 
@@ -68,7 +75,11 @@ describe('millrace predict', () => {
 })
 
 describe('millrace evaluate', () => {
-  const result = { rows: { read: 10, evaluated: 9, skipped: 1 }, metrics: { loss: 0.4785, auc: 0.644 } }
+  const result = {
+    rows: { read: 10, evaluated: 9, skipped: 1 },
+    badRows: { BAD_WEIGHT: 1 },
+    metrics: { loss: 0.4785, auc: 0.644 },
+  }
 
   it('prints the metrics on standard output', async () => {
     evaluate.mockResolvedValue(result)
@@ -81,7 +92,7 @@ describe('millrace evaluate', () => {
     expect([code, out, err]).toEqual([
       0,
       'loss      0.4785\nauc       0.6440\n',
-      'rows: 10 read, 9 evaluated, 1 skipped\n',
+      'rows: 10 read, 9 evaluated, 1 skipped\nskipped: 1 bad weight\n',
     ])
   })
 

@@ -1,7 +1,10 @@
 /** Operators between blocks and events, with the cases that every operator passes. */
 import { EMPTY, NEVER, of, Subject, throwError, type Observable } from 'rxjs'
 import { describe, expect, it, vi } from 'vitest'
+import { SharedMemory } from '../../src/engine/memory.js'
+import { compileKernel } from '../../src/engine/pool.js'
 import type { StepEvent, TrainEvent, WarningEvent } from '../../src/events.js'
+import { BadRowAccount } from '../../src/flow/bad-row-account.js'
 import { EpochRows } from '../../src/flow/epoch-rows.js'
 import { progress } from '../../src/flow/progress.js'
 import { withRun } from '../../src/flow/with-run.js'
@@ -10,8 +13,9 @@ import type { Schema } from '../../src/schema/schema.js'
 
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
 const schema: Schema = { dialect, columns: [], interactions: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
+const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
 const epochRows = () =>
-  new EpochRows(schema, { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } }, undefined)
+  new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy), undefined)
 
 const step = (number: number, loss = 1): StepEvent => ({
   type: 'step',

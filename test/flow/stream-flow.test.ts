@@ -117,13 +117,33 @@ describe('a stream', () => {
     const rows: number[] = []
     await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block)))
     expect(rows).toEqual(upTo(120))
-    const different = await openFlow(
-      [new TextStream(csv(0, 9), 33), new TextStream('x,d,y\n1,a,1\n', 33)],
-      80,
-    )
-    await expect(blocksOf(different.flow.blocks(1), () => {})).rejects.toMatchObject({
-      code: 'MISSING_COLUMN',
+    const different = [new TextStream(csv(0, 9), 33), new TextStream('x,d,y\n1,a,1\n', 33)]
+    await expect(openFlow(different, 80)).rejects.toMatchObject({ code: 'MISSING_COLUMN' })
+  })
+
+  it('of several parts is read in lanes where it is shuffled: every row once, in order within its lane', async () => {
+    // More than the 64 KiB that are sampled of each lane, so that most is read by the lanes.
+    const bounds = [0, 9000, 9001, 21_000, 30_000]
+    const parts = bounds.slice(1).map((to, i) => {
+      const text = csv(bounds[i]!, to)
+      // The second part has its columns in another order: a row of numbers, and no quotes to swap.
+      return i === 1 ? 'y,extra,c,x\n9000,,"a\n,""b""",0.5\n' : text
     })
+    const { flow, labels } = await openFlow(
+      parts.map((part) => new TextStream(part, 10_000)),
+      1000,
+      true,
+    )
+    expect(flow.lanes).toBe(4)
+    const rows: number[][] = [[], [], [], []]
+    const lasts: number[] = []
+    await blocksOf(flow.blocks(1), (block) => {
+      expect(lasts).not.toContain(block.lane)
+      rows[block.lane]!.push(...labels(block))
+      if (block.last) lasts.push(block.lane)
+    })
+    expect(rows).toEqual(bounds.slice(1).map((to, i) => upTo(to).slice(bounds[i])))
+    expect(lasts.sort()).toEqual([0, 1, 2, 3])
   })
 
   it('is read no further than there is room: slots are the credit', async () => {

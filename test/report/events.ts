@@ -70,7 +70,7 @@ export function progressEvent(changes: Partial<ProgressEvent> = {}): ProgressEve
   }
 }
 
-export const epochEvent: EpochEvent = { type: 'epoch', epoch: 1, rows, loss: 0.4801, validation }
+export const epochEvent: EpochEvent = { type: 'epoch', epoch: 1, rows, badRows: {}, loss: 0.4801, validation }
 
 export const doneEvent: DoneEvent = {
   type: 'done',
@@ -80,6 +80,7 @@ export const doneEvent: DoneEvent = {
   seconds: 2.1,
   rowsPerSecond: 1_400_000,
   rows,
+  badRows: {},
   train: { loss: 0.4801 },
   validation,
   times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },

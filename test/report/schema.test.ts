@@ -51,6 +51,19 @@ describe('schemaLines', () => {
     expect(lines).toHaveLength(3)
   })
 
+  it('shows booleans and the features of a date', () => {
+    const scaling = { mean: 0.25, scale: 0.5, fill: 0 }
+    const more = { indicator: true, limit: null }
+    const columns: ColumnSchema[] = [
+      { kind: 'boolean', name: 'paid', ...scaling, ...more },
+      { kind: 'date', name: 'when', parts: Array.from({ length: 5 }, () => scaling), ...more },
+    ]
+    expect(schemaLines(withColumns(columns), 80, plain).slice(1)).toEqual([
+      '  paid    feature  boolean  mean 0.2500, scale 0.5000, missing',
+      '  when    feature  date     → year, month, weekday, hour, epoch, missing',
+    ])
+  })
+
   it('sums up what goes beyond forty columns, but not the target', () => {
     const columns: ColumnSchema[] = Array.from({ length: 100 }, (_, i) => ({
       kind: 'ignored',

@@ -8,7 +8,7 @@ const plain = pc.createColors(false)
 describe('summaryLines', () => {
   it('says what was read, learned and left, and how to predict', () => {
     // By hand, from the event in events.ts.
-    expect(summaryLines(doneEvent, 'flights.safetensors', plain)).toEqual([
+    expect(summaryLines(doneEvent, 'flights.safetensors', undefined, plain)).toEqual([
       'rows      3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped',
       'steps     10,547 in 1 epoch, 2.1 s, 1.40 M rows/s',
       'train     loss 0.4801',
@@ -21,21 +21,32 @@ describe('summaryLines', () => {
 
   it('leaves out what there is not', () => {
     const times = { read: 0, parse: 0, wait: 0, gradient: 0, average: 0, update: 0 }
-    const rows = { read: 3, trained: 2, validation: 0, skipped: 1 }
+    const rows = { read: 2, trained: 2, validation: 0, skipped: 0 }
     const lines = summaryLines(
       { ...doneEvent, validation: undefined, times, rows, epochs: 3 },
+      undefined,
       undefined,
       plain,
     )
     expect(lines).toEqual([
-      'rows      3 read = 2 trained + 1 skipped',
+      'rows      2 read = 2 trained + 0 skipped',
       'steps     10,547 in 3 epochs, 2.1 s, 1.40 M rows/s',
       'train     loss 0.4801',
     ])
   })
 
+  it('says why rows were skipped, the most frequent reason first, and where they are', () => {
+    const rows = { read: 1214, trained: 2, validation: 0, skipped: 1212 }
+    const badRows = { NOT_A_NUMBER: 5, RAGGED_ROW: 1207 }
+    const lines = summaryLines({ ...doneEvent, rows, badRows }, undefined, 'bad.csv', plain)
+    expect(lines.slice(0, 2)).toEqual([
+      'rows      1,214 read = 2 trained + 1,212 skipped',
+      'skipped   1,207 ragged row, 5 not a number; kept in bad.csv',
+    ])
+  })
+
   it('quotes the path of the model for the shell', () => {
-    const lines = summaryLines(doneEvent, 'my model.safetensors', plain)
+    const lines = summaryLines(doneEvent, 'my model.safetensors', undefined, plain)
     expect(lines.at(-1)).toBe("predict   millrace predict 'my model.safetensors' new.csv -o predictions.csv")
   })
 })
@@ -66,6 +77,7 @@ describe('summaryObject', () => {
       'seconds',
       'rowsPerSecond',
       'rows',
+      'badRows',
       'train',
       'validation',
     ])

@@ -19,12 +19,10 @@ function isBlank(byte: u32): bool {
 }
 
 /**
- * 1 or 0, NaN where the bytes (but for blanks around them) are no boolean. `number` is what they are as a number: the
- * numbers 1 and 0 are booleans too. May read up to 8 bytes past `end`; they do not change the result.
+ * 1 or 0, NaN where the bytes, but for blanks around them, are no word of a boolean. May read up to 8 bytes past `end`;
+ * they do not change the result.
  */
-export function parseBoolean(start: usize, end: usize, number: f64): f64 {
-  if (number == 1) return 1
-  if (number == 0) return 0
+export function truthOf(start: usize, end: usize): f64 {
   while (start < end && isBlank(load<u8>(start))) start += 1
   while (start < end && isBlank(load<u8>(end - 1))) end -= 1
   const length = end - start

@@ -111,8 +111,13 @@ function epochOf(midnight: i64, at: usize, end: usize): f64 {
   return f64(midnight + hour * 3600 + minute * 60 + second - offset * 60) + fraction
 }
 
-/** `yyyy-mm-dd`, `yyyymmdd` or `yyyy-mm`, the first two with a time after `T` or a blank. */
-function calendarDate(start: usize, end: usize, out: usize): bool {
+/**
+ * Writes the DateParts of `yyyy-mm-dd`, `yyyymmdd` or `yyyy-mm`, the first two with a time after `T` or a blank, to `out`
+ * as f64; returns false where the bytes, but for blanks around them, are no such date. May read up to 8 bytes past `end`.
+ */
+export function calendarDate(start: usize, end: usize, out: usize): bool {
+  while (start < end && isBlank(load<u8>(start))) start += 1
+  while (start < end && isBlank(load<u8>(end - 1))) end -= 1
   const century = twoDigits(start, end)
   const rest = twoDigits(start + 2, end)
   if (century < 0 || rest < 0) return false
@@ -139,8 +144,11 @@ function calendarDate(start: usize, end: usize, out: usize): bool {
   return storeParts(out, year, month, weekdayOf(days), twoDigits(at + 1, end), epoch)
 }
 
-/** Seconds, or by its size milliseconds, microseconds or nanoseconds, since 1970. */
-function epochDate(number: f64, out: usize): bool {
+/**
+ * Writes the DateParts of a number, which is seconds or by its size milliseconds, microseconds or nanoseconds since 1970,
+ * to `out`; returns false where it is too large, or none (NaN).
+ */
+export function epochDate(number: f64, out: usize): bool {
   const size = abs(number)
   const unit: f64 = size < 1e11 ? 1 : size < 1e14 ? 1e3 : size < 1e17 ? 1e6 : 1e9
   const epoch = number / unit
@@ -157,14 +165,4 @@ function epochDate(number: f64, out: usize): bool {
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
   const year = yearOfEra + era * 400 + i32(month <= 2)
   return storeParts(out, year, month, weekdayOf(days), hour, epoch)
-}
-
-/**
- * Writes the DateParts of a date as f64 to `out`; returns false where the bytes (but for blanks around them) are none.
- * `number` is what they are as a number, NaN where they are not. May read up to 64 bytes past `end`.
- */
-export function parseDate(start: usize, end: usize, number: f64, out: usize): bool {
-  while (start < end && isBlank(load<u8>(start))) start += 1
-  while (start < end && isBlank(load<u8>(end - 1))) end -= 1
-  return calendarDate(start, end, out) || (number == number && epochDate(number, out))
 }

@@ -2,8 +2,8 @@
 import {
   BadReason, Column, ColumnOp, DateParts, FieldFlag, ParseContext, Part, Parts, Table, TableSlot, Word,
 } from '../layout'
-import { parseBoolean } from './boolean'
-import { parseDate } from './date'
+import { truthOf } from './boolean'
+import { calendarDate, epochDate } from './date'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 
@@ -87,6 +87,13 @@ export function storePlainNumber(column: usize, row: usize, number: f64): bool {
   return true
 }
 
+/** A value that holds a quote is no number, and what follows the scratch space may not be read. */
+// @ts-ignore: decorator
+@inline
+function fieldNumber(context: usize, start: usize, end: usize, doubled: bool): f64 {
+  return doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+}
+
 // @ts-ignore: decorator
 @inline
 function wordOf(column: usize, row: usize): usize {
@@ -102,19 +109,16 @@ function encodeNumber(context: usize, column: usize, row: usize, number: f64, mi
   return 0
 }
 
-/** A boolean is stored as the number 1 or 0. */
-function encodeBoolean(
-  context: usize,
-  column: usize,
-  row: usize,
-  start: usize,
-  end: usize,
-  number: f64,
-  missing: bool,
-): i32 {
-  const truth = missing ? NaN : parseBoolean(start, end, number)
-  if (!missing && truth != truth) return BadReason.NotABoolean
-  return encodeNumber(context, column, row, truth, missing)
+/** A word of a boolean, or the number 1 or 0, is stored as that number. */
+function encodeBoolean(context: usize, column: usize, row: usize, start: usize, end: usize, doubled: bool): i32 {
+  if (isMissing(context, start, end)) return encodeNumber(context, column, row, NaN, true)
+  let truth = truthOf(start, end)
+  if (truth != truth) {
+    truth = fieldNumber(context, start, end, doubled)
+    if (truth != 0 && truth != 1) return BadReason.NotABoolean
+  }
+  // Of −0, too, what counts is that it is not 1.
+  return storeNumber(column, row, f64(truth == 1))
 }
 
 /** Each part of a date is stored as a number, by a Column of its own. The parts pass through `scratch`. */
@@ -124,19 +128,23 @@ function encodeDate(
   row: usize,
   start: usize,
   end: usize,
-  number: f64,
-  missing: bool,
+  doubled: bool,
   scratch: usize,
 ): i32 {
-  if (!missing && !parseDate(start, end, number, scratch)) return BadReason.NotADate
-  const parts = usize(load<u32>(column, Column.Table))
-  for (let part: usize = 0; part < usize(DateParts.Count); ++part) {
-    const value = missing ? NaN : load<f64>(scratch + (part << 3))
-    const reason = encodeNumber(context, parts + part * Column.SIZE, row, value, missing)
-    if (reason) return reason
+  const missing = isMissing(context, start, end)
+  if (missing) {
+    const indicator = load<u32>(column, Column.Indicator)
+    if (indicator != Word.None) store<f32>(row + (usize(indicator) << 2), 1)
+  } else if (!calendarDate(start, end, scratch)) {
+    if (!epochDate(fieldNumber(context, start, end, doubled), scratch)) return BadReason.NotADate
   }
-  const indicator = load<u32>(column, Column.Indicator)
-  if (missing && indicator != Word.None) store<f32>(row + (usize(indicator) << 2), 1)
+  let part = usize(load<u32>(column, Column.Table))
+  for (let i: usize = 0; i < usize(DateParts.Count); ++i) {
+    const value = load<f64>(scratch + (i << 3))
+    const reason = missing ? encodeNumber(context, part, row, NaN, true) : storeNumber(part, row, value)
+    if (reason) return reason
+    part += Column.SIZE
+  }
   return 0
 }
 
@@ -231,11 +239,10 @@ export function encodeField(
     return 0
   }
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
-  // A value that holds a quote is no number, and what follows the scratch space may not be read.
-  const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+  if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
+  if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)
+  const number = fieldNumber(context, start, end, doubled)
   const missing = (numericTokens || number != number) && isMissing(context, start, end)
-  if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, number, missing)
-  if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, number, missing, scratch)
   if (op == ColumnOp.Weight) return encodeWeight(column, row, missing ? NaN : number)
   return encodeNumber(context, column, row, number, missing)
 }

@@ -5,7 +5,7 @@ import { compileKernel, WorkerPool } from './engine/pool.js'
 import { lossUnit, Scorer } from './engine/score.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
-import { readHeads, type GivenDialect, type Heads } from './flow/heads.js'
+import { dialectOf, readHeads, type GivenDialect, type Heads } from './flow/heads.js'
 import { OpenParts } from './flow/open-parts.js'
 import { beginParts } from './flow/open-stream.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
@@ -75,7 +75,7 @@ export async function openModelRun(
   try {
     const lane = laneOf(source)
     const [begun] = await beginParts(memory, [lane[0]!.part], openParts, SAMPLE_BYTES)
-    const heads = readHeads(memory, given, begun!)
+    const heads = readHeads(memory, dialectOf(source, given), begun!)
     const opened = { lane, heads, openParts, file: begun!.file }
     quarantine = openQuarantine(options, { 'the model': options.model, 'the output': options.out })
     return { ...layOut(model, memory, pool, opened, options, quarantine, needs), quarantine, close }

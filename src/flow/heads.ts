@@ -6,6 +6,7 @@ import { setColumns, writeContext } from '../schema/parse-context.js'
 import type { PartColumns } from '../schema/part-columns.js'
 import type { Dialect } from '../schema/schema.js'
 import { sniffDelimiter, SNIFFED_BYTES } from '../schema/sniff.js'
+import type { Source } from '../source/source.js'
 import { unfinishedRecordError } from './unfinished-record.js'
 
 /** A dialect whose delimiter may still have to be told from the data. */
@@ -13,6 +14,12 @@ export interface GivenDialect extends Omit<Dialect, 'delimiter'> {
   readonly delimiter: string | undefined
   /** Taken, where none is given, if the first line holds it. Default: none. */
   readonly usualDelimiter?: string
+}
+
+/** The given dialect, but for text that was written here, whose dialect is known. */
+export function dialectOf(source: Source, given: GivenDialect): GivenDialect {
+  if (source.kind === 'files' || source.canonical !== true) return given
+  return { ...given, delimiter: ',', quote: '"', comment: undefined, header: true }
 }
 
 /** The first bytes of a part (a file, a stream), in the shared memory. */

@@ -68,9 +68,15 @@ export class FileStream implements ByteStream {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
-    this.#offset += bytesRead
-    return bytesRead
+    try {
+      const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
+      this.#offset += bytesRead
+      return bytesRead
+    } catch (cause) {
+      const place = { file: this.name, byte: this.#offset }
+      const message = `the file could not be read: ${(cause as Error).message}`
+      throw runError('READ_FAILED', message, 'check the disk it lies on', place, cause)
+    }
   }
 
   close(): void {

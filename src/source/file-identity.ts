@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from 'node:fs'
 import { runError, type MillraceError } from '../errors.js'
-import type { InputFile } from './files.js'
+import type { OpenedFile } from './files.js'
 
 /** What tells a file from another, and from itself after a change, without reading it. */
 export interface FileIdentity {
@@ -19,11 +19,7 @@ export function identify(descriptor: number): FileIdentity {
 }
 
 /** Throws INPUT_CHANGED where an open file was written to since it was opened, or its path leads to another one now. */
-export function checkUnchanged({
-  path,
-  descriptor,
-  identity,
-}: Pick<InputFile, 'path' | 'descriptor' | 'identity'>): void {
+export function checkUnchanged({ path, descriptor, identity }: OpenedFile): void {
   const now = identify(descriptor)
   if (now.size !== identity.size) throw changed(path, `it had ${identity.size} bytes and has ${now.size} now`)
   if (now.mtimeNs !== identity.mtimeNs || now.ctimeNs !== identity.ctimeNs) {

@@ -10,33 +10,39 @@ export interface InputFile {
   readonly size: number
   /** Where its first byte lies in the whole input: the sizes of the files before it. */
   readonly base: number
-  /** When it was opened. */
+  /** What it was when it was opened. */
   readonly identity: FileIdentity
 }
 
+/** A file before it has its place in the input. */
+export type OpenedFile = Omit<InputFile, 'base'>
+
 /** Opens all files; on failure those already open are closed. */
 export function openFiles(paths: readonly string[]): InputFile[] {
-  const files: InputFile[] = []
-  let base = 0
+  const opened: OpenedFile[] = []
   try {
-    for (const path of paths) {
-      const descriptor = openFile(path)
-      const { size } = fstatSync(descriptor)
-      files.push({ path, descriptor, size, base, identity: identify(descriptor) })
-      base += size
-    }
+    for (const path of paths) opened.push(openFile(path))
   } catch (error) {
-    closeFiles(files)
+    closeFiles(opened)
     throw error
   }
-  return files
+  return oneAfterTheOther(opened)
 }
 
-export function closeFiles(files: readonly InputFile[]): void {
+export function oneAfterTheOther(opened: readonly OpenedFile[]): InputFile[] {
+  let base = 0
+  return opened.map((file) => {
+    const placed = { ...file, base }
+    base += file.size
+    return placed
+  })
+}
+
+export function closeFiles(files: readonly OpenedFile[]): void {
   for (const file of files) closeSync(file.descriptor)
 }
 
-function openFile(path: string): number {
+export function openFile(path: string): OpenedFile {
   let descriptor: number
   try {
     descriptor = openSync(path, 'r')
@@ -49,19 +55,23 @@ function openFile(path: string): number {
       cause,
     )
   }
-  if (!fstatSync(descriptor).isFile()) {
-    closeSync(descriptor)
-    throw runError(
-      'NOT_A_FILE',
-      `${JSON.stringify(path)} is not a regular file`,
-      'name a file, or pipe it in and name -',
-    )
-  }
-  return descriptor
+  if (fstatSync(descriptor).isFile()) return describeFile(path, descriptor)
+  closeSync(descriptor)
+  throw runError(
+    'NOT_A_FILE',
+    `${JSON.stringify(path)} is not a regular file`,
+    'name a file, or pipe it in and name -',
+  )
+}
+
+/** `path` is for messages: a file may have no name. */
+export function describeFile(path: string, descriptor: number): OpenedFile {
+  const identity = identify(descriptor)
+  return { path, descriptor, size: Number(identity.size), identity }
 }
 
 /** Reads up to `length` bytes at `offset`; returns fewer only at the end of the file. */
-export function readAt(file: InputFile, into: Uint8Array, length: number, offset: number): number {
+export function readAt(file: OpenedFile, into: Uint8Array, length: number, offset: number): number {
   let done = 0
   while (done < length) {
     const bytes = readSync(file.descriptor, into, done, length - done, offset + done)

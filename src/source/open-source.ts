@@ -1,33 +1,100 @@
 import type { EncodingName, InputSource } from '../options.js'
-import { StandardInput } from './byte-stream.js'
-import { closeFiles, openFiles } from './files.js'
+import { filePart, StandardInput, type ByteStream, type StreamPart } from './byte-stream.js'
+import { CONTENT_BYTES, contentOf, type Content } from './content.js'
+import { DecodedStream, isPlain } from './decoded-stream.js'
+import { closeFiles, oneAfterTheOther, openFile, readAt, type InputFile, type OpenedFile } from './files.js'
+import { openGiven } from './given-source.js'
 import { resolveInput } from './input.js'
-import type { Source } from './source.js'
+import type { Source, StreamSource } from './source.js'
 
-/** How bytes are turned into UTF-8, and what ends the wait for them. */
 export interface OpenSourceOptions {
   /** Undefined: by the byte order mark, else UTF-8. */
   readonly encoding: EncodingName | undefined
+  /** Ends every wait for bytes that do not come: streams then read as ended. */
   readonly stopped: AbortSignal
 }
 
-/** Opens what the user named. An abort of `stopped` ends the wait for bytes that do not come. */
+/** Opens an input: files that can be read as they are as files, everything else as streams. The caller closes it. */
 export async function openSource(
   input: readonly string[] | InputSource,
-  { stopped }: OpenSourceOptions,
+  options: OpenSourceOptions,
 ): Promise<Source> {
-  const found = resolveInput(input as readonly string[])
-  if (found.kind === 'files') {
-    const files = openFiles(found.paths)
-    return { kind: 'files', files, close: () => closeFiles(files) }
+  if (!isNames(input)) {
+    const { part, readOnce, canonical } = await openGiven(input, options.encoding, options.stopped)
+    return streams([part], { readOnce, canonical }, options.stopped, () => undefined)
   }
-  const stream = new StandardInput()
-  const close = (): void => stream.close()
-  stopped.addEventListener('abort', close, { once: true })
+  const resolved = resolveInput(input)
+  if (resolved.kind === 'files') return openNamed(resolved.paths, options)
+  const { encoding, stopped } = options
+  const part = { name: resolved.name, open: () => new DecodedStream(new StandardInput(), encoding) }
+  return streams([part], { readOnce: true, canonical: false }, stopped, () => undefined)
+}
+
+function isNames(input: readonly string[] | InputSource): input is readonly string[] {
+  return Array.isArray(input) && typeof input[0] === 'string'
+}
+
+async function openNamed(paths: readonly string[], { encoding, stopped }: OpenSourceOptions): Promise<Source> {
+  const opened: OpenedFile[] = []
+  try {
+    for (const path of paths) opened.push(openFile(path))
+    const files = oneAfterTheOther(opened)
+    const close = (): void => closeFiles(files)
+    const contents = files.map(contentOfFile)
+    if (contents.every((content) => isPlain(content, encoding))) return { kind: 'files', files, close }
+    const parts = files.map((file) => decodedPart(file, encoding))
+    return streams(parts, { readOnce: false, canonical: false, files }, stopped, close)
+  } catch (error) {
+    closeFiles(opened)
+    throw error
+  }
+}
+
+function contentOfFile(file: InputFile): Content {
+  const first = new Uint8Array(CONTENT_BYTES)
+  return contentOf(first.subarray(0, readAt(file, first, first.length, 0)))
+}
+
+function decodedPart(file: InputFile, encoding: EncodingName | undefined): StreamPart {
+  const part = filePart(file)
+  return { ...part, open: () => new DecodedStream(part.open(), encoding) }
+}
+
+/** Parts whose open streams are closed with the source, or when the run is stopped. */
+function streams(
+  parts: readonly StreamPart[],
+  traits: Pick<StreamSource, 'readOnce' | 'canonical' | 'files'>,
+  stopped: AbortSignal,
+  release: () => void,
+): StreamSource {
+  const open = new Set<ByteStream>()
+  const closeAll = (): void => {
+    for (const stream of open) stream.close()
+    open.clear()
+  }
+  stopped.addEventListener('abort', closeAll)
+  const track = (part: StreamPart): StreamPart => ({
+    ...part,
+    open() {
+      const stream = part.open()
+      open.add(stream)
+      // Opened too late: it reads as ended.
+      if (stopped.aborted) closeAll()
+      const close = (): void => {
+        open.delete(stream)
+        stream.close()
+      }
+      return { name: part.name, read: (into) => stream.read(into), close }
+    },
+  })
   return {
     kind: 'streams',
-    parts: [{ name: stream.name, open: () => stream }],
-    readOnce: true,
-    close,
+    ...traits,
+    parts: parts.map(track),
+    close() {
+      stopped.removeEventListener('abort', closeAll)
+      closeAll()
+      release()
+    },
   }
 }

@@ -18,6 +18,11 @@ export interface StreamSource {
   readonly parts: readonly StreamPart[]
   /** Whether parts can be opened once only. */
   readonly readOnce: boolean
+  /**
+   * Whether the CSV was written here, from row objects or Parquet: UTF-8, comma, double quotes, a header, decimal points.
+   * The user's dialect is not that of these bytes.
+   */
+  readonly canonical?: boolean
   /** The files behind all of the parts, where every one is a file: they tell whether the input has changed. */
   readonly files?: readonly InputFile[]
   close(): void

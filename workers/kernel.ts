@@ -241,7 +241,15 @@ export interface MathKernel {
 }
 
 export interface Kernel
-  extends ParseKernel, LinearKernel, ScaledKernel, SparseKernel, LossKernel, VectorKernel, CachedRowsKernel, MathKernel {
+  extends
+    ParseKernel,
+    LinearKernel,
+    ScaledKernel,
+    SparseKernel,
+    LossKernel,
+    VectorKernel,
+    CachedRowsKernel,
+    MathKernel {
   /** The first byte that the module does not claim; regions are placed from here on. */
   readonly heapBase: number
 }

@@ -11,7 +11,15 @@ import type { Schema } from '../../src/schema/schema.js'
 
 const module = compileKernel()
 const base = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] }
-const roles = { features: undefined, ignore: [], numeric: [], categorical: [], dates: [], interactions: [], weight: undefined }
+const roles = {
+  features: undefined,
+  ignore: [],
+  numeric: [],
+  categorical: [],
+  dates: [],
+  interactions: [],
+  weight: undefined,
+}
 const inference = { loss: undefined, standardize: true, hashBits: undefined, limit: null }
 
 type Options = Partial<Parameters<typeof fitSchema>[5]>

@@ -77,7 +77,7 @@ describe('the interaction of two categories', () => {
     const losses = await Promise.all(
       [[], ['from:to'], ['from:to', 'x:from']].map(async (interactions) => {
         const { provenance } = await fit({ ...shuffled, interactions })
-        return provenance.validation!['loss']!
+        return provenance.validation!['loss']
       }),
     )
     expect(losses[1]).toBeLessThan(losses[0]!)
@@ -159,8 +159,8 @@ describe('the model file with interactions', () => {
       bytesOf({ ...more, workers: 2, placement: 'pool' }),
       bytesOf({ ...more, workers: 5, placement: 'pool' }),
     ])
-    for (const other of others) expect(one!.equals(other)).toBe(true)
-    expect(one!.equals(await bytesOf({ ...more, seed: 9, workers: 1 }))).toBe(false)
+    for (const other of others) expect(one.equals(other)).toBe(true)
+    expect(one.equals(await bytesOf({ ...more, seed: 9, workers: 1 }))).toBe(false)
   })
 
   it('is nearly the same with the reference steps', async () => {

@@ -7,6 +7,7 @@ import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
 import { checkInput, type Run } from './run.js'
+import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
 import { version } from './version.js'
 
@@ -18,6 +19,8 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   rows.check()
   run.quarantine?.finish()
   checkInput(run)
+  // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
+  run.encoding.vocabularies?.close()
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
@@ -87,13 +90,19 @@ async function finish(run: Run): Promise<DoneEvent> {
   }
 }
 
-function trainedModel({ learner, schema, loss, outputs, options, epochs }: Run, last: EpochEvent): Model {
+function trainedModel(run: Run, last: EpochEvent): Model {
+  const { learner, loss, outputs, options, epochs } = run
   const { shape } = learner
+  const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
   const { w, bias, v } = linearParameters(shape, learner.result())
   const weights = new Float32Array(outputs * shape.dense)
   for (let k = 0; k < outputs; k++) {
     weights.set(w.subarray(k * shape.denseWords, k * shape.denseWords + shape.dense), k * shape.dense)
   }
+  const categoryWeights = new Float32Array(trainedIndices.length * outputs)
+  trainedIndices.forEach((index, i) => {
+    for (let k = 0; k < outputs; k++) categoryWeights[i * outputs + k] = v[index * outputs + k]!
+  })
   return {
     kind: 'linear',
     schema,
@@ -101,7 +110,7 @@ function trainedModel({ learner, schema, loss, outputs, options, epochs }: Run, 
     outputs,
     weights,
     bias: bias.slice(),
-    categoryWeights: v.slice(),
+    categoryWeights,
     provenance: {
       version,
       seed: options.seed,
@@ -130,7 +139,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shards,
     validation,
   } = options
-  const { shuffleBuffer, memory, blockBytes, interactions } = options
+  const { shuffleBuffer, memory, blockBytes, interactions, maxCategories, minCount, hashBits } = options
   return {
     batchSize,
     optimizer,
@@ -147,5 +156,8 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffleBuffer,
     memory,
     blockBytes: blockBytes ?? null,
+    maxCategories,
+    minCount,
+    hashBits: hashBits ?? null,
   }
 }

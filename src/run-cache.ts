@@ -55,20 +55,27 @@ export async function openRunCache(request: CacheRequest): Promise<RunCache | un
 
 async function keptCache(request: CacheRequest, folder: string): Promise<RunCache> {
   const { memory, options, input, flow, schema, encoding, badRows } = request
-  const { layout, categoryIndices } = encoding
+  const { layout, categoryIndices, vocabularies } = encoding
   const strideBytes = layout.strideWords * 4
   const { target } = schema
   const classes = target.kind === 'number' ? 0 : target.classes.length
   const opensInOrder = options.onBadRow !== 'fail' || (layout.categories > 0 && options.maxCategories > 0)
   const { cache, keep, filled, warning } = await openCache(memory, flow, {
     path: cachePath(folder, input.files, options, opensInOrder),
-    content: cacheContent(input.files, schema, { strideBytes, lanes: flow.lanes, categoryIndices }),
+    content: cacheContent(input.files, schema, {
+      strideBytes,
+      lanes: flow.lanes,
+      categoryIndices,
+      room: vocabularies?.room ?? 0,
+    }),
     strideBytes,
     memoryBytes: options.memory * SHARE_OF_MEMORY,
     // Bad rows can be looked at only while the input is parsed.
     accepts: ({ skipped }) => options.onBadRow !== 'quarantine' || skipped === 0,
     badRows,
-    checkRows: (rows, count) => {
+    grown: () => vocabularies?.snapshot() ?? { values: [], slots: [] },
+    restore: (grown) => vocabularies?.restore(grown),
+    checkRows: (rows, count, { grown }) => {
       const { denseWords, categories, labelWord } = layout
       const { kernel } = memory
       return (
@@ -78,7 +85,7 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
           count,
           denseWords,
           categories,
-          categoryIndices,
+          categoryIndices + grown.values.length,
           labelWord,
           classes,
         ) === 1

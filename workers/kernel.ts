@@ -7,7 +7,7 @@
 export interface ParseKernel {
   /** Bytes of a number → the nearest f64, or NaN where they are not a number. */
   parseNumber(start: number, end: number, powers: number): number
-  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and for Parts.Room before it. */
+  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and for Parts.Room before it; what ParseResult.Unseen points to has room for all that may be reported. */
   parseBlock(
     context: number,
     bytes: number,
@@ -19,6 +19,20 @@ export interface ParseKernel {
     result: number,
     scratch: number,
   ): void
+  /**
+   * Settles the Unseen from `unseen` to `end` of the block whose first row is at `rows`: gives indices to values that have
+   * been met often enough (see kernel/grown.ts) and writes them into the rows. The main thread only, blocks in order.
+   */
+  settleUnseen(
+    vocabularies: number,
+    unseen: number,
+    end: number,
+    rows: number,
+    stride: number,
+    denseWords: number,
+  ): void
+  /** Ends the growth of all vocabularies. */
+  closeVocabularies(vocabularies: number): void
   /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Ragged records are passed over. */
   profileBlock(
     context: number,

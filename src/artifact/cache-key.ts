@@ -71,7 +71,7 @@ function numbersAsText(_key: string, value: unknown): unknown {
 export function cacheContent(
   files: readonly InputFile[],
   schema: Schema,
-  shape: { strideBytes: number; lanes: number; categoryIndices: number },
+  shape: { strideBytes: number; lanes: number; categoryIndices: number; room: number },
 ): string {
   const identities = files.map((file) => {
     const { size, mtimeNs, ctimeNs, inode, device } = file.identity

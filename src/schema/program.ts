@@ -2,6 +2,7 @@ import { Column, ColumnOp, DateParts, Interaction, ParseContext, Word } from '..
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
 import { areBooleans, spellings } from './booleans.js'
+import type { GrowingVocabularies } from './growing-vocabularies.js'
 import { factorWords, interactionParts, interactionSides } from './interactions.js'
 import type { ContextAddress } from './parse-context.js'
 import {
@@ -22,6 +23,8 @@ import { writeTable } from './value-table.js'
 export interface Encoding {
   layout: RowLayout
   categoryIndices: number
+  /** Where vocabularies grow: indices behind those of the schema. */
+  vocabularies?: GrowingVocabularies | undefined
 }
 
 export function schemaEncoding(schema: Schema): Encoding {
@@ -43,7 +46,8 @@ export interface ColumnPlaces {
 /**
  * Writes the column program of a schema and tells the context of it: from here on the kernel can turn bytes into
  * encoded rows. `withTarget` is false where the target is not needed (predict): its column is then walked over.
- * `places` says where each column of the schema is in the CSV, where that is not the file it was fitted on.
+ * `places` says where each column of the schema is in the CSV, where that is not the file it was fitted on; `vocabularies`
+ * are given where those of the schema grow.
  */
 export function writeProgram(
   memory: SharedMemory,
@@ -51,11 +55,13 @@ export function writeProgram(
   schema: Schema,
   withTarget: boolean,
   places: ColumnPlaces = { columns: schema.columns.length, of: schema.columns.map((_, i) => i) },
+  vocabularies?: GrowingVocabularies,
 ): Encoding {
-  const encoding = schemaEncoding(schema)
+  const encoding = { ...schemaEncoding(schema), vocabularies }
   const { layout } = encoding
   const program = memory.allocate('column program', places.columns * Column.SIZE)
-  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, interactionParts(schema))
+  const parts = interactionParts(schema)
+  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, parts, vocabularies)
   for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
     const place = places.of[i]
@@ -90,6 +96,7 @@ class ProgramWriter {
     private readonly missingTokens: readonly string[],
     private readonly layout: RowLayout,
     private readonly parts: ReadonlyMap<string, number>,
+    private readonly vocabularies: GrowingVocabularies | undefined,
   ) {}
 
   field(at: number, op: ColumnOp, word: number): void {
@@ -148,7 +155,8 @@ class ProgramWriter {
   }
 
   private slot(at: number, column: CategorySlot, missingTokens: readonly string[]): void {
-    this.field(at, ColumnOp.Category, this.layout.denseWords + this.#categoryColumn++)
+    const slot = this.#categoryColumn++
+    this.field(at, ColumnOp.Category, this.layout.denseWords + slot)
     const table = writeTable(this.memory, column.values, missingTokens)
     const { u32 } = this.memory.views
     u32[(at + Column.Table) >>> 2] = table
@@ -156,6 +164,7 @@ class ProgramWriter {
     u32[(at + Column.Buckets) >>> 2] = column.buckets
     u32[(at + Column.FirstBucket) >>> 2] = this.#categoryIndex + column.values.length
     u32[(at + Column.Missing) >>> 2] = this.#categoryIndex + column.values.length + column.buckets
+    u32[(at + Column.Grown) >>> 2] = this.vocabularies?.addressOf(slot) ?? 0
     this.#categoryIndex += categoryCount(column)
   }
 

@@ -19,8 +19,7 @@ const schema: Schema = {
   target: { kind: 'number', name: 'y', mean: 0, scale: 1 },
 }
 const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
-const epochRows = () =>
-  new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy), undefined)
+const epochRows = () => new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy))
 
 const step = (number: number, loss = 1): StepEvent => ({
   type: 'step',

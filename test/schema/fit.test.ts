@@ -20,7 +20,14 @@ const roles = {
   interactions: [],
   weight: undefined,
 }
-const inference = { loss: undefined, standardize: true, hashBits: undefined, limit: null }
+const inference = {
+  loss: undefined,
+  standardize: true,
+  hashBits: undefined,
+  limit: null,
+  maxCategories: 1000,
+  minCount: 1,
+}
 
 type Options = Partial<Parameters<typeof fitSchema>[5]>
 
@@ -87,6 +94,7 @@ describe('the kind of a column', () => {
       name: 'n',
       values: ['1', '3', '5', '7'],
       buckets: 32,
+      room: 996,
     })
     expect(column(schema, 'm')).toEqual({ kind: 'ignored', name: 'm' })
     expect(column(schema, 'c')).toEqual({ kind: 'ignored', name: 'c' })

@@ -4,6 +4,7 @@ import {
 } from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
+import { grownOrBucket } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 
@@ -167,28 +168,48 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
   return lookup(load<u32>(column, Column.Table), start, end, hash)
 }
 
-/** The parameter index of a value that the table answered with `index`. */
+/**
+ * Writes the parameter index of the value start … end, whose MurmurHash3 is `hash` and for which the column's table has
+ * `index`. One that is in no vocabulary gets its bucket, and is reported where the vocabulary grows.
+ */
 // @ts-ignore: decorator
 @inline
-function parameterIndex(column: usize, index: u32, hash: u32): u32 {
-  if (index < MISSING) return load<u32>(column, Column.First) + index
+export function storeCategory(
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  hash: u32,
+  index: u32,
+  result: usize,
+): void {
+  const word = wordOf(column, row)
+  if (index < MISSING) {
+    store<u32>(word, load<u32>(column, Column.First) + index)
+    return
+  }
   const buckets = load<u32>(column, Column.Buckets)
-  if (index == MISSING || !buckets) return load<u32>(column, Column.Missing)
-  return load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
-}
-
-/** Writes the parameter index of a value whose MurmurHash3 is `hash` and for which the column's table has `index`. */
-// @ts-ignore: decorator
-@inline
-export function storeCategory(column: usize, row: usize, hash: u32, index: u32): void {
-  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
+  if (index == MISSING || !buckets) {
+    store<u32>(word, load<u32>(column, Column.Missing))
+    return
+  }
+  const bucket = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+  const vocabulary = load<u32>(column, Column.Grown)
+  store<u32>(word, vocabulary ? grownOrBucket(vocabulary, column, word, bucket, start, end, hash, result) : bucket)
 }
 
 /** Returns whether the value is missing. */
-function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): bool {
+function encodeCategory(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  result: usize,
+): bool {
   const hash = hashBytes(start, end)
   const index = categoryIndex(context, column, start, end, hash)
-  storeCategory(column, row, hash, index)
+  storeCategory(column, row, start, end, hash, index, result)
   return index == MISSING
 }
 
@@ -209,7 +230,7 @@ export function partAt(scratch: usize, part: u32): usize {
 
 /**
  * Encodes the value start … end (quotes taken off, doubled ones not yet made one) of a column that is not skipped;
- * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber.
+ * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber; a value in no vocabulary goes to ParseResult.Unseen.
  */
 export function encodeField(
   context: usize,
@@ -220,6 +241,7 @@ export function encodeField(
   doubled: bool,
   numericTokens: bool,
   scratch: usize,
+  result: usize,
 ): i32 {
   const written = start
   const flaggedLength = u32(end - start) | (doubled ? FieldFlag.DoubledQuotes : 0)
@@ -229,7 +251,7 @@ export function encodeField(
   }
   const op = load<u32>(column, Column.Op)
   if (op == ColumnOp.Category) {
-    const missing = encodeCategory(context, column, row, start, end)
+    const missing = encodeCategory(context, column, row, start, end, result)
     const number = load<u32>(column, Column.Part)
     if (number != Word.None) {
       const part = partAt(scratch, number)

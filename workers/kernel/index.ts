@@ -10,4 +10,5 @@ export { lossSquared, lossLogistic, lossSoftmax, predictSquared, predictLogistic
 export { backpropTouched, gather, scatter, scatterAdd } from './sparse'
 export { add, scale, zero } from './vector'
 export { exp, log, log1pUnit, sigmoid } from './math'
+export { settleUnseen, closeVocabularies } from './grown'
 export { checksum, rowsWithin } from './cached'

@@ -23,7 +23,7 @@ function copyPart(part: usize, quote: u32, to: usize): usize {
  * Writes the words of all interactions of a row. Values are put together in `scratch`, which has room for the record: they
  * are no longer than it, because something separated them there too.
  */
-export function encodeInteractions(context: usize, row: usize, scratch: usize): void {
+export function encodeInteractions(context: usize, row: usize, scratch: usize, result: usize): void {
   const quote = load<u32>(context, ParseContext.Quote)
   let interaction = usize(load<u32>(context, ParseContext.Interactions))
   const last = interaction + usize(load<u32>(context, ParseContext.InteractionCount)) * Interaction.SIZE
@@ -33,7 +33,7 @@ export function encodeInteractions(context: usize, row: usize, scratch: usize): 
     const pair = second != Word.None
     const other = pair ? partAt(scratch, second) : first
     if (!load<u32>(first, Part.Length) || !load<u32>(other, Part.Length)) {
-      storeCategory(interaction, row, 0, MISSING)
+      storeCategory(interaction, row, 0, 0, 0, MISSING, result)
       continue
     }
     let end = copyPart(first, quote, scratch)
@@ -42,6 +42,7 @@ export function encodeInteractions(context: usize, row: usize, scratch: usize): 
       end = copyPart(other, quote, end + 1)
     }
     const hash = hashBytes(scratch, end)
-    storeCategory(interaction, row, hash, lookup(load<u32>(interaction, Column.Table), scratch, end, hash))
+    const index = lookup(load<u32>(interaction, Column.Table), scratch, end, hash)
+    storeCategory(interaction, row, scratch, end, hash, index, result)
   }
 }

@@ -110,6 +110,7 @@ export function plainRecords(
     }
     const row = rows + usize(slot) * stride
     clearRow(row, stride, load<u32>(context, ParseContext.WeightWord))
+    const unseen = load<u32>(result, ParseResult.Unseen)
 
     let next = list
     let start = record
@@ -175,7 +176,7 @@ export function plainRecords(
       if (op != ColumnOp.Skip) {
         const number = op == plainOp ? parseNumber(from, to, powers) : NaN
         if (number != number || !storePlainNumber(column, row, number)) {
-          if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch)) {
+          if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch, result)) {
             status = UNUSUAL
             break
           }
@@ -188,12 +189,17 @@ export function plainRecords(
       }
       column += Column.SIZE
     }
-    if (status != WHOLE) break
-    if (interactions) encodeInteractions(context, row, scratch)
+    if (status != WHOLE) {
+      store<u32>(result, unseen, ParseResult.Unseen)
+      break
+    }
+    if (interactions) encodeInteractions(context, row, scratch, result)
     list = next
     record = start
-    if (validation) heldOut += 1
-    else trained += 1
+    if (validation) {
+      heldOut += 1
+      if (!load<u32>(context, ParseContext.KeepValidation)) store<u32>(result, unseen, ParseResult.Unseen)
+    } else trained += 1
   }
   store<u32>(result, u32(record - bytes), ParseResult.Consumed)
   store<u32>(result, trained, ParseResult.Rows)

@@ -81,6 +81,8 @@ export function anyRecord(
   const heldOut = load<u32>(result, ParseResult.ValidationRows)
   const bad = load<u32>(result, ParseResult.BadRows)
   const entry = result + ParseResult.Bad + usize(bad) * BadRow.SIZE
+  // What a row that is not kept reports is taken back.
+  const unseen = load<u32>(result, ParseResult.Unseen)
 
   let record = bytes + load<u32>(result, ParseResult.Consumed)
   let start = record
@@ -187,7 +189,7 @@ export function anyRecord(
     } else if (state == State.Plain) {
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
-        const reason = encodeField(context, column, row, from, to, quoted && doubled, numericTokens, scratch)
+        const reason = encodeField(context, column, row, from, to, quoted && doubled, numericTokens, scratch, result)
         if (reason && !fault) {
           const index = u32((column - program) / Column.SIZE)
           fault = noteFault(entry, reason, index, u32(start - bytes), u32(rawEnd - start))
@@ -203,7 +205,8 @@ export function anyRecord(
 
     const fields = u32((column - program) / Column.SIZE)
     if (!fault && fields < columns) fault = noteFault(entry, BadReason.TooFewFields, fields, u32(rawEnd - bytes), 0)
-    if (interactions && !fault) encodeInteractions(context, row, scratch)
+    if (interactions && !fault) encodeInteractions(context, row, scratch, result)
+    if (fault || (validation && !keep)) store<u32>(result, unseen, ParseResult.Unseen)
     if (fault) {
       closeFault(entry, u32(record - bytes), u32(rawEnd - record), fields)
       store<u32>(result, bad + 1, ParseResult.BadRows)
@@ -213,6 +216,7 @@ export function anyRecord(
     return true
   }
 
+  store<u32>(result, unseen, ParseResult.Unseen)
   // Nothing but an open quote can keep a record from ending where the data ends.
   const unterminated = ends == Ends.Data && record < limit
   if (unterminated) {

@@ -7,6 +7,7 @@ import { calendarDate, epochDate } from './date'
 import { grownOrBucket } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
+import { isBlank } from './scan'
 
 const INFINITE_BITS: u32 = 0x7f800000
 const LARGEST_F32: f64 = 3.4028234663852886e38
@@ -29,12 +30,6 @@ export function undoubleQuotes(start: usize, end: usize, quote: u32, scratch: us
     start += byte == quote ? 2 : 1
   }
   return scratch
-}
-
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u32): bool {
-  return byte == 0x20 || byte == 0x09
 }
 
 /** Whether the value, without the blanks around it, is empty or a missing-value token. */

@@ -11,7 +11,7 @@ import { clearRow, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
 import { encodeInteractions } from './interaction'
 import { parseNumber, shortNumber } from './number'
-import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
+import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, skipBlanks, structureOf, trimEnd } from './scan'
 
 /** Why plainRecords stopped, in the low bits of its result. */
 export const LIST_USED: usize = 0
@@ -52,6 +52,15 @@ export function listStructure(from: usize, to: usize, delimiter: u32, quote: u32
     list += count << 2
   }
   return list
+}
+
+/** Whether nothing lies between a closing quote and the delimiter or line feed at `at` but blanks, and the rest of a line break. */
+// @ts-ignore: decorator
+@inline
+function endsQuoted(behind: usize, at: usize, delimiter: u32, ofRecord: bool): bool {
+  if (behind == at) return true
+  behind = skipBlanks(behind, at, delimiter)
+  return behind == at || (ofRecord && behind + 1 == at && load<u8>(behind) == CARRIAGE_RETURN)
 }
 
 /**
@@ -139,7 +148,8 @@ export function plainRecords(
       const expected = column == last ? LINE_FEED : delimiter
       const byte = u32(load<u8>(at))
       if (byte != expected) {
-        if (byte != quote || at != start) {
+        from = skipBlanks(start, at, delimiter)
+        if (byte != quote || from != at) {
           status = UNUSUAL
           break
         }
@@ -163,14 +173,19 @@ export function plainRecords(
           break
         }
         next += 4
-        const gap = at - to - 1
-        const broken = gap == 1 && column == last && load<u8>(to + 1) == CARRIAGE_RETURN
-        if (load<u8>(at) != expected || (gap && !broken)) {
+        if (load<u8>(at) != expected || !endsQuoted(to + 1, at, delimiter, column == last)) {
           status = UNUSUAL
           break
         }
-      } else if (column == last) {
-        if (to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
+      } else {
+        if (column == last && to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
+        from = skipBlanks(from, to, delimiter)
+        to = trimEnd(from, to)
+        // A line of nothing but blanks.
+        if (from == to && program == last) {
+          status = UNUSUAL
+          break
+        }
       }
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {

@@ -63,7 +63,7 @@ export function profileBlock(
   const numericTokens = tokensHoldNumber(context)
   const limit = bytes + length
   let records: u32 = 0
-  let record = skipEmptyLines(bytes, limit, comment)
+  let record = skipEmptyLines(bytes, limit, delimiter, comment)
   while (record < limit) {
     const measured = measureRecord(record, limit, ends == Ends.Data, delimiter, quote)
     const fields = u32(measured >> 32)
@@ -73,13 +73,14 @@ export function profileBlock(
       for (let column: u32 = 0; column < columns; ++column) {
         const field = fieldEnd(at, limit, delimiter, quote, false)
         const profile = profiles + usize(column) * ColumnProfile.SIZE
-        const end = valueEnd(at, limit, delimiter, field)
-        addValue(context, profile, valueStart(at, field), end, (field & DOUBLED) != 0, numericTokens, scratch)
+        const start = valueStart(at, delimiter, field)
+        const end = valueEnd(start, limit, delimiter, field)
+        addValue(context, profile, start, end, (field & DOUBLED) != 0, numericTokens, scratch)
         at = usize(u32(field)) + 1
       }
       records += 1
     }
-    record = skipEmptyLines(usize(u32(measured)), limit, comment)
+    record = skipEmptyLines(usize(u32(measured)), limit, delimiter, comment)
   }
   return records
 }

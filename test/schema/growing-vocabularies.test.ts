@@ -119,7 +119,7 @@ class Model {
     this.#indices = setting.values.map(
       (values, slot) => new Map(values.map((value, i) => [value, this.#first[slot]! + i])),
     )
-    this.#counts = setting.values.map(() => new Map())
+    this.#counts = setting.values.map(() => new Map<string, number>())
   }
 
   /** Of a row: those of its two values, then that of their pair. */

@@ -1,6 +1,8 @@
 import { defer, from, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
+import { describeBadRows } from './bad-row-codes.js'
 import { metricsFor } from './engine/score.js'
+import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
@@ -16,6 +18,7 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  if (rows.trainedRows === 0) throw noRowsTrained(rows)
   run.quarantine?.finish()
   checkInput(run)
   // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
@@ -28,6 +31,19 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, badRows, loss: rows.loss, validation }
   run.tally.last = event
   return event
+}
+
+/** A model that has learned nothing would predict all the same. */
+function noRowsTrained({ counts, badRows }: EpochRows): MillraceError {
+  const { read, validation, skipped } = counts
+  const reasons = skipped > 0 ? ` (${describeBadRows(badRows.counts)})` : ''
+  return runError(
+    'NO_ROWS',
+    `expected rows to train on, but of ${read} rows ${skipped} are bad${reasons} and ${validation} held out`,
+    skipped > 0
+      ? '--on-bad-row fail stops at the first bad row and says what is wrong with it'
+      : 'hold out a smaller fraction of so few rows (--validation)',
+  )
 }
 
 /** Metrics of the current model on the held-out rows; undefined where there are none. */

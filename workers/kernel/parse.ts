@@ -5,6 +5,7 @@ import { findGrown } from './grown'
 import { FULL, LIST_MARGIN, LIST_USED, listStructure, plainRecords } from './plain'
 import { anyRecord } from './record'
 import { NO_BYTE } from './scan'
+import { firstInvalid, isAscii, isUtf8 } from './utf8'
 
 /** Bytes listed at a time: they and their list stay in the first-level cache. */
 const MOST_LISTED: usize = 8192
@@ -19,6 +20,13 @@ function listedBytes(length: usize): usize {
   if (length < 2 * (LIST_MARGIN + 4 * LEAST_LISTED)) return 0
   const most = ((length >> 1) - LIST_MARGIN) >> 2
   return most < MOST_LISTED ? most : MOST_LISTED
+}
+
+/** Where the bytes stop being UTF-8, or `to`; where more follow, a character that `to` cuts is not held against them. */
+function validUpTo(from: usize, to: usize, limit: usize): usize {
+  let end = to
+  while (to < limit && end > to - 3 && (load<u8>(end) & 0xc0) == 0x80) end -= 1
+  return isUtf8(from, end) ? to : firstInvalid(from, end)
 }
 
 /** See workers/kernel.ts (ParseKernel). */
@@ -83,6 +91,14 @@ function parseRecords(
         to = limit - record < step ? limit : record + step
         next = list
         listEnd = listStructure(from, to, delimiter, quote, list)
+        if (!isAscii(from, to)) {
+          const valid = validUpTo(from, to, limit)
+          // The record that is not UTF-8 is read the other way, and the rest listed again.
+          if (valid < to) {
+            to = valid
+            while (listEnd > list && usize(load<u32>(listEnd - 4)) > valid) listEnd -= 4
+          }
+        }
         continue
       }
     }

@@ -83,6 +83,7 @@ export function writeProgram(
   set(ParseContext.WeightWord, layout.weightWord)
   set(ParseContext.InteractionCount, schema.interactions.length)
   set(ParseContext.Interactions, interactions)
+  set(ParseContext.Vocabularies, vocabularies?.address ?? 0)
   return encoding
 }
 

@@ -11,6 +11,7 @@ import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import type { Encoding } from './schema/program.js'
 import type { Schema } from './schema/schema.js'
+import type { InputFile } from './source/files.js'
 
 /** What a cache of a run's rows is made for. */
 export interface CacheRequest {
@@ -70,8 +71,11 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
     }),
     strideBytes,
     memoryBytes: options.memory * SHARE_OF_MEMORY,
-    // Bad rows can be looked at only while the input is parsed.
-    accepts: ({ skipped }) => options.onBadRow !== 'quarantine' || skipped === 0,
+    // Bad rows can be shown only while the input is parsed.
+    accepts: ({ read, skipped }) => {
+      const { rows, share } = options.maxBadRows
+      return skipped === 0 || (options.onBadRow === 'skip' && skipped <= rows && skipped <= share * read)
+    },
     badRows,
     grown: () => vocabularies?.snapshot() ?? { values: [], slots: [] },
     restore: (grown) => vocabularies?.restore(grown),
@@ -100,11 +104,16 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
   }
 }
 
+/** Whether a later run can tell that the input is the same: what came from a URL is a new file each time. */
+export function canBeKept(files: readonly InputFile[]): boolean {
+  return files.length > 0 && files.every(({ path }) => !/^https?:\/\//.test(path))
+}
+
 /** Asked for before anything is read, where the input is known to be a stream. */
 export function streamNotKept(): MillraceError {
   return conflict(
     'cache',
-    'only files can be recognised in a later run, and the input is a stream',
+    'only files of this machine can be recognised in a later run',
     'leave cache out: within one run, rows are parsed once in any case',
   )
 }

@@ -23,7 +23,7 @@ import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
-import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
+import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
@@ -125,7 +125,7 @@ async function openTrainingInput(
     missingTokens: options.na,
   }
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
-  if (options.cache !== undefined && (source.files ?? []).length === 0) {
+  if (options.cache !== undefined && !canBeKept(source.files ?? [])) {
     source.close()
     throw streamNotKept()
   }

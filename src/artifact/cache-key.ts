@@ -54,7 +54,7 @@ export function cachePath(
     .filter(([name]) => opensInOrder || !ORDER_OF_OPENING.has(name as keyof ResolvedOptions))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value ?? null] as const)
-  const paths = files.map(({ path }) => (path.includes('://') ? path : resolve(path)))
+  const paths = files.map(({ path }) => resolve(path))
   const hash = hashed(JSON.stringify([paths, decisive], numbersAsText)).slice(0, 16)
   const name = basename(paths[0]!)
     .replaceAll(/[^\w.-]/g, '_')

@@ -18,7 +18,7 @@ export interface KeptCacheOptions {
   /** For a new one. */
   readonly memoryBytes: number
   /** Whether the rows of an earlier run may be used. */
-  readonly accepts: (notes: CacheNotes) => boolean
+  readonly accepts: (rows: { read: number; skipped: number }) => boolean
   /** Bad rows by reason are kept with the rows, and come back with them. */
   readonly badRows: Pick<BadRowAccount, 'counts' | 'restore'>
   /** Whether these rows, read from the file, may be given to the kernel. */
@@ -91,7 +91,8 @@ async function openWhole(
     const told = Object.values(notes.badRows).reduce((total, rows) => total + rows, 0)
     if (!(notes.skipped === sum(index, Entry.Skipped) && told === notes.skipped))
       throw new Error('it is damaged')
-    if (!accepts(notes)) {
+    const used = sum(index, Entry.Rows) + sum(index, Entry.Validation)
+    if (!accepts({ read: used + notes.skipped, skipped: notes.skipped })) {
       kept.close()
       return undefined
     }
@@ -151,7 +152,9 @@ function areCategories(grown: unknown): grown is GrownCategories {
 function areCounts(badRows: unknown): badRows is BadRowCounts {
   if (typeof badRows !== 'object' || badRows === null) return false
   const codes = new Set<string>(Object.values(badRowCodes))
-  return Object.entries(badRows).every(([code, rows]) => codes.has(code) && Number.isSafeInteger(rows))
+  return Object.entries(badRows).every(
+    ([code, rows]) => codes.has(code) && Number.isSafeInteger(rows) && rows >= 0,
+  )
 }
 
 function sum(index: BlockIndex, entry: Entry): number {

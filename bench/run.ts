@@ -1,5 +1,6 @@
 /** `npm run bench [question …]`: see bench/README.md. */
 import { parseArgs } from 'node:util'
+import { measureEpochs } from './epochs/run.js'
 import { machine } from './machine.js'
 import { measureMemory } from './memory/run.js'
 import { measureParsing } from './parse/run.js'
@@ -12,6 +13,7 @@ import { measureTraining } from './train/run.js'
 const questions: Readonly<Record<string, (settings: Settings) => Promise<void>>> = {
   parse: measureParsing,
   train: measureTraining,
+  epochs: measureEpochs,
   memory: measureMemory,
   shares: measureShares,
 }

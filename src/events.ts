@@ -18,6 +18,7 @@ export interface StartEvent {
   type: 'start'
   options: ResolvedOptions
   schema: Schema
+  /** Weights by the sample; each value that the first pass adds to a vocabulary has as many more as there are outputs. */
   parameters: number
   workers: number
   lanes: number
@@ -39,7 +40,7 @@ export interface StepEvent {
   batchRows: number
   /** Rows trained on in this epoch so far. */
   rows: number
-  /** The parameters after the update: a live view, valid until the next event. */
+  /** The parameters after the update: a live view, valid until the next event; longer when vocabularies have grown. */
   parameters: Float32Array
 }
 

@@ -1,12 +1,15 @@
 import { defer, from, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
+import { describeBadRows } from './bad-row-codes.js'
 import { metricsFor } from './engine/score.js'
+import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
 import { checkInput, type Run } from './run.js'
+import { grownSchema } from './schema/grown-schema.js'
 import { version } from './version.js'
 
 /** Milliseconds of scoring after which other events are let through. */
@@ -15,8 +18,11 @@ const TURN = 10
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
+  if (rows.trainedRows === 0) throw noRowsTrained(rows)
   run.quarantine?.finish()
   checkInput(run)
+  // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
+  run.encoding.vocabularies?.close()
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
@@ -25,6 +31,19 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, badRows, loss: rows.loss, validation }
   run.tally.last = event
   return event
+}
+
+/** A model that has learned nothing would predict all the same. */
+function noRowsTrained({ counts, badRows }: EpochRows): MillraceError {
+  const { read, validation, skipped } = counts
+  const reasons = skipped > 0 ? ` (${describeBadRows(badRows.counts)})` : ''
+  return runError(
+    'NO_ROWS',
+    `expected rows to train on, but of ${read} rows ${skipped} are bad${reasons} and ${validation} held out`,
+    skipped > 0
+      ? '--on-bad-row fail stops at the first bad row and says what is wrong with it'
+      : 'hold out a smaller fraction of so few rows (--validation)',
+  )
 }
 
 /** Metrics of the current model on the held-out rows; undefined where there are none. */
@@ -86,13 +105,19 @@ async function finish(run: Run): Promise<DoneEvent> {
   }
 }
 
-function trainedModel({ learner, schema, loss, outputs, options, epochs }: Run, last: EpochEvent): Model {
+function trainedModel(run: Run, last: EpochEvent): Model {
+  const { learner, loss, outputs, options, epochs } = run
   const { shape } = learner
+  const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
   const { w, bias, v } = linearParameters(shape, learner.result())
   const weights = new Float32Array(outputs * shape.dense)
   for (let k = 0; k < outputs; k++) {
     weights.set(w.subarray(k * shape.denseWords, k * shape.denseWords + shape.dense), k * shape.dense)
   }
+  const categoryWeights = new Float32Array(trainedIndices.length * outputs)
+  trainedIndices.forEach((index, i) => {
+    for (let k = 0; k < outputs; k++) categoryWeights[i * outputs + k] = v[index * outputs + k]!
+  })
   return {
     kind: 'linear',
     schema,
@@ -100,7 +125,7 @@ function trainedModel({ learner, schema, loss, outputs, options, epochs }: Run, 
     outputs,
     weights,
     bias: bias.slice(),
-    categoryWeights: v.slice(),
+    categoryWeights,
     provenance: {
       version,
       seed: options.seed,
@@ -129,7 +154,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shards,
     validation,
   } = options
-  const { shuffleBuffer, memory, blockBytes } = options
+  const { shuffleBuffer, memory, blockBytes, maxCategories, minCount, hashBits } = options
   return {
     batchSize,
     optimizer,
@@ -145,5 +170,8 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffleBuffer,
     memory,
     blockBytes: blockBytes ?? null,
+    maxCategories,
+    minCount,
+    hashBits: hashBits ?? null,
   }
 }

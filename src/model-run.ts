@@ -160,7 +160,7 @@ function layOut(
     pool,
   )
   const badRows = new BadRowAccount(memory, columns.schema, { ...options, schemaIsFixed: true }, quarantine)
-  const rows = new EpochRows(badRows, undefined)
+  const rows = new EpochRows(badRows)
   return { model, memory, columns: firstPart, encoding, flow, scorer, rows }
 }
 

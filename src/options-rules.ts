@@ -67,6 +67,10 @@ function isCharacter(value: unknown): boolean {
   return typeof value === 'string' && /^[\t\x20-\x7e]$/.test(character(value))
 }
 
+function isBlank(character: string): boolean {
+  return character === ' ' || character === '\t'
+}
+
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
@@ -153,8 +157,8 @@ export const readingRules = {
   input,
   delimiter: { expected: 'one ASCII character', holds: isCharacter },
   quote: {
-    expected: 'one ASCII character, or an empty text for no quoting',
-    holds: (value) => value === '' || isCharacter(value),
+    expected: 'one ASCII character other than a blank, or an empty text for no quoting',
+    holds: (value) => value === '' || (isCharacter(value) && !isBlank(character(value as string))),
   },
   header: trueOrFalse,
   comment: { expected: 'one ASCII character', holds: isCharacter },

@@ -11,6 +11,7 @@ import { conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import type { Encoding } from './schema/program.js'
 import type { Schema } from './schema/schema.js'
+import type { InputFile } from './source/files.js'
 
 /** What a cache of a run's rows is made for. */
 export interface CacheRequest {
@@ -55,20 +56,30 @@ export async function openRunCache(request: CacheRequest): Promise<RunCache | un
 
 async function keptCache(request: CacheRequest, folder: string): Promise<RunCache> {
   const { memory, options, input, flow, schema, encoding, badRows } = request
-  const { layout, categoryIndices } = encoding
+  const { layout, categoryIndices, vocabularies } = encoding
   const strideBytes = layout.strideWords * 4
   const { target } = schema
   const classes = target.kind === 'number' ? 0 : target.classes.length
   const opensInOrder = options.onBadRow !== 'fail' || (layout.categories > 0 && options.maxCategories > 0)
   const { cache, keep, filled, warning } = await openCache(memory, flow, {
     path: cachePath(folder, input.files, options, opensInOrder),
-    content: cacheContent(input.files, schema, { strideBytes, lanes: flow.lanes, categoryIndices }),
+    content: cacheContent(input.files, schema, {
+      strideBytes,
+      lanes: flow.lanes,
+      categoryIndices,
+      room: vocabularies?.room ?? 0,
+    }),
     strideBytes,
     memoryBytes: options.memory * SHARE_OF_MEMORY,
-    // Bad rows can be looked at only while the input is parsed.
-    accepts: ({ skipped }) => options.onBadRow !== 'quarantine' || skipped === 0,
+    // Bad rows can be shown only while the input is parsed.
+    accepts: ({ read, skipped }) => {
+      const { rows, share } = options.maxBadRows
+      return skipped === 0 || (options.onBadRow === 'skip' && skipped <= rows && skipped <= share * read)
+    },
     badRows,
-    checkRows: (rows, count) => {
+    grown: () => vocabularies?.snapshot() ?? { values: [], slots: [] },
+    restore: (grown) => vocabularies?.restore(grown),
+    checkRows: (rows, count, { grown }) => {
       const { denseWords, categories, labelWord } = layout
       const { kernel } = memory
       return (
@@ -78,7 +89,7 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
           count,
           denseWords,
           categories,
-          categoryIndices,
+          categoryIndices + grown.values.length,
           labelWord,
           classes,
         ) === 1
@@ -93,11 +104,16 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
   }
 }
 
+/** Whether a later run can tell that the input is the same: what came from a URL is a new file each time. */
+export function canBeKept(files: readonly InputFile[]): boolean {
+  return files.length > 0 && files.every(({ path }) => !/^https?:\/\//.test(path))
+}
+
 /** Asked for before anything is read, where the input is known to be a stream. */
 export function streamNotKept(): MillraceError {
   return conflict(
     'cache',
-    'only files can be recognised in a later run, and the input is a stream',
+    'only files of this machine can be recognised in a later run',
     'leave cache out: within one run, rows are parsed once in any case',
   )
 }

@@ -23,11 +23,12 @@ import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { losses, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
-import { openRunCache, streamNotKept, type RunCache } from './run-cache.js'
+import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import type { Schema } from './schema/schema.js'
+import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
 import { openSource } from './source/open-source.js'
@@ -124,7 +125,7 @@ async function openTrainingInput(
     missingTokens: options.na,
   }
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
-  if (options.cache !== undefined && (source.files ?? []).length === 0) {
+  if (options.cache !== undefined && !canBeKept(source.files ?? [])) {
     source.close()
     throw streamNotKept()
   }
@@ -146,13 +147,14 @@ async function layOut(
   })
   const loss = given.loss ?? defaultLoss[schema.target.kind]
   const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
-  const encoding = writeProgram(memory, input.context, schema, true)
+  const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
+  const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
   const batchSize = given.batchSize ?? defaultBatchSize(input)
   const options = { ...given, loss, learningRate, batchSize, epochs: given.epochs ?? defaultEpochs(input) }
-  const learner = new Learner(memory, layout, encoding.categoryIndices, outputs, {
+  const learning = {
     ...options,
     optimizer,
     schedule: createSchedule(options.schedule, {
@@ -164,7 +166,16 @@ async function layOut(
     batchRows: Math.min(batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),
     averageWeights: input.isStream && options.shuffle,
-  })
+  }
+  const { categoryIndices } = encoding
+  const learner = new Learner(
+    memory,
+    layout,
+    categoryIndices + vocabularies.room,
+    outputs,
+    learning,
+    () => categoryIndices + vocabularies.size,
+  )
   const unit = lossUnit(schema.target)
   const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
@@ -238,12 +249,12 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input }: Run): StartEvent {
+export function startEvent({ options, schema, learner, flow, input, encoding, outputs }: Run): StartEvent {
   return {
     type: 'start',
     options,
     schema,
-    parameters: learner.shape.parameters,
+    parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,

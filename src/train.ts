@@ -43,13 +43,14 @@ export async function fit(options: TrainOptions): Promise<Model> {
 
 /** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
-  const { options, flow, memory, input, watch } = run
+  const { options, flow, memory, input, watch, encoding } = run
   return defer(() => {
     checkInput(run)
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
-    const rows = new EpochRows(run.badRows, epoch === 1 ? run.heldOut : undefined)
+    const first = epoch === 1 ? { heldOut: run.heldOut, vocabularies: encoding.vocabularies } : {}
+    const rows = new EpochRows(run.badRows, first)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)
     const steps = (

@@ -104,7 +104,7 @@ describe('inspecting a CSV', () => {
     const found = await inspectCsv(`n,c\n${'1,a\n2,\u001b[31m\n'.repeat(100)}3,\n`)
     const lines = inspectionLines({ ...found, file: 'rows.csv' }, 60, plain)
     expect(lines[0]).toBe('rows.csv')
-    expect(lines[1]).toContain('2 columns; the values are those of a sample of 201 rows')
+    expect(lines[1]).toContain('2 columns separated by commas; the values are those of a sample of 201 rows')
     // Deviation of a hundred 1s, a hundred 2s and a 3: √(509/201 − (303/201)²) = 0.5098. A share above 0 is not 0 %,
     // and control characters from the file stay harmless.
     expect(lines.slice(3)).toEqual([

@@ -7,7 +7,7 @@
 export interface ParseKernel {
   /** Bytes of a number → the nearest f64, or NaN where they are not a number. */
   parseNumber(start: number, end: number, powers: number): number
-  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes. */
+  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and what ParseResult.Unseen points to for all that may be reported. */
   parseBlock(
     context: number,
     bytes: number,
@@ -19,7 +19,21 @@ export interface ParseKernel {
     result: number,
     scratch: number,
   ): void
-  /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Ragged records are passed over. */
+  /**
+   * Settles the Unseen from `unseen` to `end` of the block whose first row is at `rows`: gives indices to values that have
+   * been met often enough (see kernel/grown.ts) and writes them into the rows. The main thread only, blocks in order.
+   */
+  settleUnseen(
+    vocabularies: number,
+    unseen: number,
+    end: number,
+    rows: number,
+    stride: number,
+    denseWords: number,
+  ): void
+  /** Ends the growth of all vocabularies. */
+  closeVocabularies(vocabularies: number): void
+  /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Records that are ragged or not UTF-8 are passed over. */
   profileBlock(
     context: number,
     bytes: number,
@@ -28,7 +42,7 @@ export interface ParseKernel {
     profiles: number,
     scratch: number,
   ): number
-  /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Ragged records are passed over. */
+  /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Records that are ragged or not UTF-8 are passed over. */
   listFields(
     context: number,
     bytes: number,
@@ -64,6 +78,9 @@ export interface ParseKernel {
   ): number
   /** First byte after the last line break outside quotes (the first byte is outside), 0 where there is none. */
   lastBorder(bytes: number, length: number, quote: number): number
+  /** Whether the bytes from `from` to `to` are UTF-8 (RFC 3629), and the first byte of the first character that is not, or `to`. */
+  isUtf8(from: number, to: number): number
+  firstInvalid(from: number, to: number): number
   /** Number of line feeds. */
   countLines(bytes: number, length: number): number
 }

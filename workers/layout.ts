@@ -52,7 +52,7 @@ export enum Column {
   Fill = 48,
   /** f64: an encoded number is clamped to ±Limit; Infinity for no clamp. */
   Limit = 56,
-  /** ptr to a Table that the main thread adds values to while workers read it, or 0; its indices are parameter indices. */
+  /** ptr to a Vocabulary that grows in the first pass, or 0: values outside the table share the buckets. */
   Grown = 64,
   /** u32: which part of interactions the value is (see Interaction), or Word.None. */
   Part = 68,
@@ -104,6 +104,70 @@ export enum TableIndex {
   Missing = 0x7fffffff,
 }
 
+/**
+ * What workers need to know of one category slot whose vocabulary grows (kernel/grown.ts). There is one for every word of a row
+ * behind the dense ones, in their order, whatever the order of the columns in a file.
+ */
+export enum Vocabulary {
+  /** u32: 1 while values may be added. */
+  Open = 0,
+  SIZE = 4,
+}
+
+/** All vocabularies that grow: what the main thread needs to add a value. */
+export enum Vocabularies {
+  /** ptr to Slots × Vocabulary. */
+  First = 0,
+  /** u32 */
+  Slots = 4,
+  /** ptr to Slots × u32: how many values may still be added. Apart from what workers read, so as not to slow them. */
+  Rooms = 8,
+  /** ptr to the Table; workers read it while the main thread adds to it. */
+  Table = 12,
+  /** u32: parameter index of the next value. */
+  NextIndex = 16,
+  /** u32: parameter index behind the last value there is room for. */
+  EndIndex = 20,
+  /** u32: a value gets an index when it has been met this often. */
+  MinCount = 24,
+  /** u32: entries that the table has room for. */
+  Room = 28,
+  /** ptr to the place of the next key. */
+  NextKey = 32,
+  /** ptr behind the room for keys. */
+  EndKey = 36,
+  /** ptr to the GrownValue of the next index. */
+  NextValue = 40,
+  SIZE = 64,
+}
+
+/** A value that has got an index of its own; they lie in the order of their indices. */
+export enum GrownValue {
+  /** u32: its category slot, counted from the first word behind the dense ones. */
+  Slot = 0,
+  /** ptr to its bytes. */
+  Key = 4,
+  /** u32 */
+  KeyLength = 8,
+  SIZE = 12,
+}
+
+/** TableSlot.Index of a value of a growing vocabulary that has been met too rarely yet: this, plus how often. */
+export enum Met {
+  Rarely = 0x80000000,
+}
+
+/** One field whose value was in no vocabulary when it was parsed: not aligned, the bytes of the value in it. */
+export enum Unseen {
+  /** ptr to the word of the encoded row that holds its bucket. */
+  Word = 0,
+  /** u8: bytes of the value − 1. */
+  Length = 4,
+  Key = 5,
+  /** Longer values have no index of their own. */
+  LongestKey = 256,
+}
+
 /** Everything about a file's dialect and encoding that stays the same for a whole run. */
 export enum ParseContext {
   /** u32: one byte. */
@@ -142,6 +206,8 @@ export enum ParseContext {
   Interactions = 64,
   /** u32: values that interactions are made of (Column.Part). */
   Parts = 68,
+  /** ptr to the Vocabularies that grow, or 0. */
+  Vocabularies = 72,
   SIZE = 80,
 }
 
@@ -163,8 +229,10 @@ export enum ParseResult {
   ValidationRows = 8,
   /** u32: bad rows; each has a BadRow entry. */
   BadRows = 12,
+  /** ptr: where the next Unseen goes; given by the caller, moved on by the call. Not used where no vocabulary grows. */
+  Unseen = 16,
   /** BadRow entries start here. */
-  Bad = 16,
+  Bad = 20,
 }
 
 export enum BadRow {
@@ -281,6 +349,10 @@ export enum Slot {
   Reasons = 64,
   /** A ParseResult, with room for BadRows.Capacity entries. */
   Result = 128,
+  /** ptr to room for the Unseen of the block, or 0 where no vocabulary grows. */
+  Unseen = 1112,
+  /** ptr behind the last Unseen. */
+  UnseenEnd = 1116,
   /** f64: of the encoded rows. */
   Checksum = 1144,
   SIZE = 1152,

@@ -55,6 +55,7 @@ function parse(slot: number, task: ParseTask): void {
   const lacking = raw === 0 ? length - read(slot, bytes, length) : 0
   const parsing = performance.now()
   view.setUint32(slot + Slot.Lacking, lacking, true)
+  view.setUint32(slot + Slot.UnseenEnd, view.getUint32(slot + Slot.Unseen, true), true)
   u8.fill(0, slot + Slot.Reasons, slot + Slot.Reasons + BadReason.Count * 4)
   if (lacking > 0) view.setUint32(slot + Slot.Result + ParseResult.Consumed, 0, true)
   else parseAll(slot, bytes, length, task)
@@ -76,7 +77,7 @@ function readRows(slot: number): void {
 
 /**
  * Parses the whole request. The kernel stops when its list of bad rows is full; it is then called again for the rest,
- * and the counts are added up. The entries of the list stay those of the first call.
+ * and the counts are added up; the list of unseen values goes on. The entries of the list stay those of the first call.
  */
 function parseAll(slot: number, bytes: number, length: number, task: ParseTask): void {
   const ends = view.getUint32(slot + Slot.Ends, true)
@@ -88,6 +89,7 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
   const count = { consumed: 0, rows: 0, validation: 0, bad: 0 }
   let result = slot + Slot.Result
   for (;;) {
+    view.setUint32(result + ParseResult.Unseen, view.getUint32(slot + Slot.UnseenEnd, true), true)
     kernel.parseBlock(
       context,
       bytes + count.consumed,
@@ -99,6 +101,7 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
       result,
       task.scratch + task.scratchBytes,
     )
+    view.setUint32(slot + Slot.UnseenEnd, view.getUint32(result + ParseResult.Unseen, true), true)
     const bad = view.getUint32(result + ParseResult.BadRows, true)
     count.consumed += view.getUint32(result + ParseResult.Consumed, true)
     count.rows += view.getUint32(result + ParseResult.Rows, true)

@@ -54,7 +54,7 @@ export function cachePath(
     .filter(([name]) => opensInOrder || !ORDER_OF_OPENING.has(name as keyof ResolvedOptions))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, value ?? null] as const)
-  const paths = files.map(({ path }) => (path.includes('://') ? path : resolve(path)))
+  const paths = files.map(({ path }) => resolve(path))
   const hash = hashed(JSON.stringify([paths, decisive], numbersAsText)).slice(0, 16)
   const name = basename(paths[0]!)
     .replaceAll(/[^\w.-]/g, '_')
@@ -71,7 +71,7 @@ function numbersAsText(_key: string, value: unknown): unknown {
 export function cacheContent(
   files: readonly InputFile[],
   schema: Schema,
-  shape: { strideBytes: number; lanes: number; categoryIndices: number },
+  shape: { strideBytes: number; lanes: number; categoryIndices: number; room: number },
 ): string {
   const identities = files.map((file) => {
     const { size, mtimeNs, ctimeNs, inode, device } = file.identity

@@ -37,6 +37,13 @@ export const character = check(
   (value): value is string => typeof value === 'string' && /^[\x01-\x09\x0b\x0c\x0e-\x7f]$/.test(value),
 )
 
+/** A character that quotes: blanks around a quote are passed over, so that it cannot be one. */
+export const quote = check(
+  'one ASCII character that is no line break and no blank',
+  (value): value is string =>
+    typeof value === 'string' && /^[\x01-\x08\x0b\x0c\x0e-\x1f\x21-\x7f]$/.test(value),
+)
+
 /** Buckets of a category column: a power of two up to 2^24, or 0. */
 export const buckets = check(
   '0 or a power of two up to 2^24',

@@ -63,7 +63,7 @@ function checkDialect(value: unknown, where: string): Dialect {
   const field = is.fieldsOf(value, where, names)
   const dialect = {
     delimiter: field('delimiter', is.character),
-    quote: field('quote', is.orNull(is.character)) ?? undefined,
+    quote: field('quote', is.orNull(is.quote)) ?? undefined,
     comment: field('comment', is.orNull(is.character)) ?? undefined,
     header: field('header', is.flag),
     missingTokens: field('missingTokens', is.listOf(is.text)),

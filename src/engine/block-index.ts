@@ -19,42 +19,61 @@ export enum Entry {
   SIZE = 9,
 }
 
-/** The blocks of a row cache, numbered as they were added: 72 bytes a block, in an array that grows. */
-export class BlockIndex {
-  #numbers: Float64Array
+/** Blocks whose entries lie in one array: as blocks are added the index grows by arrays, and nothing is copied. */
+const CHUNK = 1024
 
+/** The blocks of a row cache, numbered as they were added: 72 bytes a block. */
+export class BlockIndex {
+  readonly #chunks: Float64Array[] = []
+  #count = 0
+
+  /** `entries`: those of an earlier run, one after the other. */
   constructor(entries = new Float64Array(0)) {
-    this.#numbers = entries
-    this.count = entries.length / Entry.SIZE
+    for (let at = 0; at < entries.length; at += Entry.SIZE) this.add(entries.subarray(at, at + Entry.SIZE))
   }
 
-  count: number
+  get count(): number {
+    return this.#count
+  }
 
-  add(entry: readonly number[]): void {
-    const at = this.count * Entry.SIZE
-    if (at === this.#numbers.length) {
-      const larger = new Float64Array(Math.max(64 * Entry.SIZE, at * 2))
-      larger.set(this.#numbers)
-      this.#numbers = larger
-    }
-    this.#numbers.set(entry, at)
-    this.count++
+  add(entry: ArrayLike<number>): void {
+    const place = this.#count % CHUNK
+    if (place === 0) this.#chunks.push(new Float64Array(CHUNK * Entry.SIZE))
+    this.#chunks.at(-1)!.set(entry, place * Entry.SIZE)
+    this.#count++
   }
 
   get(block: number, entry: Entry): number {
-    return this.#numbers[block * Entry.SIZE + entry]!
+    return this.#chunks[Math.floor(block / CHUNK)]![(block % CHUNK) * Entry.SIZE + entry]!
   }
 
-  /** All entries, one after the other: a view. */
+  /** All entries, one after the other. */
   get entries(): Float64Array {
-    return this.#numbers.subarray(0, this.count * Entry.SIZE)
+    const entries = new Float64Array(this.#count * Entry.SIZE)
+    this.#chunks.forEach((chunk, i) => {
+      const start = i * chunk.length
+      entries.set(chunk.subarray(0, entries.length - start), start)
+    })
+    return entries
   }
 
   /** Numbers of the blocks lane by lane, each lane in its own order: in which order they were added has no influence. */
   inInputOrder(): number[] {
-    const blocks = Array.from({ length: this.count }, (_, block) => block)
-    const by = (entry: Entry) => (a: number, b: number) => this.get(a, entry) - this.get(b, entry)
-    const [byLane, byNth] = [by(Entry.Lane), by(Entry.Nth)]
-    return blocks.sort((a, b) => byLane(a, b) || byNth(a, b))
+    const lengths: number[] = []
+    for (let block = 0; block < this.#count; block++) {
+      const lane = this.get(block, Entry.Lane)
+      lengths[lane] = (lengths[lane] ?? 0) + 1
+    }
+    const starts: number[] = []
+    let start = 0
+    for (let lane = 0; lane < lengths.length; lane++) {
+      starts.push(start)
+      start += lengths[lane] ?? 0
+    }
+    const order = new Array<number>(this.#count)
+    for (let block = 0; block < this.#count; block++) {
+      order[starts[this.get(block, Entry.Lane)]! + this.get(block, Entry.Nth)] = block
+    }
+    return order
   }
 }

@@ -43,7 +43,9 @@ export class Learner {
   readonly batch: Uint32Array
   /** Room for the encoded rows of a mini-batch (flow/mini-batches.ts); never touched where slots hold them all. */
   readonly gathered: Region
-  readonly parameters: Float32Array
+  readonly #parameters: Float32Array
+  /** What of them is in use. */
+  #used: Float32Array
   readonly #gradient: Float32Array
   readonly #gradientAddress: number
   readonly #change: Float32Array
@@ -54,8 +56,8 @@ export class Learner {
   readonly #average: WeightAverage | undefined
   /** The category weights where they are many; else they are part of the dense block, whose entries are all updated in every step. */
   readonly #touched: TouchedCategories | undefined
-  /** Words of the dense block. */
-  readonly #denseWords: number
+  /** The most words of the dense block. */
+  readonly #denseRoom: number
   /** Seconds spent in average, and in descent and update. */
   readonly seconds = { average: 0, update: 0 }
   #step = 0
@@ -67,14 +69,16 @@ export class Learner {
     categoryIndices: number,
     outputs: number,
     private readonly options: LearnerOptions,
+    /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
+    private readonly indicesInUse: () => number = () => categoryIndices,
   ) {
     const shape = linearShape(layout, outputs, categoryIndices)
     this.shape = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
     const allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
-    this.#denseWords = allDense ? shape.words : shape.v
-    const gradient = memory.allocate('gradient', bytes(this.#denseWords))
+    this.#denseRoom = allDense ? shape.words : shape.v
+    const gradient = memory.allocate('gradient', bytes(this.#denseRoom))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
     const totals = memory.allocate('totals', options.shards * 16)
     const batch = memory.allocate('mini-batch', batchBytes(options.batchRows))
@@ -101,27 +105,42 @@ export class Learner {
       biasWord: shape.bias,
       batch: batch.start,
     }
-    this.parameters = memory.f32(parameters)
+    this.#parameters = memory.f32(parameters)
+    this.#used = this.#parameters
     this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
     this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
     this.#gradient = memory.f32(gradient)
     this.#gradientAddress = gradient.start
     this.#totals = memory.f64(totals)
-    this.#change = new Float32Array(this.#denseWords)
-    this.#state = options.optimizer.state.map(({ initial }) =>
-      new Float32Array(this.#denseWords).fill(initial),
-    )
+    this.#change = new Float32Array(this.#denseRoom)
+    this.#state = options.optimizer.state.map(({ initial }) => {
+      const vector = new Float32Array(this.#denseRoom)
+      // What is not written to takes no memory.
+      return initial === 0 ? vector : vector.fill(initial)
+    })
     this.#descent = {
       gradient: this.#gradient,
       state: this.#state,
       change: this.#change,
       from: 0,
-      to: this.#denseWords,
+      to: 0,
       learningRate: 0,
       step: 0,
     }
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
     this.#touched = allDense ? undefined : this.#touchedCategories(categoryIndices)
+  }
+
+  /** A view of the parameters that are in use. */
+  get parameters(): Float32Array {
+    const words = this.shape.v + this.indicesInUse() * this.shape.outputs
+    if (this.#used.length !== words) this.#used = this.#parameters.subarray(0, words)
+    return this.#used
+  }
+
+  /** Words of the dense block that are in use; the others are 0, and so are their gradients. */
+  get #denseWords(): number {
+    return Math.min(this.#denseRoom, this.parameters.length)
   }
 
   /** Steps done so far. */
@@ -170,6 +189,7 @@ export class Learner {
     const step = this.#descent
     step.learningRate = this.#learningRate
     step.step = this.#step
+    step.to = this.#denseWords
     descend(optimizer, step)
     this.#touched?.descent(this.#step, this.#learningRate)
     this.seconds.update += (performance.now() - started) / 1000
@@ -178,9 +198,10 @@ export class Learner {
   /** w + change → w */
   update(): void {
     const started = performance.now()
-    this.#average?.record(this.#step, this.parameters, this.#change, 0, this.#denseWords)
-    addChange(this.parameters, this.#change, 0, this.#denseWords)
-    this.#touched?.update(this.#step, this.parameters, this.#average)
+    const words = this.#descent.to
+    this.#average?.record(this.#step, this.#parameters, this.#change, 0, words)
+    addChange(this.#parameters, this.#change, 0, words)
+    this.#touched?.update(this.#step, this.#parameters, this.#average)
     this.seconds.update += (performance.now() - started) / 1000
   }
 
@@ -224,16 +245,18 @@ export class Learner {
 
   #scaleGradient(factor: number): void {
     const gradient = this.#gradient
-    for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor
+    const words = this.#denseWords
+    for (let i = 0; i < words; i++) gradient[i]! *= factor
     this.#touched?.scaleGradient(factor)
   }
 
   #addPenalty(): void {
     const { l2 } = this.options
-    const { bias, v, words } = this.shape
+    const { bias, v } = this.shape
+    const words = this.#denseWords
     for (let i = 0; i < words; i++) {
       if (i >= bias && i < v) continue
-      this.#gradient[i]! += l2 * this.parameters[i]!
+      this.#gradient[i]! += l2 * this.#parameters[i]!
     }
   }
 }

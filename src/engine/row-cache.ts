@@ -175,6 +175,9 @@ export class CachedRows implements BlockRows {
   readonly validationCount: number
   readonly badCount: number
   readonly parseSeconds = 0
+  /** Rows are cached when their values have been settled. */
+  readonly unseen = 0
+  readonly unseenEnd = 0
 
   constructor(
     { index, strideBytes }: RowCache,
@@ -194,6 +197,10 @@ export class CachedRows implements BlockRows {
 
   validationRow(i: number): number {
     return this.rows + (this.capacity - 1 - i) * this.#strideBytes
+  }
+
+  settled(): void {
+    // They always are.
   }
 
   badRecord(): never {

@@ -13,6 +13,8 @@ export interface ParseRequest {
   ends: number
   /** Of the first byte in the whole input. */
   position: number
+  /** ptr to room for the unknown values of the block, where that is not the slot's own. */
+  unseen?: number | undefined
 }
 
 /** Encoded rows in a file, to be read into a slot. */
@@ -41,15 +43,19 @@ export interface BadRecord {
 export class ParseSlot {
   readonly address: number
   readonly rows: number
+  readonly #unseen: number
   #views: Views
 
+  /** `unseenBytes`: room for the unknown values of a block, where vocabularies grow. */
   constructor(
     private readonly memory: SharedMemory,
     readonly capacity: number,
     private readonly strideBytes: number,
+    unseenBytes = 0,
   ) {
     this.address = memory.allocate('slot header', Slot.SIZE).start
     this.rows = memory.allocate('slot rows', capacity * strideBytes).start
+    this.#unseen = unseenBytes > 0 ? memory.allocate('unseen values', unseenBytes).start : 0
     this.#views = memory.views
   }
 
@@ -65,6 +71,7 @@ export class ParseSlot {
     u32[word + Slot.Ends / 4] = request.ends
     u32[word + Slot.Rows / 4] = this.rows
     u32[word + Slot.Capacity / 4] = this.capacity
+    u32[word + Slot.Unseen / 4] = request.unseen ?? this.#unseen
     f64[(this.address + Slot.Offset) >>> 3] = request.offset
     f64[(this.address + Slot.Position) >>> 3] = request.position
   }
@@ -88,6 +95,17 @@ export class ParseSlot {
   }
   get badCount(): number {
     return this.#result(ParseResult.BadRows)
+  }
+  /** ptr to the fields of the block whose values were unknown when it was parsed. */
+  get unseen(): number {
+    return this.#views.u32[(this.address + Slot.Unseen) >>> 2]!
+  }
+  get unseenEnd(): number {
+    return this.#views.u32[(this.address + Slot.UnseenEnd) >>> 2]!
+  }
+  /** Forgets them: their values have indices now, or never will. */
+  settled(): void {
+    this.#views.u32[(this.address + Slot.UnseenEnd) >>> 2] = this.unseen
   }
   /** Bytes that the file lacked; above 0 too where encoded rows are not those of their checksum. */
   get lacking(): number {
@@ -147,5 +165,8 @@ export type BlockRows = Pick<
   | 'parseSeconds'
   | 'validationRow'
   | 'badRecord'
+  | 'unseen'
+  | 'unseenEnd'
+  | 'settled'
   | 'badRowsFor'
 >

@@ -2,8 +2,15 @@ import { ParseContext } from '../../workers/layout.js'
 import type { HeldOutRows } from '../engine/held-out.js'
 import type { SharedMemory } from '../engine/memory.js'
 import type { RowCounts } from '../events.js'
+import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
+
+/** What the first pass does with rows besides training on them. */
+export interface FirstPass {
+  readonly heldOut?: HeldOutRows | undefined
+  readonly vocabularies?: GrowingVocabularies | undefined
+}
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
 export function holdOut(
@@ -34,15 +41,17 @@ export class EpochRows {
 
   constructor(
     readonly badRows: BadRowAccount,
-    private readonly heldOut: HeldOutRows | undefined,
+    private readonly first: FirstPass = {},
   ) {}
 
   /** Throws where the block's bad rows end the run. */
   readonly open = (block: Block): void => {
     const { slot, origin } = block
+    // Before anything reads the rows.
+    this.first.vocabularies?.settle(slot)
     this.#read += block.rows + slot.validationCount + slot.badCount
     if (block.cached !== true) this.badRows.take(block, this.#read)
-    this.heldOut?.add(slot)
+    this.first.heldOut?.add(slot)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes

@@ -4,6 +4,7 @@ import { Credits } from '../engine/credits.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { RowCache } from '../engine/row-cache.js'
 import type { ParseSlot } from '../engine/slots.js'
+import type { GrownCategories } from '../schema/growing-vocabularies.js'
 import { badRowCodes, type BadRowCounts } from '../bad-row-codes.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { RowFlow } from './row-flow.js'
@@ -17,17 +18,22 @@ export interface KeptCacheOptions {
   /** For a new one. */
   readonly memoryBytes: number
   /** Whether the rows of an earlier run may be used. */
-  readonly accepts: (notes: CacheNotes) => boolean
+  readonly accepts: (rows: { read: number; skipped: number }) => boolean
   /** Bad rows by reason are kept with the rows, and come back with them. */
   readonly badRows: Pick<BadRowAccount, 'counts' | 'restore'>
   /** Whether these rows, read from the file, may be given to the kernel. */
-  readonly checkRows: (rows: number, count: number) => boolean
+  readonly checkRows: (rows: number, count: number, notes: CacheNotes) => boolean
+  /** The values that the first pass has added to the vocabularies. */
+  readonly grown: () => GrownCategories
+  /** Takes them over from an earlier run; throws, and changes nothing, where that is not possible. */
+  readonly restore: (grown: GrownCategories) => void
 }
 
 /** What a kept cache says of itself. */
 export interface CacheNotes {
   readonly content: string
   readonly skipped: number
+  readonly grown: GrownCategories
   readonly badRows: BadRowCounts
 }
 
@@ -63,7 +69,8 @@ export async function openCache(
   const keep = async (): Promise<void> => {
     await cache.written()
     const skipped = sum(cache.index, Entry.Skipped)
-    const notes: CacheNotes = { content, skipped, badRows: badRows.counts }
+    const grown = options.grown()
+    const notes: CacheNotes = { content, skipped, badRows: badRows.counts, grown }
     await writer.finish(cache.end, cache.index.entries, notes)
   }
   return { cache, keep, filled: false, warning }
@@ -72,7 +79,7 @@ export async function openCache(
 async function openWhole(
   memory: SharedMemory,
   flow: RowFlow,
-  { path, content, strideBytes, accepts, checkRows, badRows }: KeptCacheOptions,
+  { path, content, strideBytes, accepts, checkRows, badRows, restore }: KeptCacheOptions,
 ): Promise<Pick<OpenedCache, 'cache' | 'keep'> | undefined> {
   const { lanes, slots } = flow
   const kept = openKeptCache(path, { strideBytes, capacity: slots[0]!.capacity, lanes })
@@ -84,12 +91,14 @@ async function openWhole(
     const told = Object.values(notes.badRows).reduce((total, rows) => total + rows, 0)
     if (!(notes.skipped === sum(index, Entry.Skipped) && told === notes.skipped))
       throw new Error('it is damaged')
-    if (!accepts(notes)) {
+    const used = sum(index, Entry.Rows) + sum(index, Entry.Validation)
+    if (!accepts({ read: used + notes.skipped, skipped: notes.skipped })) {
       kept.close()
       return undefined
     }
     const cache = new RowCache(memory, strideBytes, 0, kept, index)
-    await readThrough(cache, flow, checkRows)
+    await readThrough(cache, flow, (rows, count) => checkRows(rows, count, notes))
+    restore(notes.grown)
     badRows.restore(notes.badRows)
     return { cache, keep: () => Promise.resolve() }
   } catch (error) {
@@ -102,7 +111,7 @@ async function openWhole(
 async function readThrough(
   cache: RowCache,
   { slots, parser }: RowFlow,
-  checkRows: KeptCacheOptions['checkRows'],
+  checkRows: (rows: number, count: number) => boolean,
 ): Promise<void> {
   const credits = new Credits<ParseSlot>(slots)
   const reading: Promise<void>[] = []
@@ -128,17 +137,24 @@ async function readThrough(
 }
 
 function notesOf({ notes }: KeptCache): CacheNotes {
-  const { content, skipped, badRows } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
-  if (typeof content !== 'string' || typeof skipped !== 'number' || !areCounts(badRows)) {
-    throw new Error('it is damaged')
-  }
-  return { content, skipped, badRows }
+  const { content, skipped, badRows, grown } = (notes ?? {}) as Partial<Record<keyof CacheNotes, unknown>>
+  const numbers = typeof content === 'string' && typeof skipped === 'number'
+  if (!numbers || !areCounts(badRows) || !areCategories(grown)) throw new Error('it is damaged')
+  return { content, skipped, badRows, grown }
+}
+
+function areCategories(grown: unknown): grown is GrownCategories {
+  const { values, slots } = (grown ?? {}) as Partial<Record<keyof GrownCategories, unknown>>
+  if (!Array.isArray(values) || !Array.isArray(slots) || values.length !== slots.length) return false
+  return values.every((value) => typeof value === 'string') && slots.every((slot) => typeof slot === 'number')
 }
 
 function areCounts(badRows: unknown): badRows is BadRowCounts {
   if (typeof badRows !== 'object' || badRows === null) return false
   const codes = new Set<string>(Object.values(badRowCodes))
-  return Object.entries(badRows).every(([code, rows]) => codes.has(code) && Number.isSafeInteger(rows))
+  return Object.entries(badRows).every(
+    ([code, rows]) => codes.has(code) && Number.isSafeInteger(rows) && rows >= 0,
+  )
 }
 
 function sum(index: BlockIndex, entry: Entry): number {

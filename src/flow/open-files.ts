@@ -62,8 +62,9 @@ export function openFileInput(
       const blockBytes = options.blockBytes ?? sizeOfBlocks(chosen, heads, stride, options.memory)
       const parser = new BlockParser(memory, pool, blockBytes)
       const capacity = Math.ceil((1.25 * blockBytes) / meanRecord) + RECORDS_A_BLOCK
+      const unseenBytes = encoding.vocabularies?.unseenBytes(blockBytes, capacity) ?? 0
       const slots = chosen.map(() =>
-        Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride)),
+        Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride, unseenBytes)),
       )
       return {
         lanes: chosen.length,

@@ -4,6 +4,7 @@ import { Credits } from '../engine/credits.js'
 import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
 import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
+import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import type { PartColumns, PartContexts } from '../schema/part-columns.js'
@@ -27,15 +28,32 @@ export interface StreamReader {
   lane: number
   slots: readonly ParseSlot[]
   /** Raw buffers of `blockBytes` each: one is filled while the others are parsed. */
-  buffers: readonly Region[]
+  buffers: readonly StreamBuffer[]
   blockBytes: number
   /** Whether a block's bytes stay until it is released. */
   keepBytes: boolean
+  /** Vocabularies that grow in the order of the lane, where it is the only one. */
+  vocabularies?: GrowingVocabularies | undefined
 }
 
-/** Room for the raw bytes of a stream. */
-export function allocateBuffers(memory: SharedMemory, count: number, blockBytes: number): Region[] {
-  return Array.from({ length: count }, () => memory.allocate('stream buffer', blockBytes + READ_AHEAD))
+/** Room for the raw bytes of a block. */
+interface StreamBuffer {
+  readonly bytes: Region
+  /** ptr to room for the values that are unknown when it is parsed, where that is not in its slot. */
+  readonly unseen: number | undefined
+}
+
+/** Room for the raw bytes of a stream, and for what is unknown in them. */
+export function allocateBuffers(
+  memory: SharedMemory,
+  count: number,
+  blockBytes: number,
+  unseenBytes: number,
+): StreamBuffer[] {
+  return Array.from({ length: count }, () => ({
+    bytes: memory.allocate('stream buffer', blockBytes + READ_AHEAD),
+    unseen: unseenBytes > 0 ? memory.allocate('unseen values', unseenBytes).start : undefined,
+  }))
 }
 
 /** The parts of a lane, one after the other → parsed blocks, in order. Blocks are cut on this thread, which alone sees the bytes come in order, and parsed on the workers. */
@@ -43,29 +61,40 @@ export function streamBlocks(lane: StreamLane, reader: StreamReader): Observable
   return from(blocksInOrder(lane, reader))
 }
 
-/** Parsing runs ahead of what has been taken, by as many blocks as there are buffers. */
+/**
+ * Parsing runs ahead of what has been taken, by as many blocks as there are buffers. A buffer is free again when its block
+ * has been settled, in the order of the stream: what is unknown in it lies beside the bytes.
+ */
 async function* blocksInOrder(lane: StreamLane, reader: StreamReader): AsyncGenerator<Block> {
   const slots = new Credits(reader.slots)
-  const parsing: Promise<Block>[] = []
+  const parsing: { piece: Piece; block: Promise<Block> }[] = []
+  const next = async (): Promise<Block> => {
+    const { piece, block } = parsing.shift()!
+    const parsed = await block
+    reader.vocabularies?.settle(parsed.slot)
+    if (!reader.keepBytes) piece.release()
+    return parsed
+  }
   for await (const piece of pieces(lane, reader)) {
     const slot = await slots.take()
     const block = parsePiece(piece, slot, reader, () => slots.give(slot))
     // Its failure is met when its turn comes; until then it must not count as unheard.
     block.catch(() => undefined)
-    parsing.push(block)
-    if (parsing.length >= reader.buffers.length - 1) yield await parsing.shift()!
+    parsing.push({ piece, block })
+    if (parsing.length >= reader.buffers.length - 1) yield await next()
   }
-  for (const block of parsing) yield await block
+  while (parsing.length > 0) yield await next()
 }
 
 /** Bytes in a buffer that hold whole records. */
 interface Piece {
-  buffer: Region
   start: number
   length: number
   ends: Ends
   file: string
   columns: PartColumns
+  /** ptr to room for its unknown values, where that is not in the slot. */
+  unseen: number | undefined
   /** Of its first byte in this part of the stream. */
   offset: number
   position: number
@@ -81,8 +110,8 @@ async function parsePiece(
   reader: StreamReader,
   release: () => void,
 ): Promise<Block> {
-  const { start, length, ends, offset, position, line, file, columns, last } = piece
-  slot.ask({ context: columns.context, file: undefined, raw: start, offset, length, ends, position })
+  const { start, length, ends, offset, position, line, file, columns, last, unseen } = piece
+  slot.ask({ context: columns.context, file: undefined, raw: start, offset, length, ends, position, unseen })
   await reader.parser.parse(slot)
   const bytes = slot.consumed
   if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
@@ -95,10 +124,7 @@ async function parsePiece(
     last,
     release,
   }
-  if (!reader.keepBytes) {
-    piece.release()
-    return block
-  }
+  if (!reader.keepBytes) return block
   const releaseBoth = (): void => {
     piece.release()
     release()
@@ -124,7 +150,7 @@ async function* piecesOfPart(
   stream: ByteStream,
   position: number,
   isLast: boolean,
-  buffers: Credits<Region>,
+  buffers: Credits<StreamBuffer>,
   reader: StreamReader,
 ): AsyncGenerator<Piece> {
   const { kernel } = reader.memory
@@ -133,7 +159,8 @@ async function* piecesOfPart(
   let offset = 0
   let line = 1
   for (let ended = false; !ended;) {
-    const buffer = await buffers.take()
+    const taken = await buffers.take()
+    const { bytes: buffer, unseen } = taken
     const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
     bytes.set(rest)
     let filled = rest.length
@@ -156,7 +183,6 @@ async function* piecesOfPart(
     rest = bytes.slice(end, filled)
     const lineOfHead = line + kernel.countLines(buffer.start, head)
     yield {
-      buffer,
       start: buffer.start + head,
       length: end - head,
       ends,
@@ -165,8 +191,9 @@ async function* piecesOfPart(
       offset: offset + head,
       position: position + offset + head,
       line: lineOfHead,
+      unseen,
       last: ended && isLast,
-      release: () => buffers.give(buffer),
+      release: () => buffers.give(taken),
     }
     line += kernel.countLines(buffer.start, end)
     offset += end

@@ -60,6 +60,11 @@ export function streamFlow(
   const buffered = !inOrder && lanes.length === 1
   const places = buffered ? Math.max(1, Math.floor(options.shuffleBuffer / (rowsOfBlock * stride))) : 0
   const parser = new BlockParser(memory, pool, blockBytes)
+  // The blocks of a single lane come in an order of their own: what is unknown in them is settled as they come, and lies
+  // beside their bytes. Those of several lanes are settled when their rows come to be used, and it stays in their slots.
+  const { vocabularies } = encoding
+  const unseenBytes = vocabularies?.unseenBytes(blockBytes, capacity) ?? 0
+  const [slotUnseen, bufferUnseen] = lanes.length > 1 ? [unseenBytes, 0] : [0, unseenBytes]
   const readers = lanes.map((_, lane) => ({
     memory,
     parser,
@@ -68,10 +73,11 @@ export function streamFlow(
     dialect,
     openParts,
     lane,
-    slots: Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride)),
-    buffers: allocateBuffers(memory, ahead, blockBytes),
+    slots: Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride, slotUnseen)),
+    buffers: allocateBuffers(memory, ahead, blockBytes, bufferUnseen),
     blockBytes,
     keepBytes,
+    vocabularies: lanes.length > 1 ? undefined : vocabularies,
   }))
   return {
     lanes: lanes.length,

@@ -81,16 +81,17 @@ export class WeightAverage {
   /**
    * out = mean of the weights, where `weights` are those after the last recorded step; `out` may be `weights`.
    *
-   * While all steps so far are burn-in, out = weights. Throws a RangeError where the lengths differ.
+   * While all steps so far are burn-in, out = weights. They may be fewer than there is room for: the first ones. Throws a
+   * RangeError where they are more, or `out` is not as long.
    */
   average(weights: Float32Array, out: Float32Array): void {
     const sums = this.sums
-    if (weights.length !== sums.length || out.length !== sums.length) {
+    if (weights.length > sums.length || out.length !== weights.length) {
       throw new RangeError(
-        `expected ${sums.length} weights to average, got ${weights.length} and room for ${out.length}`,
+        `expected up to ${sums.length} weights to average, got ${weights.length} and room for ${out.length}`,
       )
     }
     const steps = Math.max(this.#steps, 1)
-    for (let i = 0; i < sums.length; i++) out[i] = weights[i]! - sums[i]! / steps
+    for (let i = 0; i < weights.length; i++) out[i] = weights[i]! - sums[i]! / steps
   }
 }

@@ -23,7 +23,7 @@ export function inspectionLines(found: Inspection, width: number, colors: Colors
 }
 
 function csvLines(found: CsvInspection, width: number, colors: Colors): string[] {
-  const { file, bytes, estimatedRows, sampledRows, columns } = found
+  const { file, dialect, bytes, estimatedRows, sampledRows, columns } = found
   const size = bytes === undefined ? '' : `${formatBytes(bytes)}, `
   const rows = estimatedRows === undefined ? '' : `about ${formatCount(estimatedRows)} rows, `
   const table = columns.map((column) => [
@@ -34,10 +34,15 @@ function csvLines(found: CsvInspection, width: number, colors: Colors): string[]
   ])
   return [
     colors.bold(printable(file)),
-    `${size}${rows}${formatCount(columns.length)} columns; the values are those of a sample of ${formatCount(sampledRows)} rows`,
+    `${size}${rows}${formatCount(columns.length)} columns separated by ${separators(dialect.delimiter)}; the values are those of a sample of ${formatCount(sampledRows)} rows`,
     '',
     ...tableLines(['column', 'type', 'missing', 'values'], table, width, colors),
   ]
+}
+
+function separators(delimiter: string): string {
+  const names: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'pipes' }
+  return names[delimiter] ?? delimiter
 }
 
 /** A share that is not 0 is never shown as 0. */

@@ -107,8 +107,9 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
   const input = first === '-' ? 'standard input' : printable(first ?? '')
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   const source = `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`
+  const isStream = bytes === undefined
   const machine = [
-    lanes === 1 ? 'file order' : `${lanes} lanes`,
+    lanes > 1 ? `${lanes} lanes` : isStream && options.shuffle ? 'a shuffle buffer' : 'file order',
     `${workers} worker${workers === 1 ? '' : 's'}, gradients ${placement === 'pool' ? 'in the pool' : 'inline'}`,
     `${formatCount(parameters)} parameters`,
   ]

@@ -8,8 +8,8 @@ import { refuseSeparators } from './separators.js'
 import type { ValueProfile } from './value-profile.js'
 import type { CategoryColumn, DateColumn, NumberColumn, Scaling, TargetColumn } from './schema.js'
 
-/** The most values of one vocabulary; the rarer ones go to hashed buckets. */
-const LARGEST_VOCABULARY = 65_536
+/** A column that has more values than this for each one its vocabulary may hold does not grow. */
+const VALUES_A_PLACE = 4
 const MOST_CLASSES = 4_096
 const FEWEST_BUCKETS = 16
 const MOST_BUCKETS = 1 << 18
@@ -20,6 +20,10 @@ export interface InferenceOptions {
   standardize: boolean
   /** Buckets of a column are 2^hashBits; undefined: by the sample. */
   hashBits: number | undefined
+  /** The most values of a vocabulary. */
+  maxCategories: number
+  /** A value is in the vocabulary when it has been met this often. */
+  minCount: number
   /** Encoded numbers are clamped to ±limit; null for no clamp. */
   limit: number | null
 }
@@ -68,21 +72,47 @@ function deviationOr(mean: number, deviation: number): number {
 }
 
 /**
- * The vocabulary of a column is what its sample holds. Values met later share 2^hashBits buckets, or, where that is
- * not given, about four for every value that the sample holds once: the number of such values is an estimate of how
- * many are still to come (I. J. Good, "The population frequencies of species", 1953).
+ * The vocabulary of a column starts with what its sample holds (values met `minCount` times; the most frequent ones,
+ * where they are too many), and grows in the first pass. Other values share 2^hashBits buckets, or, where that is not
+ * given, about four for every value left out and every value that the sample holds once: the number of the latter is an
+ * estimate of how many are still to come (I. J. Good, "The population frequencies of species", 1953).
  */
 export function categoryColumn(name: string, counts: ValueCounts, options: InferenceOptions): CategoryColumn {
+  const { hashBits, maxCategories, minCount } = options
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const values = byFrequency.slice(0, LARGEST_VOCABULARY).map(([value]) => value)
+  const values = byFrequency.filter(([, count]) => count >= minCount).slice(0, maxCategories)
   const once = byFrequency.filter(([, count]) => count === 1).length
-  const buckets = options.hashBits === undefined ? bucketsFor(once) : 2 ** options.hashBits
-  return { kind: 'category', name, values: values.sort(), buckets }
+  const left = byFrequency.length - values.length
+  return {
+    kind: 'category',
+    name,
+    values: values.map(([value]) => value).sort(),
+    buckets: hashBits === undefined ? bucketsFor(Math.max(once, left)) : 2 ** hashBits,
+    room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
+  }
 }
 
-function bucketsFor(valuesMetOnce: number): number {
+/**
+ * A lower bound for the number of different values that the data holds, by the numbers f1 and f2 of those that the
+ * sample holds once and twice: seen + f1·(f1 − 1) / (2·(f2 + 1)).
+ *
+ * Where even that is a multiple of the places, as for a column of row numbers, the first values to come would take them
+ * all and few would be met again: such a column is hashed from the start.
+ * Source: A. Chao, "Nonparametric estimation of the number of classes in a population", 1984, corrected for bias.
+ */
+function estimatedValues(counts: ValueCounts): number {
+  let once = 0
+  let twice = 0
+  for (const count of counts.values()) {
+    if (count === 1) once++
+    else if (count === 2) twice++
+  }
+  return counts.size + (once * (once - 1)) / (2 * (twice + 1))
+}
+
+function bucketsFor(valuesToCome: number): number {
   let buckets = FEWEST_BUCKETS
-  while (buckets < valuesMetOnce * 4 && buckets < MOST_BUCKETS) buckets *= 2
+  while (buckets < valuesToCome * 4 && buckets < MOST_BUCKETS) buckets *= 2
   return buckets
 }
 

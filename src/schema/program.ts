@@ -2,6 +2,7 @@ import { Column, ColumnOp, DateParts, ParseContext, Word } from '../../workers/l
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
 import { areBooleans, spellings } from './booleans.js'
+import type { GrowingVocabularies } from './growing-vocabularies.js'
 import type { ContextAddress } from './parse-context.js'
 import {
   categoryCount,
@@ -20,6 +21,8 @@ import { writeTable } from './value-table.js'
 export interface Encoding {
   layout: RowLayout
   categoryIndices: number
+  /** Where vocabularies grow: indices behind those of the schema. */
+  vocabularies?: GrowingVocabularies | undefined
 }
 
 export function schemaEncoding(schema: Schema): Encoding {
@@ -41,7 +44,8 @@ export interface ColumnPlaces {
 /**
  * Writes the column program of a schema and tells the context of it: from here on the kernel can turn bytes into
  * encoded rows. `withTarget` is false where the target is not needed (predict): its column is then walked over.
- * `places` says where each column of the schema is in the CSV, where that is not the file it was fitted on.
+ * `places` says where each column of the schema is in the CSV, where that is not the file it was fitted on; `vocabularies`
+ * are given where those of the schema grow.
  */
 export function writeProgram(
   memory: SharedMemory,
@@ -49,11 +53,12 @@ export function writeProgram(
   schema: Schema,
   withTarget: boolean,
   places: ColumnPlaces = { columns: schema.columns.length, of: schema.columns.map((_, i) => i) },
+  vocabularies?: GrowingVocabularies,
 ): Encoding {
-  const encoding = schemaEncoding(schema)
+  const encoding = { ...schemaEncoding(schema), vocabularies }
   const { layout } = encoding
   const program = memory.allocate('column program', places.columns * Column.SIZE)
-  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout)
+  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, vocabularies)
   for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
     const place = places.of[i]
@@ -72,6 +77,7 @@ export function writeProgram(
   set(ParseContext.DenseWords, layout.denseWords)
   set(ParseContext.LabelWord, layout.labelWord)
   set(ParseContext.WeightWord, layout.weightWord)
+  set(ParseContext.Vocabularies, vocabularies?.address ?? 0)
   return encoding
 }
 
@@ -84,6 +90,7 @@ class ProgramWriter {
     private readonly memory: SharedMemory,
     private readonly missingTokens: readonly string[],
     private readonly layout: RowLayout,
+    private readonly vocabularies: GrowingVocabularies | undefined,
   ) {}
 
   field(at: number, op: ColumnOp, word: number): void {
@@ -122,7 +129,8 @@ class ProgramWriter {
   }
 
   category(at: number, column: CategoryColumn): void {
-    this.field(at, ColumnOp.Category, this.layout.denseWords + this.#categoryColumn++)
+    const slot = this.#categoryColumn++
+    this.field(at, ColumnOp.Category, this.layout.denseWords + slot)
     const table = writeTable(this.memory, column.values, this.missingTokens)
     const { u32 } = this.memory.views
     u32[(at + Column.Table) >>> 2] = table
@@ -130,6 +138,7 @@ class ProgramWriter {
     u32[(at + Column.Buckets) >>> 2] = column.buckets
     u32[(at + Column.FirstBucket) >>> 2] = this.#categoryIndex + column.values.length
     u32[(at + Column.Missing) >>> 2] = this.#categoryIndex + column.values.length + column.buckets
+    u32[(at + Column.Grown) >>> 2] = this.vocabularies?.addressOf(slot) ?? 0
     this.#categoryIndex += categoryCount(column)
   }
 

@@ -1,4 +1,9 @@
-/** Bytes → records → fields, a byte at a time: RFC 4180 as millrace reads it. Twin of workers/kernel/scan.ts. */
+/**
+ * Bytes → records → fields, a byte at a time: RFC 4180 as millrace reads it. Twin of workers/kernel/scan.ts.
+ *
+ * Blanks (space, tab) around a field are no part of it; those inside quotes are. RFC 4180 has them be part of the field:
+ * no feature has a use for them, and what writes `a, "b"` does not mean a value that starts with a blank.
+ */
 
 /** Bytes; 0 stands for none (quote, comment). */
 export interface Dialect {
@@ -8,9 +13,11 @@ export interface Dialect {
 }
 
 export interface ReferenceField {
-  /** First byte of the field and first byte after it, quotes included. */
+  /** First byte of the field and first byte after it, quotes included, blanks around it not. */
   start: number
   end: number
+  /** Its delimiter or line break, or the end of the bytes. */
+  stop: number
   /** Without the quotes around it, doubled quotes made one. */
   value: Uint8Array
   fault: 'none' | 'text-after-quote' | 'unterminated'
@@ -44,6 +51,16 @@ function lineBreak({ bytes, final }: ReferenceInput, at: number): number {
   return final && at + 1 === bytes.length ? 1 : 0
 }
 
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09
+}
+
+/** The first byte from `at` on that is no blank; the delimiter is none, though it may be a tab. */
+function skipBlanks({ bytes, dialect }: ReferenceInput, at: number): number {
+  while (isBlank(bytes[at]) && bytes[at] !== dialect.delimiter) at += 1
+  return at
+}
+
 function endsField(input: ReferenceInput, at: number): boolean {
   return at >= input.bytes.length || input.bytes[at] === input.dialect.delimiter || lineBreak(input, at) > 0
 }
@@ -56,7 +73,7 @@ function readBrokenField(input: ReferenceInput, start: number, from: number): Re
     if (input.bytes[end] === input.dialect.quote) inside = !inside
     end += 1
   }
-  return { start, end, value: input.bytes.subarray(start, end), fault: 'text-after-quote' }
+  return { start, end, stop: end, value: input.bytes.subarray(start, end), fault: 'text-after-quote' }
 }
 
 function readQuotedField(input: ReferenceInput, start: number): ReferenceField {
@@ -66,21 +83,26 @@ function readQuotedField(input: ReferenceInput, start: number): ReferenceField {
   while (at < bytes.length) {
     const byte = bytes[at] ?? 0
     if (byte === dialect.quote && bytes[at + 1] !== dialect.quote) {
-      if (!endsField(input, at + 1)) return readBrokenField(input, start, at + 1)
-      return { start, end: at + 1, value: Uint8Array.from(value), fault: 'none' }
+      const stop = skipBlanks(input, at + 1)
+      if (!endsField(input, stop)) return readBrokenField(input, start, at + 1)
+      return { start, end: at + 1, stop, value: Uint8Array.from(value), fault: 'none' }
     }
     value.push(byte)
     at += byte === dialect.quote ? 2 : 1
   }
-  return { start, end: bytes.length, value: bytes.subarray(start), fault: 'unterminated' }
+  const end = bytes.length
+  return { start, end, stop: end, value: bytes.subarray(start), fault: 'unterminated' }
 }
 
-function readField(input: ReferenceInput, start: number): ReferenceField {
+function readField(input: ReferenceInput, from: number): ReferenceField {
   const { bytes, dialect } = input
+  const start = skipBlanks(input, from)
   if (dialect.quote !== 0 && bytes[start] === dialect.quote) return readQuotedField(input, start)
-  let end = start
-  while (!endsField(input, end)) end += 1
-  return { start, end, value: bytes.subarray(start, end), fault: 'none' }
+  let stop = start
+  while (!endsField(input, stop)) stop += 1
+  let end = stop
+  while (end > start && isBlank(bytes[end - 1])) end -= 1
+  return { start, end, stop, value: bytes.subarray(start, end), fault: 'none' }
 }
 
 /** The record that starts at `start`, or undefined where it is cut off. */
@@ -93,29 +115,35 @@ export function readRecord(input: ReferenceInput, start: number): ReferenceRecor
     const field = broken ? readBrokenField(input, at, at) : readField(input, at)
     fields.push(field)
     if (field.fault !== 'none') broken = true
-    if (field.end >= bytes.length) {
+    const { stop } = field
+    if (stop >= bytes.length) {
       return final ? { start, end: bytes.length, next: bytes.length, fields } : undefined
     }
-    if (bytes[field.end] !== dialect.delimiter) {
-      return { start, end: field.end, next: field.end + lineBreak(input, field.end), fields }
+    if (bytes[stop] !== dialect.delimiter) {
+      return { start, end: stop, next: stop + lineBreak(input, stop), fields }
     }
-    at = field.end + 1
+    at = stop + 1
   }
 }
 
 /**
- * First byte after a comment or a blank line at `at`, or `at` itself where a record starts there or the line
- * is cut off (then readRecord finds no end either).
+ * First byte after a comment or an empty line (blanks or none) at `at`, or `at` itself where a record starts there or
+ * the line is cut off (then readRecord finds no end either).
  */
 export function skipLine(input: ReferenceInput, at: number): number {
   const { bytes, dialect, final } = input
-  if (dialect.comment === 0 || bytes[at] !== dialect.comment) return at + lineBreak(input, at)
+  if (dialect.comment === 0 || bytes[at] !== dialect.comment) {
+    const behind = skipBlanks(input, at)
+    if (behind === bytes.length) return final ? behind : at
+    const broken = lineBreak(input, behind)
+    return broken > 0 ? behind + broken : at
+  }
   const end = bytes.indexOf(LINE_FEED, at)
   if (end >= 0) return end + 1
   return final ? bytes.length : at
 }
 
-/** The whole records among the bytes, without blank lines and comments. */
+/** The whole records among the bytes, without empty lines and comments. */
 export function* readRecords(input: ReferenceInput): Generator<ReferenceRecord> {
   let at = 0
   while (at < input.bytes.length) {

@@ -58,6 +58,8 @@ export interface CategoryColumn {
   values: readonly string[]
   /** A power of two, or 0 for none: then an unknown value counts as missing. */
   buckets: number
+  /** Values that may be added in the first pass of a training run; the vocabulary of a model is whole. Default: 0. */
+  room?: number
 }
 
 /** The number to predict; standardised as (value − mean) / scale while training. */

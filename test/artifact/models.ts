@@ -58,7 +58,7 @@ const dialects = fc
   })
   .map(({ characters, quoted, commented, header, missingTokens }) => ({
     delimiter: characters[0]!,
-    quote: quoted ? characters[1] : undefined,
+    quote: quoted && characters[1] !== '\t' ? characters[1] : undefined,
     comment: commented ? characters[2] : undefined,
     header,
     missingTokens,

@@ -14,8 +14,7 @@ import type { Schema } from '../../src/schema/schema.js'
 const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
 const schema: Schema = { dialect, columns: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
 const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
-const epochRows = () =>
-  new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy), undefined)
+const epochRows = () => new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy))
 
 const step = (number: number, loss = 1): StepEvent => ({
   type: 'step',

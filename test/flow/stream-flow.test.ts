@@ -53,7 +53,14 @@ const roles = {
   dates: [],
   weight: undefined,
 }
-const inference = { loss: 'squared', standardize: false, hashBits: undefined, limit: null } as const
+const inference = {
+  loss: 'squared',
+  standardize: false,
+  hashBits: undefined,
+  maxCategories: 1000,
+  minCount: 1,
+  limit: null,
+} as const
 const reading = { seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
 
 async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuffle = false) {

@@ -161,7 +161,7 @@ describe('ProgressReport', () => {
     )
   })
 
-  it('names standard input, file order and one worker', () => {
+  it('names standard input, how its rows are mixed, and one worker', () => {
     const terminal = captureTerminal()
     const event = {
       ...startEvent({ input: ['-'] }),
@@ -172,7 +172,7 @@ describe('ProgressReport', () => {
     }
     new ProgressReport(terminal).show(event)
     expect(terminal.errText()).toMatch(
-      /^standard input\nfile order · 1 worker, gradients inline · 1,234 parameters\n/,
+      /^standard input\na shuffle buffer · 1 worker, gradients inline · 1,234 parameters\n/,
     )
     const several = captureTerminal()
     new ProgressReport(several).show(startEvent({ input: ['a.csv', 'b.csv', 'c.csv'] }))

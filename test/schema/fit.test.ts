@@ -12,7 +12,14 @@ import type { Schema } from '../../src/schema/schema.js'
 const module = compileKernel()
 const base = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] }
 const roles = { features: undefined, ignore: [], numeric: [], categorical: [], dates: [], weight: undefined }
-const inference = { loss: undefined, standardize: true, hashBits: undefined, limit: null }
+const inference = {
+  loss: undefined,
+  standardize: true,
+  hashBits: undefined,
+  limit: null,
+  maxCategories: 1000,
+  minCount: 1,
+}
 
 type Options = Partial<Parameters<typeof fitSchema>[5]>
 
@@ -79,6 +86,7 @@ describe('the kind of a column', () => {
       name: 'n',
       values: ['1', '3', '5', '7'],
       buckets: 32,
+      room: 996,
     })
     expect(column(schema, 'm')).toEqual({ kind: 'ignored', name: 'm' })
     expect(column(schema, 'c')).toEqual({ kind: 'ignored', name: 'c' })

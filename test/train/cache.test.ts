@@ -12,6 +12,7 @@ import {
 import { utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
 import { Entry } from '../../src/engine/block-index.js'
@@ -69,8 +70,11 @@ describe('a kept cache', () => {
     'bad.csv',
     cornersCsv(400) + 'ragged,row\n'.repeat(7) + cornersCsv(100).split('\r\n').slice(1).join('\r\n'),
   )
+  const packed = [300, 200].map((rows, i) => write(`packed-${i}.csv.gz`, gzipSync(cornersCsv(rows))))
   it.each<[string, Partial<TrainOptions>]>([
     ['lanes', {}],
+    ['one compressed file', { input: packed[0]!, shuffleBuffer: '4KB' }],
+    ['two compressed files', { input: packed }],
     ['one epoch', { epochs: 1 }],
     ['file order', { shuffle: false }],
     ['several files', { input: parts, target: 'kind', ignore: ['amount', 'late'] }],

@@ -10,6 +10,7 @@ import {
   closingQuote,
   fieldEnd,
   measureRecord,
+  skipBlanks,
   skipEmptyLines,
 } from './scan'
 
@@ -18,7 +19,7 @@ export function nextRecord(context: usize, bytes: usize, length: usize, ends: u3
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE
   const comment = load<u32>(context, ParseContext.Comment) || NO_BYTE
   const limit = bytes + length
-  const record = skipEmptyLines(bytes, limit, comment)
+  const record = skipEmptyLines(bytes, limit, delimiter, comment)
   if (record == limit) return 0
   const measured = measureRecord(record, limit, ends == Ends.Data, delimiter, quote)
   return u32(measured >> 32) == NOT_WHOLE ? 0 : usize(u32(measured)) - bytes
@@ -42,7 +43,7 @@ export function findBorder(
     const closing = closingQuote(bytes, limit, quote)
     if (closing & UNTERMINATED) return -1
     // From the closing quote on it reads like the end of a quoted field with an empty value.
-    const behind = usize(u32(closing)) + 1
+    const behind = skipBlanks(usize(u32(closing)) + 1, limit, delimiter)
     at = behind
     if (behind < limit) {
       const byte = u32(load<u8>(behind))
@@ -59,7 +60,7 @@ export function findBorder(
   }
   const border = at
   for (let checked: u32 = 0; checked < records; ++checked) {
-    at = skipEmptyLines(at, limit, comment)
+    at = skipEmptyLines(at, limit, delimiter, comment)
     const measured = at < limit ? measureRecord(at, limit, ends == Ends.Data, delimiter, quote) : u64(NOT_WHOLE) << 32
     const fields = u32(measured >> 32)
     if (fields == NOT_WHOLE) return checked ? i32(border - bytes) : -1

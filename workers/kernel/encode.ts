@@ -2,8 +2,10 @@
 import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
+import { reportUnseen } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
+import { isBlank } from './scan'
 
 const INFINITE_BITS: u32 = 0x7f800000
 const LARGEST_F32: f64 = 3.4028234663852886e38
@@ -26,12 +28,6 @@ export function undoubleQuotes(start: usize, end: usize, quote: u32, scratch: us
     start += byte == quote ? 2 : 1
   }
   return scratch
-}
-
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u32): bool {
-  return byte == 0x20 || byte == 0x09
 }
 
 /** Whether the value, without the blanks around it, is empty or a missing-value token. */
@@ -165,20 +161,45 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
   return lookup(load<u32>(column, Column.Table), start, end, hash)
 }
 
-/** The parameter index of a value that the table answered with `index`. */
+/**
+ * Writes the parameter index of the value start … end, whose MurmurHash3 is `hash` and for which the column's table has
+ * `index`. One that it does not hold gets its bucket, and is looked up later where the vocabulary grows (findGrown).
+ */
 // @ts-ignore: decorator
 @inline
-function parameterIndex(column: usize, index: u32, hash: u32): u32 {
-  if (index < MISSING) return load<u32>(column, Column.First) + index
+export function storeCategory(
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  hash: u32,
+  index: u32,
+  result: usize,
+): void {
+  const word = wordOf(column, row)
+  if (index < MISSING) {
+    store<u32>(word, load<u32>(column, Column.First) + index)
+    return
+  }
   const buckets = load<u32>(column, Column.Buckets)
-  if (index == MISSING || !buckets) return load<u32>(column, Column.Missing)
-  return load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
+  if (index == MISSING || !buckets) {
+    store<u32>(word, load<u32>(column, Column.Missing))
+    return
+  }
+  store<u32>(word, load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1)))
+  if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
-function encodeCategory(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
+function encodeCategory(
+  context: usize,
+  column: usize,
+  row: usize,
+  start: usize,
+  end: usize,
+  result: usize,
+): i32 {
   const hash = hashBytes(start, end)
-  const index = categoryIndex(context, column, start, end, hash)
-  store<u32>(wordOf(column, row), parameterIndex(column, index, hash))
+  storeCategory(column, row, start, end, hash, categoryIndex(context, column, start, end, hash), result)
   return 0
 }
 
@@ -192,7 +213,7 @@ function encodeClass(context: usize, column: usize, row: usize, start: usize, en
 
 /**
  * Encodes the value start … end (quotes taken off, doubled ones not yet made one) of a column that is not skipped;
- * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber.
+ * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber; a value in no vocabulary goes to ParseResult.Unseen.
  */
 export function encodeField(
   context: usize,
@@ -203,13 +224,14 @@ export function encodeField(
   doubled: bool,
   numericTokens: bool,
   scratch: usize,
+  result: usize,
 ): i32 {
   if (doubled) {
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
   const op = load<u32>(column, Column.Op)
-  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end)
+  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end, result)
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)

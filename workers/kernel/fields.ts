@@ -5,6 +5,7 @@ import {
   LINE_FEED,
   NOT_WHOLE,
   NO_BYTE,
+  QUOTED,
   TEXT_AFTER_QUOTE,
   UNTERMINATED,
   fieldEnd,
@@ -13,11 +14,12 @@ import {
   valueEnd,
   valueStart,
 } from './scan'
+import { isUtf8 } from './utf8'
 
 function writeField(out: usize, bytes: usize, start: usize, limit: usize, delimiter: u32, field: u64): void {
   // A field whose quoting is at fault is given as it stands, quotes and all.
-  const from = field & UNTERMINATED ? start : valueStart(start, field)
-  const length = u32(valueEnd(start, limit, delimiter, field) - from)
+  const from = valueStart(start, delimiter, field & UNTERMINATED ? field & ~QUOTED : field)
+  const length = u32(valueEnd(from, limit, delimiter, field) - from)
   store<u32>(out, u32(from - bytes), Field.Start)
   store<u32>(out, field & DOUBLED ? length | FieldFlag.DoubledQuotes : length, Field.Length)
 }
@@ -40,8 +42,9 @@ export function listFields(
   for (let column: u32 = 0; column < columns; ++column) perRecord += u32(load<u8>(wanted + column) != 0)
   let left = capacityFields
   let records: u32 = 0
-  let at = skipEmptyLines(bytes, limit, comment)
+  let at = skipEmptyLines(bytes, limit, delimiter, comment)
   while (at < limit && left >= perRecord) {
+    const record = at
     let next = out
     let column: u32 = 0
     let faulty = false
@@ -59,12 +62,12 @@ export function listFields(
       ended = end == limit || load<u8>(end) == LINE_FEED
       at = end == limit ? limit : end + 1
     }
-    if (column == columns && !faulty) {
+    if (column == columns && !faulty && isUtf8(record, at)) {
       out = next
       left -= perRecord
       records += 1
     }
-    at = skipEmptyLines(at, limit, comment)
+    at = skipEmptyLines(at, limit, delimiter, comment)
   }
   return records
 }
@@ -81,7 +84,7 @@ export function listRecord(
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE
   const comment = load<u32>(context, ParseContext.Comment) || NO_BYTE
   const limit = bytes + length
-  let at = skipEmptyLines(bytes, limit, comment)
+  let at = skipEmptyLines(bytes, limit, delimiter, comment)
   if (at == limit) return 0
   const fields = u32(measureRecord(at, limit, ends == Ends.Data, delimiter, quote) >> 32)
   if (fields == NOT_WHOLE) return 0

@@ -51,7 +51,7 @@ export function hashPosition(seed: u32, position: u64): u32 {
   return finish(mixWord(mixWord(seed, u32(position)), u32(position >> 32)) ^ 8)
 }
 
-function sameBytes(a: usize, b: usize, length: usize): bool {
+export function sameBytes(a: usize, b: usize, length: usize): bool {
   const end = a + length
   for (; a + 8 <= end; a += 8, b += 8) if (load<u64>(a) != load<u64>(b)) return false
   for (; a < end; ++a, ++b) if (load<u8>(a) != load<u8>(b)) return false

@@ -16,6 +16,8 @@
  * `powers` is the table of src/numeric/powers.ts. May read up to 64 bytes past `end`; they do not change the result.
  */
 
+import { isBlank } from './scan'
+
 // @ts-ignore: decorator
 @external('env', 'parseDecimal')
 declare function parseDecimal(start: usize, end: usize): f64
@@ -229,12 +231,6 @@ function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32,
     return below == eiselLemire(mantissa + 1, exponent, powers) ? below : NaN
   }
   return scaled(mantissa, exponent, powers)
-}
-
-// @ts-ignore: decorator
-@inline
-function isBlank(byte: u32): bool {
-  return byte == 0x20 || byte == 0x09
 }
 
 /** The whole grammar. */

@@ -10,13 +10,16 @@ import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
 import { parseNumber, shortNumber } from './number'
-import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
+import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, skipBlanks, structureOf, trimEnd } from './scan'
 
 /** Why plainRecords stopped, in the low bits of its result. */
 export const LIST_USED: usize = 0
 export const UNUSUAL: usize = 1
 export const FULL: usize = 2
 const WHOLE: usize = 3
+
+/** No blank is more than this. */
+const SPACE: u32 = 0x20
 
 /** Bytes that listStructure may write behind the list. */
 export const LIST_MARGIN: usize = 256
@@ -51,6 +54,15 @@ export function listStructure(from: usize, to: usize, delimiter: u32, quote: u32
     list += count << 2
   }
   return list
+}
+
+/** Whether nothing lies between a closing quote and the delimiter or line feed at `at` but blanks, and the rest of a line break. */
+// @ts-ignore: decorator
+@inline
+function endsQuoted(behind: usize, at: usize, delimiter: u32, ofRecord: bool): bool {
+  if (behind == at) return true
+  behind = skipBlanks(behind, at, delimiter)
+  return behind == at || (ofRecord && behind + 1 == at && load<u8>(behind) == CARRIAGE_RETURN)
 }
 
 /**
@@ -108,6 +120,7 @@ export function plainRecords(
     }
     const row = rows + usize(slot) * stride
     clearRow(row, stride, load<u32>(context, ParseContext.WeightWord))
+    const unseen = load<u32>(result, ParseResult.Unseen)
 
     let next = list
     let start = record
@@ -136,7 +149,8 @@ export function plainRecords(
       const expected = column == last ? LINE_FEED : delimiter
       const byte = u32(load<u8>(at))
       if (byte != expected) {
-        if (byte != quote || at != start) {
+        if (at != start) from = skipBlanks(start, at, delimiter)
+        if (byte != quote || from != at) {
           status = UNUSUAL
           break
         }
@@ -160,20 +174,27 @@ export function plainRecords(
           break
         }
         next += 4
-        const gap = at - to - 1
-        const broken = gap == 1 && column == last && load<u8>(to + 1) == CARRIAGE_RETURN
-        if (load<u8>(at) != expected || (gap && !broken)) {
+        if (load<u8>(at) != expected || !endsQuoted(to + 1, at, delimiter, column == last)) {
           status = UNUSUAL
           break
         }
-      } else if (column == last) {
-        if (to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
+      } else {
+        if (column == last && to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
+        if (u32(load<u8>(from) <= SPACE) | u32(load<u8>(to - 1) <= SPACE)) {
+          from = skipBlanks(from, to, delimiter)
+          to = trimEnd(from, to)
+          // A line of nothing but blanks.
+          if (from == to && program == last) {
+            status = UNUSUAL
+            break
+          }
+        }
       }
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
         const number = op == plainOp ? parseNumber(from, to, powers) : NaN
         if (number != number || !storePlainNumber(column, row, number)) {
-          if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch)) {
+          if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch, result)) {
             status = UNUSUAL
             break
           }
@@ -186,11 +207,16 @@ export function plainRecords(
       }
       column += Column.SIZE
     }
-    if (status != WHOLE) break
+    if (status != WHOLE) {
+      store<u32>(result, unseen, ParseResult.Unseen)
+      break
+    }
     list = next
     record = start
-    if (validation) heldOut += 1
-    else trained += 1
+    if (validation) {
+      heldOut += 1
+      if (!load<u32>(context, ParseContext.KeepValidation)) store<u32>(result, unseen, ParseResult.Unseen)
+    } else trained += 1
   }
   store<u32>(result, u32(record - bytes), ParseResult.Consumed)
   store<u32>(result, trained, ParseResult.Rows)

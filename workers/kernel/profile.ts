@@ -3,6 +3,7 @@ import { ColumnProfile, Ends, ParseContext } from '../layout'
 import { isMissing, tokensHoldNumber, undoubleQuotes } from './encode'
 import { parseNumber } from './number'
 import { DOUBLED, NOT_WHOLE, NO_BYTE, fieldEnd, measureRecord, skipEmptyLines, valueEnd, valueStart } from './scan'
+import { isUtf8 } from './utf8'
 
 // @ts-ignore: decorator
 @inline
@@ -63,23 +64,24 @@ export function profileBlock(
   const numericTokens = tokensHoldNumber(context)
   const limit = bytes + length
   let records: u32 = 0
-  let record = skipEmptyLines(bytes, limit, comment)
+  let record = skipEmptyLines(bytes, limit, delimiter, comment)
   while (record < limit) {
     const measured = measureRecord(record, limit, ends == Ends.Data, delimiter, quote)
     const fields = u32(measured >> 32)
     if (fields == NOT_WHOLE) break
-    if (fields == columns) {
+    if (fields == columns && isUtf8(record, usize(u32(measured)))) {
       let at = record
       for (let column: u32 = 0; column < columns; ++column) {
         const field = fieldEnd(at, limit, delimiter, quote, false)
         const profile = profiles + usize(column) * ColumnProfile.SIZE
-        const end = valueEnd(at, limit, delimiter, field)
-        addValue(context, profile, valueStart(at, field), end, (field & DOUBLED) != 0, numericTokens, scratch)
+        const start = valueStart(at, delimiter, field)
+        const end = valueEnd(start, limit, delimiter, field)
+        addValue(context, profile, start, end, (field & DOUBLED) != 0, numericTokens, scratch)
         at = usize(u32(field)) + 1
       }
       records += 1
     }
-    record = skipEmptyLines(usize(u32(measured)), limit, comment)
+    record = skipEmptyLines(usize(u32(measured)), limit, delimiter, comment)
   }
   return records
 }

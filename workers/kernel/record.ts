@@ -8,11 +8,12 @@
 import { BadReason, BadRow, Column, ColumnOp, Ends, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField } from './encode'
 import { hashPosition } from './hash'
-import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, structureOf } from './scan'
+import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, TEXT_AFTER_QUOTE, fieldEnd, skipBlanks, structureOf, trimEnd } from './scan'
+import { firstInvalid, isUtf8 } from './utf8'
 
 /** Where the parser stands within a field. */
 enum State {
-  /** Outside quotes: at the first byte of a field, or in one that does not start with a quote. */
+  /** Outside quotes: before a field, or in one that does not start with a quote. */
   Plain,
   Quoted,
   /** The next structural byte is the second of a doubled quote. */
@@ -32,6 +33,30 @@ function noteFault(entry: usize, reason: i32, column: u32, field: u32, fieldLeng
   store<u32>(entry, field, BadRow.Field)
   store<u32>(entry, fieldLength, BadRow.FieldLength)
   return reason
+}
+
+/** Notes the first byte of a record, up to `end`, that is not UTF-8, whatever else is wrong: the rest may come of that. */
+function noteInvalid(
+  entry: usize,
+  bytes: usize,
+  record: usize,
+  end: usize,
+  columns: u32,
+  delimiter: u32,
+  quote: u32,
+): i32 {
+  const invalid = firstInvalid(record, end)
+  let column: u32 = 0
+  let fault = false
+  let at = record
+  while (true) {
+    const field = fieldEnd(at, end, delimiter, quote, fault)
+    at = usize(u32(field)) + 1
+    if (at > invalid || column == columns) break
+    if (field & TEXT_AFTER_QUOTE) fault = true
+    column += 1
+  }
+  return noteFault(entry, BadReason.InvalidUtf8, column, u32(invalid - bytes), 1)
 }
 
 /** Adds what is known only at the end of the record. */
@@ -79,9 +104,13 @@ export function anyRecord(
   const heldOut = load<u32>(result, ParseResult.ValidationRows)
   const bad = load<u32>(result, ParseResult.BadRows)
   const entry = result + ParseResult.Bad + usize(bad) * BadRow.SIZE
+  // What a row that is not kept reports is taken back.
+  const unseen = load<u32>(result, ParseResult.Unseen)
 
   let record = bytes + load<u32>(result, ParseResult.Consumed)
   let start = record
+  // The first byte of the field that is no blank, once that is known: it is then not before `start`.
+  let first: usize = 0
   let column = program
   let state = State.Plain
   let doubled = false
@@ -114,7 +143,8 @@ export function anyRecord(
     if (u32(byte == quote) | state) {
       if (state == State.Plain) {
         // A quote further on in a field is data.
-        if (at == start) {
+        if (first < start) first = skipBlanks(start, at, delimiter)
+        if (at == first) {
           state = State.Quoted
           doubled = false
         }
@@ -142,17 +172,18 @@ export function anyRecord(
         continue
       }
       if (state == State.Closed) {
-        const broken = byte == LINE_FEED && at == close + 2 && load<u8>(close + 1) == CARRIAGE_RETURN
-        if (at == close + 1 || broken) {
+        const behind = skipBlanks(close + 1, at, delimiter)
+        const broken = byte == LINE_FEED && at == behind + 1 && load<u8>(behind) == CARRIAGE_RETURN
+        if ((at == behind && byte != quote) || broken) {
           state = State.Plain
           quoted = true
-          from = start + 1
+          from = first + 1
           to = close
         } else {
           state = State.Outside
           if (!fault && column < programEnd) {
             const index = u32((column - program) / Column.SIZE)
-            fault = noteFault(entry, BadReason.TextAfterQuote, index, u32(start - bytes), 0)
+            fault = noteFault(entry, BadReason.TextAfterQuote, index, u32(first - bytes), 0)
             faultOpen = true
           }
         }
@@ -167,7 +198,13 @@ export function anyRecord(
       }
     }
 
-    if (byte != delimiter && !quoted && to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
+    const broken = byte != delimiter && at > (quoted ? close + 1 : start) && load<u8>(at - 1) == CARRIAGE_RETURN
+    const end = at - usize(broken)
+    if (!quoted) {
+      if (first < start) first = skipBlanks(start, end, delimiter)
+      from = first
+      to = state == State.Plain ? trimEnd(first, end) : end
+    }
     const rawEnd = quoted ? close + 1 : to
     if (column == program && state == State.Plain) {
       const commented = load<u8>(record) == comment
@@ -181,18 +218,18 @@ export function anyRecord(
       clearRow(row, stride, weightWord)
     }
     if (column >= programEnd) {
-      if (!fault) fault = noteFault(entry, BadReason.TooManyFields, columns, u32(start - bytes), u32(rawEnd - start))
+      if (!fault) fault = noteFault(entry, BadReason.TooManyFields, columns, u32(first - bytes), u32(rawEnd - first))
     } else if (state == State.Plain) {
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
-        const reason = encodeField(context, column, row, from, to, quoted && doubled, numericTokens, scratch)
+        const reason = encodeField(context, column, row, from, to, quoted && doubled, numericTokens, scratch, result)
         if (reason && !fault) {
           const index = u32((column - program) / Column.SIZE)
-          fault = noteFault(entry, reason, index, u32(start - bytes), u32(rawEnd - start))
+          fault = noteFault(entry, reason, index, u32(first - bytes), u32(rawEnd - first))
         }
       }
     } else if (faultOpen) {
-      store<u32>(entry, u32(rawEnd - start), BadRow.FieldLength)
+      store<u32>(entry, u32(rawEnd - first), BadRow.FieldLength)
       faultOpen = false
     }
     column += Column.SIZE
@@ -200,9 +237,11 @@ export function anyRecord(
     if (byte == delimiter) continue
 
     const fields = u32((column - program) / Column.SIZE)
-    if (!fault && fields < columns) fault = noteFault(entry, BadReason.TooFewFields, fields, u32(rawEnd - bytes), 0)
+    if (!isUtf8(record, end)) fault = noteInvalid(entry, bytes, record, end, columns, delimiter, quote)
+    if (!fault && fields < columns) fault = noteFault(entry, BadReason.TooFewFields, fields, u32(end - bytes), 0)
+    if (fault || (validation && !keep)) store<u32>(result, unseen, ParseResult.Unseen)
     if (fault) {
-      closeFault(entry, u32(record - bytes), u32(rawEnd - record), fields)
+      closeFault(entry, u32(record - bytes), u32(end - record), fields)
       store<u32>(result, bad + 1, ParseResult.BadRows)
     } else if (validation) store<u32>(result, heldOut + 1, ParseResult.ValidationRows)
     else store<u32>(result, trained + 1, ParseResult.Rows)
@@ -210,15 +249,17 @@ export function anyRecord(
     return true
   }
 
+  store<u32>(result, unseen, ParseResult.Unseen)
   // Nothing but an open quote can keep a record from ending where the data ends.
   const unterminated = ends == Ends.Data && record < limit
   if (unterminated) {
     const index = u32((column - program) / Column.SIZE)
-    if (faultOpen) store<u32>(entry, u32(limit - start), BadRow.FieldLength)
+    if (faultOpen) store<u32>(entry, u32(limit - first), BadRow.FieldLength)
     if (!fault) {
       const reason = column < programEnd ? BadReason.UnterminatedQuote : BadReason.TooManyFields
-      noteFault(entry, reason, index < columns ? index : columns, u32(start - bytes), u32(limit - start))
+      noteFault(entry, reason, index < columns ? index : columns, u32(first - bytes), u32(limit - first))
     }
+    if (!isUtf8(record, limit)) noteInvalid(entry, bytes, record, limit, columns, delimiter, quote)
     closeFault(entry, u32(record - bytes), u32(limit - record), index + 1)
     store<u32>(result, bad + 1, ParseResult.BadRows)
     record = limit

@@ -34,6 +34,28 @@ export function bitsOf(block: usize, byte: v128): u64 {
   return u64(a | (b << 16)) | (u64(c | (d << 16)) << 32)
 }
 
+// @ts-ignore: decorator
+@inline
+export function isBlank(byte: u32): bool {
+  return byte == 0x20 || byte == 0x09
+}
+
+/** The first byte from `at` on that is no blank, or `limit`; the delimiter is none, though it may be a tab. */
+// @ts-ignore: decorator
+@inline
+export function skipBlanks(at: usize, limit: usize, delimiter: u32): usize {
+  while (at < limit && isBlank(load<u8>(at)) && u32(load<u8>(at)) != delimiter) at += 1
+  return at
+}
+
+/** The end of what lies between `start` and `end` without the blanks behind it. */
+// @ts-ignore: decorator
+@inline
+export function trimEnd(start: usize, end: usize): usize {
+  while (end > start && isBlank(load<u8>(end - 1))) end -= 1
+  return end
+}
+
 /** What fieldEnd packs above the address, and how. */
 export const QUOTED: u64 = 1 << 32
 export const DOUBLED: u64 = 1 << 33
@@ -88,10 +110,11 @@ function afterFault(at: usize, limit: usize, delimiter: u32, quote: u32): usize 
  */
 export function fieldEnd(start: usize, limit: usize, delimiter: u32, quote: u32, fault: bool): u64 {
   if (fault) return u64(afterFault(start, limit, delimiter, quote)) | TEXT_AFTER_QUOTE
+  start = skipBlanks(start, limit, delimiter)
   if (start >= limit || load<u8>(start) != quote) return u64(findEither(start, limit, delimiter, LINE_FEED))
   const closing = closingQuote(start + 1, limit, quote)
   if (closing & UNTERMINATED) return closing
-  const behind = usize(u32(closing)) + 1
+  const behind = skipBlanks(usize(u32(closing)) + 1, limit, delimiter)
   const flags = closing & ~(0xffffffff as u64)
   if (behind >= limit) return flags | u64(limit)
   const byte = u32(load<u8>(behind))
@@ -106,27 +129,33 @@ export function fieldEnd(start: usize, limit: usize, delimiter: u32, quote: u32,
 /** First byte of the value of a field that fieldEnd has measured. */
 // @ts-ignore: decorator
 @inline
-export function valueStart(start: usize, field: u64): usize {
-  return field & QUOTED ? start + 1 : start
+export function valueStart(start: usize, delimiter: u32, field: u64): usize {
+  const first = skipBlanks(start, usize(u32(field)), delimiter)
+  return field & QUOTED ? first + 1 : first
 }
 
-/** First byte after the value; `limit` counts as a line break. */
+/** First byte after the value that starts at `value`; `limit` counts as a line break. */
 // @ts-ignore: decorator
 @inline
-export function valueEnd(start: usize, limit: usize, delimiter: u32, field: u64): usize {
+export function valueEnd(value: usize, limit: usize, delimiter: u32, field: u64): usize {
   const end = usize(u32(field))
   const broken = end == limit || load<u8>(end) != delimiter
-  const shorter = end - usize(broken && end > start && load<u8>(end - 1) == CARRIAGE_RETURN)
-  return field & QUOTED && !(field & UNTERMINATED) ? shorter - 1 : shorter
+  const shorter = end - usize(broken && end > value && load<u8>(end - 1) == CARRIAGE_RETURN)
+  if (field & UNTERMINATED) return shorter
+  const trimmed = trimEnd(value, shorter)
+  return field & QUOTED ? trimmed - 1 : trimmed
 }
 
-/** First byte of the next record that is neither blank nor a comment, or `limit` where only those are left. */
-export function skipEmptyLines(at: usize, limit: usize, comment: u32): usize {
+/** First byte of the next record that is neither an empty line, blanks or none, nor a comment, or `limit` where only those are left. */
+export function skipEmptyLines(at: usize, limit: usize, delimiter: u32, comment: u32): usize {
   while (at < limit) {
-    const byte = u32(load<u8>(at))
-    if (byte == comment) at = findEither(at, limit, LINE_FEED, LINE_FEED)
-    else if (byte == CARRIAGE_RETURN && (at + 1 == limit || load<u8>(at + 1) == LINE_FEED)) at += 1
-    else if (byte != LINE_FEED) return at
+    const line = at
+    if (u32(load<u8>(at)) == comment) at = findEither(at, limit, LINE_FEED, LINE_FEED)
+    else {
+      at = skipBlanks(at, limit, delimiter)
+      if (at < limit && load<u8>(at) == CARRIAGE_RETURN) at += 1
+      if (at < limit && load<u8>(at) != LINE_FEED) return line
+    }
     if (at < limit) at += 1
   }
   return limit

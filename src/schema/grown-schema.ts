@@ -1,0 +1,56 @@
+import type { GrownCategories } from './growing-vocabularies.js'
+import { categoryCount, featureColumns, type CategoryColumn, type Schema } from './schema.js'
+
+/** A schema whose vocabularies are whole, and where its category weights come from. */
+export interface GrownSchema {
+  readonly schema: Schema
+  /** For every category index of the schema, the index that it had while it was trained. */
+  readonly trainedIndices: Uint32Array
+}
+
+/**
+ * The schema with the values that the first pass has added, each vocabulary sorted by code unit. The indices of `grown`
+ * come behind all those of `schema`.
+ */
+export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema {
+  const added = indicesBySlot(schema, grown)
+  const indices: number[] = []
+  let first = 0
+  let slot = 0
+  const columns = schema.columns.map((column) => {
+    if (column.kind !== 'category') return column
+    const vocabulary = wholeVocabulary(column, first, added[slot++]!)
+    const values = [...vocabulary.keys()].sort()
+    for (const value of values) indices.push(vocabulary.get(value)!)
+    // The buckets, and "missing".
+    const next = first + categoryCount(column)
+    for (let index = first + column.values.length; index < next; index++) indices.push(index)
+    first = next
+    const { kind, name, buckets } = column
+    return { kind, name, values, buckets }
+  })
+  return { schema: { ...schema, columns }, trainedIndices: Uint32Array.from(indices) }
+}
+
+/** For every category slot the values that were added, and their indices. */
+function indicesBySlot(schema: Schema, { values, slots }: GrownCategories): Map<string, number>[] {
+  const { categories } = featureColumns(schema)
+  const first = categories.reduce((sum, column) => sum + categoryCount(column), 0)
+  const bySlot = categories.map(() => new Map<string, number>())
+  values.forEach((value, i) => {
+    const added = bySlot[slots[i]!]!
+    // Bytes that are not UTF-8 may read as a text that is there already: the first one stays.
+    if (!added.has(value)) added.set(value, first + i)
+  })
+  return bySlot
+}
+
+/** The indices of the values of the sample and of those that were added. */
+function wholeVocabulary(
+  { values }: CategoryColumn,
+  first: number,
+  added: Map<string, number>,
+): Map<string, number> {
+  values.forEach((value, i) => added.set(value, first + i))
+  return added
+}

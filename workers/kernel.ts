@@ -33,7 +33,7 @@ export interface ParseKernel {
   ): void
   /** Ends the growth of all vocabularies. */
   closeVocabularies(vocabularies: number): void
-  /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Ragged records are passed over. */
+  /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Records that are ragged or not UTF-8 are passed over. */
   profileBlock(
     context: number,
     bytes: number,
@@ -42,7 +42,7 @@ export interface ParseKernel {
     profiles: number,
     scratch: number,
   ): number
-  /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Ragged records are passed over. */
+  /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Records that are ragged or not UTF-8 are passed over. */
   listFields(
     context: number,
     bytes: number,
@@ -78,6 +78,9 @@ export interface ParseKernel {
   ): number
   /** First byte after the last line break outside quotes (the first byte is outside), 0 where there is none. */
   lastBorder(bytes: number, length: number, quote: number): number
+  /** Whether the bytes from `from` to `to` are UTF-8 (RFC 3629), and the first byte of the first character that is not, or `to`. */
+  isUtf8(from: number, to: number): number
+  firstInvalid(from: number, to: number): number
   /** Number of line feeds. */
   countLines(bytes: number, length: number): number
 }

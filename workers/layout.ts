@@ -105,15 +105,13 @@ export enum TableIndex {
 }
 
 /**
- * The part of one category slot in the vocabularies that grow (kernel/grown.ts). There is one for every word of a row
+ * What workers need to know of one category slot whose vocabulary grows (kernel/grown.ts). There is one for every word of a row
  * behind the dense ones, in their order, whatever the order of the columns in a file.
  */
 export enum Vocabulary {
-  /** ptr to the Table of all grown values of all slots. */
-  Table = 0,
-  /** u32: 1 while values may be added: those that are not found are then reported. */
-  Open = 4,
-  SIZE = 8,
+  /** u32: 1 while values may be added. */
+  Open = 0,
+  SIZE = 4,
 }
 
 /** All vocabularies that grow: what the main thread needs to add a value. */
@@ -159,7 +157,7 @@ export enum Met {
   Rarely = 0x80000000,
 }
 
-/** One field whose value was in no vocabulary when it was parsed: not aligned, the bytes of the value behind it. */
+/** One field whose value was in no vocabulary when it was parsed: not aligned, the bytes of the value in it. */
 export enum Unseen {
   /** ptr to the word of the encoded row that holds its bucket. */
   Word = 0,
@@ -208,6 +206,8 @@ export enum ParseContext {
   Interactions = 64,
   /** u32: values that interactions are made of (Column.Part). */
   Parts = 68,
+  /** ptr to the Vocabularies that grow, or 0. */
+  Vocabularies = 72,
   SIZE = 80,
 }
 

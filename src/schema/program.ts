@@ -77,6 +77,7 @@ export function writeProgram(
   set(ParseContext.DenseWords, layout.denseWords)
   set(ParseContext.LabelWord, layout.labelWord)
   set(ParseContext.WeightWord, layout.weightWord)
+  set(ParseContext.Vocabularies, vocabularies?.address ?? 0)
   return encoding
 }
 

@@ -6,6 +6,7 @@
  * Math.fround that to the nearest f32; rounding twice differs from rounding once only where the f64 falls exactly
  * half-way between two f32. The value is defined by the two roundings, which every JavaScript host agrees on.
  */
+import { isUtf8 } from 'node:buffer'
 import { murmur3, positionHash } from '../numeric/murmur3.js'
 import { parseBoolean } from './booleans.js'
 import { parseDate } from './dates.js'
@@ -165,6 +166,14 @@ function storeNumber(
   return undefined
 }
 
+/** The first byte of the first character that is not UTF-8: up to there the bytes are, and no further. */
+function firstInvalid(bytes: Uint8Array): number | undefined {
+  if (isUtf8(bytes)) return undefined
+  let valid = bytes.length - 1
+  while (!isUtf8(bytes.subarray(0, valid))) valid -= 1
+  return valid
+}
+
 function fieldFault(
   program: Program,
   field: ReferenceField,
@@ -180,11 +189,27 @@ function fieldFault(
 }
 
 /** Writes a whole row, every word of it; returns its first fault, or undefined. */
-function encodeRecord(program: Program, record: ReferenceRecord, row: number): Fault | undefined {
+function encodeRecord(
+  program: Program,
+  record: ReferenceRecord,
+  bytes: Uint8Array,
+  row: number,
+): Fault | undefined {
   const { view, context } = program
   new Uint8Array(view.buffer, row, view.getUint32(context + ParseContext.Stride, true)).fill(0)
   const weightWord = view.getUint32(context + ParseContext.WeightWord, true)
   if (weightWord !== Word.None) view.setFloat32(row + weightWord * 4, 1, true)
+  const invalid = firstInvalid(bytes)
+  if (invalid !== undefined) {
+    const field = record.start + invalid
+    const column = record.fields.findIndex(({ stop }) => stop > field)
+    return {
+      reason: BadReason.InvalidUtf8,
+      column: Math.min(column, program.columns),
+      field,
+      fieldLength: 1,
+    }
+  }
   for (const [index, field] of record.fields.entries()) {
     const reason = fieldFault(program, field, index, row)
     if (reason === undefined) continue
@@ -244,7 +269,7 @@ export function parseBlock(
     const validation = hash < u32(ParseContext.ValidationThreshold)
     const keep = validation && u32(ParseContext.KeepValidation) === 1
     const row = rows + (keep ? capacityRows - 1 - heldOut : trained) * stride
-    const fault = encodeRecord(program, record, row)
+    const fault = encodeRecord(program, record, input.bytes.slice(record.start, record.end), row)
     if (fault !== undefined) {
       writeBadRow(view, result + ParseResult.Bad + bad * BadRow.SIZE, record, fault)
       bad += 1

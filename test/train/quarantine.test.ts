@@ -25,7 +25,7 @@ const badRecords = [
   { record: '1,"a\n\nb",', column: 'y', field: 9, reason: 'MISSING_TARGET', lines: 2 },
   { record: '1,"a"b,no', column: 'c', field: 2, reason: 'TEXT_AFTER_QUOTE' },
   { record: '=1+1,"=cmd()",no', column: 'x', field: 0, reason: 'NOT_A_NUMBER' },
-  { record: '\u00ff\u00fe,b,no', column: 'x', field: 0, reason: 'NOT_A_NUMBER' },
+  { record: '\u00ff\u00fe,b,no', column: 'x', field: 0, reason: 'INVALID_UTF8' },
 ]
 
 interface Expected {

@@ -2,7 +2,7 @@
 import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
-import { grownOrBucket } from './grown'
+import { reportUnseen } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 import { isBlank } from './scan'
@@ -163,7 +163,7 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
 
 /**
  * Writes the parameter index of the value start … end, whose MurmurHash3 is `hash` and for which the column's table has
- * `index`. One that is in no vocabulary gets its bucket, and is reported where the vocabulary grows.
+ * `index`. One that it does not hold gets its bucket, and is looked up later where the vocabulary grows (findGrown).
  */
 // @ts-ignore: decorator
 @inline
@@ -186,9 +186,8 @@ export function storeCategory(
     store<u32>(word, load<u32>(column, Column.Missing))
     return
   }
-  const bucket = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
-  const vocabulary = load<u32>(column, Column.Grown)
-  store<u32>(word, vocabulary ? grownOrBucket(vocabulary, column, word, bucket, start, end, hash, result) : bucket)
+  store<u32>(word, load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1)))
+  if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
 function encodeCategory(

@@ -14,6 +14,7 @@ import {
   valueEnd,
   valueStart,
 } from './scan'
+import { isUtf8 } from './utf8'
 
 function writeField(out: usize, bytes: usize, start: usize, limit: usize, delimiter: u32, field: u64): void {
   // A field whose quoting is at fault is given as it stands, quotes and all.
@@ -43,6 +44,7 @@ export function listFields(
   let records: u32 = 0
   let at = skipEmptyLines(bytes, limit, delimiter, comment)
   while (at < limit && left >= perRecord) {
+    const record = at
     let next = out
     let column: u32 = 0
     let faulty = false
@@ -60,7 +62,7 @@ export function listFields(
       ended = end == limit || load<u8>(end) == LINE_FEED
       at = end == limit ? limit : end + 1
     }
-    if (column == columns && !faulty) {
+    if (column == columns && !faulty && isUtf8(record, at)) {
       out = next
       left -= perRecord
       records += 1

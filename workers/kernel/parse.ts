@@ -1,9 +1,11 @@
 /** Bytes → encoded rows. Readable twin: src/schema/reference-parser.ts. */
 import { BadRows, ParseContext, ParseResult } from '../layout'
 import { tokensHoldNumber } from './encode'
+import { findGrown } from './grown'
 import { FULL, LIST_MARGIN, LIST_USED, listStructure, plainRecords } from './plain'
 import { anyRecord } from './record'
 import { NO_BYTE } from './scan'
+import { firstInvalid, isAscii, isUtf8 } from './utf8'
 
 /** Bytes listed at a time: they and their list stay in the first-level cache. */
 const MOST_LISTED: usize = 8192
@@ -20,8 +22,31 @@ function listedBytes(length: usize): usize {
   return most < MOST_LISTED ? most : MOST_LISTED
 }
 
+/** Where the bytes stop being UTF-8, or `to`; where more follow, a character that `to` cuts is not held against them. */
+function validUpTo(from: usize, to: usize, limit: usize): usize {
+  let end = to
+  while (to < limit && end > to - 3 && (load<u8>(end) & 0xc0) == 0x80) end -= 1
+  return isUtf8(from, end) ? to : firstInvalid(from, end)
+}
+
 /** See workers/kernel.ts (ParseKernel). */
 export function parseBlock(
+  context: usize,
+  bytes: usize,
+  length: usize,
+  ends: u32,
+  position: f64,
+  rows: usize,
+  capacityRows: u32,
+  result: usize,
+  scratch: usize,
+): void {
+  const unseen = load<u32>(result, ParseResult.Unseen)
+  parseRecords(context, bytes, length, ends, position, rows, capacityRows, result, scratch)
+  findGrown(context, unseen, result, rows)
+}
+
+function parseRecords(
   context: usize,
   bytes: usize,
   length: usize,
@@ -66,6 +91,14 @@ export function parseBlock(
         to = limit - record < step ? limit : record + step
         next = list
         listEnd = listStructure(from, to, delimiter, quote, list)
+        if (!isAscii(from, to)) {
+          const valid = validUpTo(from, to, limit)
+          // The record that is not UTF-8 is read the other way, and the rest listed again.
+          if (valid < to) {
+            to = valid
+            while (listEnd > list && usize(load<u32>(listEnd - 4)) > valid) listEnd -= 4
+          }
+        }
         continue
       }
     }

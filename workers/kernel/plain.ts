@@ -18,6 +18,9 @@ export const UNUSUAL: usize = 1
 export const FULL: usize = 2
 const WHOLE: usize = 3
 
+/** No blank is more than this. */
+const SPACE: u32 = 0x20
+
 /** Bytes that listStructure may write behind the list. */
 export const LIST_MARGIN: usize = 256
 
@@ -146,7 +149,7 @@ export function plainRecords(
       const expected = column == last ? LINE_FEED : delimiter
       const byte = u32(load<u8>(at))
       if (byte != expected) {
-        from = skipBlanks(start, at, delimiter)
+        if (at != start) from = skipBlanks(start, at, delimiter)
         if (byte != quote || from != at) {
           status = UNUSUAL
           break
@@ -177,12 +180,14 @@ export function plainRecords(
         }
       } else {
         if (column == last && to > from && load<u8>(to - 1) == CARRIAGE_RETURN) to -= 1
-        from = skipBlanks(from, to, delimiter)
-        to = trimEnd(from, to)
-        // A line of nothing but blanks.
-        if (from == to && program == last) {
-          status = UNUSUAL
-          break
+        if (u32(load<u8>(from) <= SPACE) | u32(load<u8>(to - 1) <= SPACE)) {
+          from = skipBlanks(from, to, delimiter)
+          to = trimEnd(from, to)
+          // A line of nothing but blanks.
+          if (from == to && program == last) {
+            status = UNUSUAL
+            break
+          }
         }
       }
       const op = load<u32>(column, Column.Op)

@@ -3,6 +3,7 @@ import { ColumnProfile, Ends, ParseContext } from '../layout'
 import { isMissing, tokensHoldNumber, undoubleQuotes } from './encode'
 import { parseNumber } from './number'
 import { DOUBLED, NOT_WHOLE, NO_BYTE, fieldEnd, measureRecord, skipEmptyLines, valueEnd, valueStart } from './scan'
+import { isUtf8 } from './utf8'
 
 // @ts-ignore: decorator
 @inline
@@ -68,7 +69,7 @@ export function profileBlock(
     const measured = measureRecord(record, limit, ends == Ends.Data, delimiter, quote)
     const fields = u32(measured >> 32)
     if (fields == NOT_WHOLE) break
-    if (fields == columns) {
+    if (fields == columns && isUtf8(record, usize(u32(measured)))) {
       let at = record
       for (let column: u32 = 0; column < columns; ++column) {
         const field = fieldEnd(at, limit, delimiter, quote, false)

@@ -8,7 +8,8 @@
 import { BadReason, BadRow, Column, ColumnOp, Ends, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField } from './encode'
 import { hashPosition } from './hash'
-import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, skipBlanks, structureOf, trimEnd } from './scan'
+import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, TEXT_AFTER_QUOTE, fieldEnd, skipBlanks, structureOf, trimEnd } from './scan'
+import { firstInvalid, isUtf8 } from './utf8'
 
 /** Where the parser stands within a field. */
 enum State {
@@ -32,6 +33,30 @@ function noteFault(entry: usize, reason: i32, column: u32, field: u32, fieldLeng
   store<u32>(entry, field, BadRow.Field)
   store<u32>(entry, fieldLength, BadRow.FieldLength)
   return reason
+}
+
+/** Notes the first byte of a record, up to `end`, that is not UTF-8, whatever else is wrong: the rest may come of that. */
+function noteInvalid(
+  entry: usize,
+  bytes: usize,
+  record: usize,
+  end: usize,
+  columns: u32,
+  delimiter: u32,
+  quote: u32,
+): i32 {
+  const invalid = firstInvalid(record, end)
+  let column: u32 = 0
+  let fault = false
+  let at = record
+  while (true) {
+    const field = fieldEnd(at, end, delimiter, quote, fault)
+    at = usize(u32(field)) + 1
+    if (at > invalid || column == columns) break
+    if (field & TEXT_AFTER_QUOTE) fault = true
+    column += 1
+  }
+  return noteFault(entry, BadReason.InvalidUtf8, column, u32(invalid - bytes), 1)
 }
 
 /** Adds what is known only at the end of the record. */
@@ -212,6 +237,7 @@ export function anyRecord(
     if (byte == delimiter) continue
 
     const fields = u32((column - program) / Column.SIZE)
+    if (!isUtf8(record, end)) fault = noteInvalid(entry, bytes, record, end, columns, delimiter, quote)
     if (!fault && fields < columns) fault = noteFault(entry, BadReason.TooFewFields, fields, u32(end - bytes), 0)
     if (fault || (validation && !keep)) store<u32>(result, unseen, ParseResult.Unseen)
     if (fault) {
@@ -233,6 +259,7 @@ export function anyRecord(
       const reason = column < programEnd ? BadReason.UnterminatedQuote : BadReason.TooManyFields
       noteFault(entry, reason, index < columns ? index : columns, u32(first - bytes), u32(limit - first))
     }
+    if (!isUtf8(record, limit)) noteInvalid(entry, bytes, record, limit, columns, delimiter, quote)
     closeFault(entry, u32(record - bytes), u32(limit - record), index + 1)
     store<u32>(result, bad + 1, ParseResult.BadRows)
     record = limit

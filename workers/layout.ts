@@ -260,7 +260,7 @@ export enum ParseResult {
   ValidationRows = 8,
   /** u32: bad rows; each has a BadRow entry. */
   BadRows = 12,
-  /** ptr: where the next Unseen goes; given by the caller, moved on by the call; 0 for no report. Not used where no vocabulary grows. */
+  /** ptr: where the next Unseen goes; given by the caller, moved on by the call. Not used where no vocabulary grows. */
   Unseen = 16,
   /** BadRow entries start here. */
   Bad = 20,

@@ -236,19 +236,6 @@ describe('a vocabulary that grows', () => {
     )
   })
 
-  it('reports nothing where no list is given, as when bad rows are looked for once more', () => {
-    const { memory, context, parse } = open({ values: [[], [], []], rooms: [5, 5, 5], minCount: 1 })
-    const { rows } = parse('u,0,v,1\n', 0, 1)
-    const [input, result, scratch] = ['text', 'result', 'scratch'].map((name) => memory.allocate(name, 4096))
-    memory.views.u8.set(Buffer.from('x,0,y,1\n'), input!.start)
-    const before = memory.views.u8.slice(0, memory.kernel.heapBase)
-    const place = [rows, 1, result!.start, scratch!.start + Parts.Room] as const
-    memory.kernel.parseBlock(context, input!.start, 8, Ends.Data, 0, ...place)
-    expect(memory.views.u32[(result!.start + ParseResult.Rows) >>> 2]).toBe(1)
-    expect(memory.views.u32[(result!.start + ParseResult.Unseen) >>> 2]).toBe(0)
-    expect(Buffer.from(memory.views.u8.slice(0, memory.kernel.heapBase)).equals(before)).toBe(true)
-  })
-
   it('is closed for good at the end of the first pass', () => {
     const { vocabularies, categoryIndices, parse, indices } = open({
       values: [[], []],

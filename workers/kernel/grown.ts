@@ -60,7 +60,6 @@ export function reportUnseen(result: usize, word: usize, start: usize, end: usiz
   const length = u32(end - start)
   if (length > u32(Unseen.LongestKey)) return
   const unseen = load<u32>(result, ParseResult.Unseen)
-  if (!unseen) return
   store<u32>(unseen, u32(word), Unseen.Word)
   store<u8>(unseen, u8(length - 1), Unseen.Length)
   copyBytes(unseen + Unseen.Key, start, length)

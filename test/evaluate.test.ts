@@ -32,6 +32,7 @@ function oneWeight(target: TargetColumn, weight: number, bias: number): Model {
         { kind: 'target', name: target.name },
         { kind: 'weight', name: 'w' },
       ],
+      interactions: [],
       target,
     },
     loss: target.kind === 'number' ? 'squared' : 'logistic',

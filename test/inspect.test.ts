@@ -133,6 +133,7 @@ const model: Model = {
       { kind: 'ignored', name: 'id' },
       { kind: 'target', name: 'price' },
     ],
+    interactions: [],
     target: { kind: 'number', name: 'price', mean: 100, scale: 10 },
   },
   loss: 'squared',

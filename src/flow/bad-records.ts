@@ -1,5 +1,5 @@
-import { BadRows, Ends, ParseContext, ParseResult, Slot } from '../../workers/layout.js'
-import { READ_AHEAD, type SharedMemory } from '../engine/memory.js'
+import { BadRows, Column, Ends, ParseContext, ParseResult, Slot, Word } from '../../workers/layout.js'
+import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
 import { readBadRecord, type BadRecord } from '../engine/slots.js'
 import type { Block } from './block.js'
 
@@ -23,6 +23,7 @@ interface Room {
  */
 export class BadRecords {
   #room: Room | undefined
+  #program: Region | undefined
 
   constructor(private readonly memory: SharedMemory) {}
 
@@ -36,11 +37,14 @@ export class BadRecords {
     const room = this.#prepare(origin.columns.context, origin.bytes)
     if (bytes !== undefined) this.memory.views.u8.set(bytes, room.bytes)
     const start = bytes === undefined ? block.bytes!.start : room.bytes
+    let count = 0
     for (let used = 0; used < origin.bytes;) {
       const found = this.#parse(room, start + used, origin.bytes - used)
+      count += found.records.length
       for (const bad of found.records) yield { ...bad, record: bad.record + used, field: bad.field + used }
       used += found.consumed
     }
+    if (count !== slot.badCount) throw new Error(`${slot.badCount} bad rows, then ${count} of the same bytes`)
   }
 
   #parse(room: Room, start: number, length: number): { consumed: number; records: BadRecord[] } {
@@ -57,15 +61,36 @@ export class BadRecords {
     return { consumed, records }
   }
 
-  /** The block's own context, but for a stride of 0 and no held-out rows: every row is written over the one before. */
+  /**
+   * The block's own context, but for what leaves traces: with a stride of 0 every row is written over the one before, no
+   * row is held out, no vocabulary is told of new values. None of these make a row bad.
+   */
   #prepare(context: number, bytes: number): Room {
-    const stride = this.memory.views.u32[(context + ParseContext.Stride) >>> 2]!
-    const room = this.#allocate(bytes, stride)
+    const read = (field: ParseContext) => this.memory.views.u32[(context + field) >>> 2]!
+    const room = this.#allocate(bytes, read(ParseContext.Stride))
+    const program = this.#copyProgram(read(ParseContext.Program), read(ParseContext.Columns) * Column.SIZE)
     const { u8, u32 } = this.memory.views
     u8.copyWithin(room.context, context, context + ParseContext.SIZE)
+    u32[(room.context + ParseContext.Program) >>> 2] = program
     u32[(room.context + ParseContext.Stride) >>> 2] = 0
     u32[(room.context + ParseContext.ValidationThreshold) >>> 2] = 0
+    u32[(room.context + ParseContext.InteractionCount) >>> 2] = 0
     return room
+  }
+
+  /** Address of a copy whose columns are in no growing vocabulary and in no interaction. */
+  #copyProgram(program: number, bytes: number): number {
+    // Files may differ in how many columns they have.
+    if (this.#program === undefined || this.#program.bytes < bytes)
+      this.#program = this.memory.allocate('spare program', bytes)
+    const { start } = this.#program
+    const { u8, u32 } = this.memory.views
+    u8.copyWithin(start, program, program + bytes)
+    for (let column = start; column < start + bytes; column += Column.SIZE) {
+      u32[(column + Column.Grown) >>> 2] = 0
+      u32[(column + Column.Part) >>> 2] = Word.None
+    }
+    return start
   }
 
   #allocate(bytes: number, stride: number): Room {

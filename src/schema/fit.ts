@@ -1,8 +1,10 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
 import { categoryColumn, dateColumn, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
+import { fitInteractions, type PairCounter } from './interactions.js'
 import { columnKind, looksBoolean, looksNumeric, needsCounts } from './kinds.js'
 import type { ContextAddress } from './parse-context.js'
+import { countPairs } from './pair-counts.js'
 import { columnRoles, type ColumnRoles, type RoleOptions } from './roles.js'
 import {
   countValues,
@@ -52,10 +54,21 @@ export function fitSchema(
     return { kind, name }
   })
   checkFeatures(columns)
+  const countsOf = (name: string): ValueCounts => counts.get(names.indexOf(name))!
+  const pairCounter: PairCounter = (pairs) =>
+    countPairs(
+      memory,
+      context,
+      chunks,
+      names.length,
+      pairs.map(([a, b]) => [names.indexOf(a), names.indexOf(b)]),
+      missingTokens,
+    )
   const target = roles.indexOf('target')
   return {
     dialect,
     columns,
+    interactions: fitInteractions(options.interactions, columns, countsOf, pairCounter, options),
     target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, dialect.decimal, options),
   }
 }

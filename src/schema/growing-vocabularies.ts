@@ -10,6 +10,8 @@ const MOST_WEIGHTS = 1 << 20
 const COUNTED = 4
 /** … and the most of them. */
 const MOST_COUNTED = 1 << 20
+/** Written behind a list by whoever looks its values up. */
+const FETCHED = 4
 const MOST_KEY_BYTES = 64 << 20
 
 export interface GrowthOptions {
@@ -19,6 +21,8 @@ export interface GrowthOptions {
   outputs: number
   /** Parameter index of the first value. */
   firstIndex: number
+  /** Category slots whose values are made of two fields. Default: 0. */
+  interactions?: number
 }
 
 /** A parsed block (ParseSlot): its rows, and the list of the fields whose values were unknown when it was parsed. */
@@ -99,10 +103,14 @@ export class GrowingVocabularies {
     this.#set(Vocabularies.NextValue, this.#values.start)
     rooms.forEach((room, slot) => {
       const word = (first.start + slot * Vocabulary.SIZE) >>> 2
-      u32[word + Vocabulary.Table / 4] = table.start
       u32[word + Vocabulary.Open / 4] = room > 0 && this.room > 0 ? 1 : 0
       u32[(roomWords.start >>> 2) + slot] = room
     })
+  }
+
+  /** What ParseContext.Vocabularies is: ptr to all of them, 0 where nothing may be added. */
+  get address(): number {
+    return this.room > 0 ? this.#address : 0
   }
 
   /** What Column.Grown is for a category slot: ptr to its Vocabulary, 0 where nothing may be added. */
@@ -119,10 +127,11 @@ export class GrowingVocabularies {
    * Bytes that all unknown fields of a block take at most. Each has a delimiter or line break in the block, and its bytes;
    * those of an interaction are the bytes of two fields and what separates them.
    */
-  unseenBytes(blockBytes: number, blockRows: number, interactions = 0): number {
+  unseenBytes(blockBytes: number, blockRows: number): number {
     if (this.room === 0) return 0
+    const { interactions = 0 } = this.options
     const fields = blockRows * this.rooms.length
-    return (1 + interactions) * blockBytes + fields * Unseen.Key + blockRows * interactions
+    return (1 + interactions) * blockBytes + fields * Unseen.Key + blockRows * interactions + FETCHED
   }
 
   /**
@@ -165,7 +174,7 @@ export class GrowingVocabularies {
     this.#checkRoom(values, slots)
     const encoder = new TextEncoder()
     const row = this.memory.allocate('a row', this.layout.strideWords * 4).start
-    const list = this.memory.allocate('one unseen field', Unseen.Key + Unseen.LongestKey).start
+    const list = this.memory.allocate('one unseen field', Unseen.Key + Unseen.LongestKey + FETCHED).start
     const { u8, u32 } = this.memory.views
     this.#set(Vocabularies.MinCount, 1)
     values.forEach((value, i) => {
@@ -206,7 +215,12 @@ export function growingVocabularies(
 ): GrowingVocabularies {
   const { layout, categoryIndices } = schemaEncoding(schema)
   const rooms = featureColumns(schema).categories.map(({ room }) => room ?? 0)
-  return new GrowingVocabularies(memory, layout, rooms, { minCount, outputs, firstIndex: categoryIndices })
+  return new GrowingVocabularies(memory, layout, rooms, {
+    minCount,
+    outputs,
+    firstIndex: categoryIndices,
+    interactions: schema.interactions.length,
+  })
 }
 
 /** A power of two, at most half full when all values are there. */

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { runError, usageError } from '../errors.js'
+import { isUrl } from './url.js'
 
-/** Where the bytes come from: files, which can be read anywhere, or a stream, which is read once from front to back. */
+/** Where the bytes come from: files, by path or address, or a stream, which is read once from front to back. */
 export type Input = { kind: 'files'; paths: string[] } | { kind: 'stream'; name: string }
 
 /**
- * Turns what the user named (paths, globs, `-`) into an input. Globs know `*`, `?`, `[a-z]` and `**`, and their matches
+ * Turns what the user named (paths, globs, http(s) addresses, `-`) into an input. Globs know `*`, `?`, `[a-z]` and `**`, and their matches
  * are sorted, so that the order does not depend on the file system.
  */
 export function resolveInput(names: readonly string[]): Input {
@@ -20,7 +21,7 @@ export function resolveInput(names: readonly string[]): Input {
     }
     return { kind: 'stream', name: 'standard input' }
   }
-  const paths = names.flatMap((name) => (existsSync(name) ? [name] : expandGlob(name)))
+  const paths = names.flatMap((name) => (isUrl(name) || existsSync(name) ? [name] : expandGlob(name)))
   return { kind: 'files', paths }
 }
 

@@ -1,11 +1,15 @@
+import { usageError } from '../errors.js'
 import type { EncodingName, InputSource } from '../options.js'
 import { filePart, StandardInput, type ByteStream, type StreamPart } from './byte-stream.js'
 import { CONTENT_BYTES, contentOf, type Content } from './content.js'
 import { DecodedStream, isPlain } from './decoded-stream.js'
 import { closeFiles, oneAfterTheOther, openFile, readAt, type InputFile, type OpenedFile } from './files.js'
+import { download } from './download.js'
 import { openGiven } from './given-source.js'
 import { resolveInput } from './input.js'
+import { parquetParts } from './parquet.js'
 import type { Source, StreamSource } from './source.js'
+import { isUrl } from './url.js'
 
 export interface OpenSourceOptions {
   /** Undefined: by the byte order mark, else UTF-8. */
@@ -34,20 +38,36 @@ function isNames(input: readonly string[] | InputSource): input is readonly stri
   return Array.isArray(input) && typeof input[0] === 'string'
 }
 
-async function openNamed(paths: readonly string[], { encoding, stopped }: OpenSourceOptions): Promise<Source> {
+async function openNamed(
+  paths: readonly string[],
+  { encoding, stopped }: OpenSourceOptions,
+): Promise<Source> {
   const opened: OpenedFile[] = []
   try {
-    for (const path of paths) opened.push(openFile(path))
+    for (const path of paths) opened.push(isUrl(path) ? await download(path, stopped) : openFile(path))
     const files = oneAfterTheOther(opened)
     const close = (): void => closeFiles(files)
     const contents = files.map(contentOfFile)
     if (contents.every((content) => isPlain(content, encoding))) return { kind: 'files', files, close }
-    const parts = files.map((file) => decodedPart(file, encoding))
-    return streams(parts, { readOnce: false, canonical: false, files }, stopped, close)
+    const canonical = areParquet(files, contents)
+    const parts = canonical ? await parquetParts(files) : files.map((file) => decodedPart(file, encoding))
+    return streams(parts, { readOnce: false, canonical, files }, stopped, close)
   } catch (error) {
     closeFiles(opened)
     throw error
   }
+}
+
+/** Parquet and text are not read together: they would have to share a dialect. */
+function areParquet(files: readonly InputFile[], contents: readonly Content[]): boolean {
+  const parquet = contents.findIndex((content) => content === 'parquet')
+  const other = contents.findIndex((content) => content !== 'parquet')
+  if (parquet < 0 || other < 0) return parquet >= 0
+  throw usageError(
+    'INPUT_MIXED',
+    `${files[parquet]!.path} is Parquet, ${files[other]!.path} is not`,
+    'give files of one kind',
+  )
 }
 
 function contentOfFile(file: InputFile): Content {

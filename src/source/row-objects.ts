@@ -10,33 +10,49 @@ const CHUNK_CHARACTERS = 64 << 10
 
 const encoder = new TextEncoder()
 
+/** Rows that come one after the other → the bytes of a CSV. */
+export async function* csvOfRows(
+  rows: AsyncIterable<RowObject> | Iterable<RowObject>,
+): AsyncGenerator<Uint8Array> {
+  const writer = new RowWriter()
+  if (Symbol.iterator in rows) yield* writer.write(rows)
+  else for await (const row of rows) yield* writer.write([row])
+  yield* writer.end()
+}
+
 /**
- * Rows → the bytes of a CSV (RFC 4180: comma, double quotes, LF). The columns are the keys of the first row; a key that
- * a later row lacks is an empty field.
+ * Writes rows as CSV (RFC 4180: comma, double quotes, LF). The columns are the keys of the first row; a key that a later
+ * row lacks is an empty field.
  *
  * null, undefined and NaN are empty fields; a date is ISO 8601; bytes are text as they are; other objects are JSON.
  *
  * @throws MillraceError naming the row, counted from 1, where it has a key that the first has not, or is no object.
  */
-export async function* csvOfRows(
-  rows: AsyncIterable<RowObject> | Iterable<RowObject>,
-): AsyncGenerator<Uint8Array> {
-  let columns: Columns | undefined
-  let text = ''
-  let number = 0
-  for await (const row of rows) {
-    number++
-    checkRow(row, number)
-    if (columns === undefined) {
-      columns = new Columns(Object.keys(row))
-      text = columns.header()
-    }
-    text += columns.record(row, number)
-    if (text.length < CHUNK_CHARACTERS) continue
-    yield toBytes(text)
-    text = ''
+export class RowWriter {
+  #columns: Columns | undefined
+  #text = ''
+  #rows = 0
+
+  /** What has been written and not been given out. */
+  end(): Uint8Array[] {
+    return this.#text === '' ? [] : [toBytes(this.#text)]
   }
-  if (text !== '') yield toBytes(text)
+
+  /** Gives out bytes when there are enough of them. */
+  *write(rows: Iterable<RowObject>): Generator<Uint8Array> {
+    for (const row of rows) {
+      const number = ++this.#rows
+      checkRow(row, number)
+      if (this.#columns === undefined) {
+        this.#columns = new Columns(Object.keys(row))
+        this.#text = this.#columns.header()
+      }
+      this.#text += this.#columns.record(row, number)
+      if (this.#text.length < CHUNK_CHARACTERS) continue
+      yield toBytes(this.#text)
+      this.#text = ''
+    }
+  }
 }
 
 class Columns {

@@ -22,7 +22,7 @@ export function exampleModel(first = 0.5): Model {
   const classes = ['1', '2', '10']
   return {
     kind: 'linear',
-    schema: { dialect, columns, target: { kind: 'classes', name: 'size', classes } },
+    schema: { dialect, columns, interactions: [], target: { kind: 'classes', name: 'size', classes } },
     loss: 'softmax',
     outputs: 3,
     weights: Float32Array.from({ length: 9 }, (_, i) => first + i / 8),

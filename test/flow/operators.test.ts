@@ -19,7 +19,12 @@ const dialect = {
   header: true,
   missingTokens: [],
 }
-const schema: Schema = { dialect, columns: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
+const schema: Schema = {
+  dialect,
+  columns: [],
+  interactions: [],
+  target: { kind: 'number', name: 'y', mean: 0, scale: 1 },
+}
 const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
 const epochRows = () => new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy))
 

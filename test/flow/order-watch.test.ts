@@ -40,6 +40,7 @@ function warnings(
       { ...number, name: 'steady', indicator: false },
       { ...number, name: 'x', indicator: true },
     ],
+    interactions: [],
     target,
   }
   const watch = new OrderWatch(memory, schema, layout, standardized)

@@ -58,6 +58,7 @@ const roles = {
   numeric: ['x'],
   categorical: [],
   dates: [],
+  interactions: [],
   weight: undefined,
 }
 const inference = {

@@ -65,12 +65,30 @@ const CLASSES: TestContext = {
   threshold: 2 ** 30,
   seed: 7,
 }
+/** Both categories take part in two pairs, and one has slopes. */
+const PAIRS: TestContext = {
+  ...MIXED,
+  columns: MIXED.columns.map((column, i) => ({ ...column, ...{ 1: { part: 1 }, 5: { part: 0 } }[i] })),
+  interactions: [
+    {
+      ...{ firstPart: 1, secondPart: 0, word: 7 },
+      ...{ values: ['a\x1f1', 'x"y\x1f2', 'l\nm\x1f1', 'a,b\x1fother'], first: 50 },
+      ...{ buckets: 8, firstBucket: 54, missing: 62 },
+    },
+    { firstPart: 0, secondPart: 1, word: 8, values: ['1\x1fa'], first: 70, buckets: 0, missing: 71 },
+    { firstPart: 1, word: 9, values: ['x"y', 'bc'], first: 80, buckets: 2, firstBucket: 82, missing: 84 },
+  ],
+  labelWord: 5,
+  strideWords: 12,
+}
 const CONTEXTS: Record<string, TestContext> = {
   mixed: MIXED,
   'mixed, held out': { ...MIXED, threshold: 2 ** 31, seed: 3 },
   'mixed, held out and not kept': { ...MIXED, threshold: 2 ** 31, seed: 4, keep: false },
   'comments and semicolons': { ...MIXED, delimiter: ';', quote: "'", comment: '#' },
   'decimal commas': { ...MIXED, delimiter: ';', decimal: ',' },
+  interactions: PAIRS,
+  'interactions, held out': { ...PAIRS, threshold: 2 ** 31, seed: 5 },
   'no quotes': { ...MIXED, delimiter: '\t', quote: '' },
   'classes and weights': CLASSES,
   'one column': { columns: [{ op: ColumnOp.Number, word: 0 }], denseWords: 4, weightWord: 4, strideWords: 8 },

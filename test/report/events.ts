@@ -24,6 +24,7 @@ export const schema: Schema = {
     { kind: 'weight', name: 'w' },
     { kind: 'target', name: 'late' },
   ],
+  interactions: [],
   target: { kind: 'binary', name: 'late', classes: ['0', '1'] },
 }
 

@@ -18,7 +18,15 @@ const base = {
   header: true,
   missingTokens: ['NA'],
 }
-const roles = { features: undefined, ignore: [], numeric: [], categorical: [], dates: [], weight: undefined }
+const roles = {
+  features: undefined,
+  ignore: [],
+  numeric: [],
+  categorical: [],
+  dates: [],
+  interactions: [],
+  weight: undefined,
+}
 const inference = {
   loss: undefined,
   standardize: true,

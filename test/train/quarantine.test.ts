@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import { lastValueFrom, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { saveModel } from '../../src/artifact/index.js'
+import { encodeModel, saveModel } from '../../src/artifact/index.js'
 import { evaluate } from '../../src/evaluate.js'
 import type { EpochEvent } from '../../src/events.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -119,6 +119,31 @@ describe('the quarantine', () => {
     }
     expect(texts[0]!.length).toBeGreaterThan(200_000)
     expect(texts[1] === texts[0] && texts[2] === texts[0]).toBe(true)
+  })
+
+  it('changes nothing in the model, for any number of workers, while vocabularies grow', async () => {
+    // Half of the rows are bad, in blocks of hundreds, and every row has a text of its own; the sample shows a third.
+    const padding = 'p'.repeat(200)
+    const lines = Array.from({ length: 30_000 }, (_, i) => {
+      const rest = i % 4 < 2 ? 'oops,no' : `${scattered(i).toFixed(3)},${i % 7 < 3 ? 'yes' : 'no'}`
+      return `text ${i},${padding},${rest}`
+    })
+    const input = write('grows.csv', `c,padding,x,y\n${lines.join('\n')}\n`)
+    const models: Uint8Array[] = []
+    const runs = [
+      ['skip', 1],
+      ['quarantine', 1],
+      ['quarantine', 2],
+      ['quarantine', 3],
+    ] as const
+    for (const [onBadRow, workers] of runs) {
+      const policy = { onBadRow, workers, quarantine }
+      const model = await fit({ input, target: 'y', numeric: 'x', ignore: 'padding', epochs: 1, ...policy })
+      expect(model.schema.columns[0]).toMatchObject({ kind: 'category', name: 'c' })
+      models.push(encodeModel(model))
+    }
+    expect(await quarantined()).toHaveLength(15_000)
+    for (const model of models) expect(Buffer.compare(model, models[0]!)).toBe(0)
   })
 
   it('counts lines of a large file, and those of several files each from its own start', async () => {

@@ -1,8 +1,10 @@
 /** One field → the word of the encoded row that its column writes. */
-import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
+import {
+  BadReason, Column, ColumnOp, DateParts, FieldFlag, ParseContext, Part, Parts, Table, TableSlot, Word,
+} from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
-import { grownOrBucket } from './grown'
+import { reportUnseen } from './grown'
 import { MISSING, NOT_FOUND, hashBytes, lookup } from './hash'
 import { parseNumber } from './number'
 import { isBlank } from './scan'
@@ -171,7 +173,7 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
 
 /**
  * Writes the parameter index of the value start … end, whose MurmurHash3 is `hash` and for which the column's table has
- * `index`. One that is in no vocabulary gets its bucket, and is reported where the vocabulary grows.
+ * `index`. One that it does not hold gets its bucket, and is looked up later where the vocabulary grows (findGrown).
  */
 // @ts-ignore: decorator
 @inline
@@ -194,11 +196,11 @@ export function storeCategory(
     store<u32>(word, load<u32>(column, Column.Missing))
     return
   }
-  const bucket = load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1))
-  const vocabulary = load<u32>(column, Column.Grown)
-  store<u32>(word, vocabulary ? grownOrBucket(vocabulary, column, word, bucket, start, end, hash, result) : bucket)
+  store<u32>(word, load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1)))
+  if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
+/** Returns whether the value is missing. */
 function encodeCategory(
   context: usize,
   column: usize,
@@ -206,10 +208,11 @@ function encodeCategory(
   start: usize,
   end: usize,
   result: usize,
-): i32 {
+): bool {
   const hash = hashBytes(start, end)
-  storeCategory(column, row, start, end, hash, categoryIndex(context, column, start, end, hash), result)
-  return 0
+  const index = categoryIndex(context, column, start, end, hash)
+  storeCategory(column, row, start, end, hash, index, result)
+  return index == MISSING
 }
 
 function encodeClass(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
@@ -218,6 +221,13 @@ function encodeClass(context: usize, column: usize, row: usize, start: usize, en
   if (index == NOT_FOUND) return BadReason.UnknownClass
   store<f32>(wordOf(column, row), f32(index))
   return 0
+}
+
+/** The Parts of a parse call lie before its scratch. */
+// @ts-ignore: decorator
+@inline
+export function partAt(scratch: usize, part: u32): usize {
+  return scratch - Parts.Room + usize(part) * Part.SIZE
 }
 
 /**
@@ -235,12 +245,23 @@ export function encodeField(
   scratch: usize,
   result: usize,
 ): i32 {
+  const written = start
+  const flaggedLength = u32(end - start) | (doubled ? FieldFlag.DoubledQuotes : 0)
   if (doubled) {
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
   const op = load<u32>(column, Column.Op)
-  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end, result)
+  if (op == ColumnOp.Category) {
+    const missing = encodeCategory(context, column, row, start, end, result)
+    const number = load<u32>(column, Column.Part)
+    if (number != Word.None) {
+      const part = partAt(scratch, number)
+      store<u32>(part, u32(written), Part.Start)
+      store<u32>(part, missing ? 0 : flaggedLength, Part.Length)
+    }
+    return 0
+  }
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)

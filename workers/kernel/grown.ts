@@ -8,14 +8,14 @@
  *
  *   1. A value is added when the block that holds its deciding field is settled, and a block is settled, after it has been
  *      parsed, in the order above. So whatever a worker finds was added for a block that comes before its own.
- *   2. A worker that does not find a value reports the field. The main thread, which settles the block later, knows by
+ *   2. A worker that does not find a value leaves the field to the main thread, which settles the block later: it knows by
  *      then every value that was added for the blocks before, and writes the index that the worker would have found.
  *   3. A vocabulary is closed after its last value is in the table, and a worker looks whether it is open before it looks
  *      for the value: what is not found in a closed vocabulary is not in it.
  *
  * So a field has the index of its value where that was decided before the field in the order above, else its bucket.
  */
-import { Column, GrownValue, Met, ParseResult, Table, TableSlot, Unseen, Vocabularies, Vocabulary } from '../layout'
+import { GrownValue, Met, ParseContext, ParseResult, Table, TableSlot, Unseen, Vocabularies, Vocabulary } from '../layout'
 import { hashBytes, sameBytes } from './hash'
 
 /** TableSlot.Index from here on: how often a value has been met that has no index yet. */
@@ -26,6 +26,15 @@ const RARELY: u32 = u32(Met.Rarely)
 @inline
 function slotHash(hash: u32, word: u32): u32 {
   return hash ^ (word * 0x9e3779b1)
+}
+
+/** Copies a few bytes, also where `to` lies before `from` and they overlap; memory.copy costs a call. */
+// @ts-ignore: decorator
+@inline
+function copyBytes(to: usize, from: usize, length: usize): void {
+  const end = from + length
+  for (; from + 8 <= end; from += 8, to += 8) store<u64>(to, load<u64>(from))
+  for (; from < end; ++from, ++to) store<u8>(to, load<u8>(from))
 }
 
 /** The TableSlot of the value, or the empty one where it belongs. The key pointer is written last (addKey) and read first. */
@@ -46,38 +55,88 @@ function findSlot(table: usize, start: usize, end: usize, hash: u32): usize {
   }
 }
 
-/**
- * The index that a growing vocabulary has for the value start … end of a column; else `bucket`, and where the vocabulary
- * is open the value is reported as the next Unseen. `word` is where the answer will be written, `hash` the value's.
- */
-export function grownOrBucket(
-  vocabulary: usize,
-  column: usize,
-  word: usize,
-  bucket: u32,
-  start: usize,
-  end: usize,
-  hash: u32,
-  result: usize,
-): u32 {
+/** Puts a field on the list of those to be looked up when its call has parsed all it can. `word` is where its bucket is. */
+export function reportUnseen(result: usize, word: usize, start: usize, end: usize): void {
   const length = u32(end - start)
-  if (length > u32(Unseen.LongestKey)) return bucket
-  // Rule 3: before the look-up.
-  const open = atomic.load<u32>(vocabulary, Vocabulary.Open)
-  const own = slotHash(hash, load<u32>(column, Column.Word))
-  const slot = findSlot(load<u32>(vocabulary, Vocabulary.Table), start, end, own)
-  if (atomic.load<u32>(slot, TableSlot.Key)) {
-    const index = atomic.load<u32>(slot, TableSlot.Index)
-    if (index < RARELY) return index
+  if (length > u32(Unseen.LongestKey)) return
+  const unseen = load<u32>(result, ParseResult.Unseen)
+  store<u32>(unseen, u32(word), Unseen.Word)
+  store<u8>(unseen, u8(length - 1), Unseen.Length)
+  copyBytes(unseen + Unseen.Key, start, length)
+  store<u32>(result, unseen + Unseen.Key + length, ParseResult.Unseen)
+}
+
+// @ts-ignore: decorator
+@inline
+function keyEnd(unseen: usize): usize {
+  return unseen + Unseen.Key + usize(load<u8>(unseen, Unseen.Length)) + 1
+}
+
+/** The number of the word within its row. */
+// @ts-ignore: decorator
+@inline
+function wordInRow(unseen: usize, rows: usize, stride: u32): u32 {
+  return ((load<u32>(unseen, Unseen.Word) - u32(rows)) % stride) >> 2
+}
+
+// @ts-ignore: decorator
+@inline
+function firstSlot(table: usize, unseen: usize, rows: usize, stride: u32): usize {
+  const hash = slotHash(hashBytes(unseen + Unseen.Key, keyEnd(unseen)), wordInRow(unseen, rows, stride))
+  return table + Table.Slots + usize(hash & load<u32>(table, Table.Mask)) * TableSlot.SIZE
+}
+
+/** Fields that are looked up together. */
+const TOGETHER = 16
+
+/**
+ * Fetches what the look-ups of the next fields will read, all side by side before any is branched upon: each is likely
+ * to miss the cache. Returns the end of these fields; writes a word at `end`, so that the loads are not taken for useless.
+ */
+function fetch(table: usize, unseen: usize, end: usize, rows: usize, stride: u32): usize {
+  let seen: u32 = 0
+  let last = unseen
+  for (let i = 0; i < TOGETHER && last < end; ++i) {
+    seen |= load<u32>(firstSlot(table, last, rows, stride), TableSlot.Key)
+    last = keyEnd(last)
   }
-  if (open) {
-    const unseen = load<u32>(result, ParseResult.Unseen)
-    store<u32>(unseen, u32(word), Unseen.Word)
-    store<u8>(unseen, u8(length - 1), Unseen.Length)
-    memory.copy(unseen + Unseen.Key, start, length)
-    store<u32>(result, unseen + Unseen.Key + length, ParseResult.Unseen)
+  for (let at = unseen; at < last; at = keyEnd(at)) {
+    seen |= load<u32>(load<u32>(firstSlot(table, at, rows, stride), TableSlot.Key))
   }
-  return bucket
+  store<u32>(end, seen)
+  return last
+}
+
+/**
+ * Looks up the fields from `unseen` to the end of the result's list: writes the index of a value that has one; those that
+ * may still be given one stay on the list. On any thread. `rows` is the first row of the block, or of a part of it.
+ */
+export function findGrown(context: usize, unseen: usize, result: usize, rows: usize): void {
+  const vocabularies = load<u32>(context, ParseContext.Vocabularies)
+  const end = usize(load<u32>(result, ParseResult.Unseen))
+  if (!vocabularies || unseen == end) return
+  const stride = load<u32>(context, ParseContext.Stride)
+  const first = usize(load<u32>(vocabularies, Vocabularies.First)) - usize(load<u32>(context, ParseContext.DenseWords)) * Vocabulary.SIZE
+  const table = usize(load<u32>(vocabularies, Vocabularies.Table))
+  let kept = unseen
+  let fetched = unseen
+  while (unseen < end) {
+    if (unseen == fetched) fetched = fetch(table, unseen, end, rows, stride)
+    const key = unseen + Unseen.Key
+    const next = keyEnd(unseen)
+    const word = wordInRow(unseen, rows, stride)
+    // Rule 3: before the look-up.
+    const open = atomic.load<u32>(first + usize(word) * Vocabulary.SIZE, Vocabulary.Open)
+    const slot = findSlot(table, key, next, slotHash(hashBytes(key, next), word))
+    const index = atomic.load<u32>(slot, TableSlot.Key) ? atomic.load<u32>(slot, TableSlot.Index) : RARELY
+    if (index < RARELY) store<u32>(load<u32>(unseen, Unseen.Word), index)
+    else if (open) {
+      if (kept != unseen) copyBytes(kept, unseen, next - unseen)
+      kept += next - unseen
+    }
+    unseen = next
+  }
+  store<u32>(result, u32(kept), ParseResult.Unseen)
 }
 
 function close(vocabulary: usize): void {
@@ -96,7 +155,7 @@ function addKey(vocabularies: usize, slot: usize, hash: u32, key: usize, length:
   const room = load<u32>(vocabularies, Vocabularies.Room)
   const place = load<u32>(vocabularies, Vocabularies.NextKey)
   if (!room || load<u32>(vocabularies, Vocabularies.EndKey) - place < length) return false
-  memory.copy(place, key, length)
+  copyBytes(place, key, length)
   store<u32>(slot, hash, TableSlot.Hash)
   store<u32>(slot, index, TableSlot.Index)
   store<u32>(slot, length, TableSlot.KeyLength)
@@ -127,7 +186,7 @@ function nextIndex(vocabularies: usize, vocabulary: usize, slot: usize): u32 {
 }
 
 /**
- * Settles the fields that a parse call reported, from `unseen` to `end`, in their order: writes the index of a value that
+ * Settles the fields that parse calls have left, from `unseen` to `end`, in their order: writes the index of a value that
  * has one, counts the others, and gives an index to those that have now been met often enough. `rows` is the first row of
  * the block, `stride` bytes from one to the next. On the main thread only.
  */
@@ -142,12 +201,14 @@ export function settleUnseen(
   const first = usize(load<u32>(vocabularies, Vocabularies.First))
   const table = usize(load<u32>(vocabularies, Vocabularies.Table))
   const minCount = load<u32>(vocabularies, Vocabularies.MinCount)
+  let fetched = unseen
   while (unseen < end) {
+    if (unseen == fetched) fetched = fetch(table, unseen, end, rows, stride)
     const word = usize(load<u32>(unseen, Unseen.Word))
-    const length = u32(load<u8>(unseen, Unseen.Length)) + 1
+    const inRow = wordInRow(unseen, rows, stride)
     const key = unseen + Unseen.Key
-    unseen = key + length
-    const inRow = (u32(word - rows) % stride) >> 2
+    unseen = keyEnd(unseen)
+    const length = u32(unseen - key)
     const vocabulary = first + usize(inRow - denseWords) * Vocabulary.SIZE
     const hash = slotHash(hashBytes(key, unseen), inRow)
     const slot = findSlot(table, key, unseen, hash)

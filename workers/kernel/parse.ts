@@ -1,6 +1,7 @@
 /** Bytes → encoded rows. Readable twin: src/schema/reference-parser.ts. */
 import { BadRows, ParseContext, ParseResult } from '../layout'
 import { tokensHoldNumber } from './encode'
+import { findGrown } from './grown'
 import { FULL, LIST_MARGIN, LIST_USED, listStructure, plainRecords } from './plain'
 import { anyRecord } from './record'
 import { NO_BYTE } from './scan'
@@ -30,6 +31,22 @@ function validUpTo(from: usize, to: usize, limit: usize): usize {
 
 /** See workers/kernel.ts (ParseKernel). */
 export function parseBlock(
+  context: usize,
+  bytes: usize,
+  length: usize,
+  ends: u32,
+  position: f64,
+  rows: usize,
+  capacityRows: u32,
+  result: usize,
+  scratch: usize,
+): void {
+  const unseen = load<u32>(result, ParseResult.Unseen)
+  parseRecords(context, bytes, length, ends, position, rows, capacityRows, result, scratch)
+  findGrown(context, unseen, result, rows)
+}
+
+function parseRecords(
   context: usize,
   bytes: usize,
   length: usize,

@@ -9,6 +9,7 @@
 import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
 import { clearRow, decimalMark, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
+import { encodeInteractions } from './interaction'
 import { parseNumber, shortNumber } from './number'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, skipBlanks, structureOf, trimEnd } from './scan'
 
@@ -91,6 +92,7 @@ export function plainRecords(
   const powers = load<u32>(context, ParseContext.Powers)
   const mark = decimalMark(context)
   const threshold = load<u32>(context, ParseContext.ValidationThreshold)
+  const interactions = load<u32>(context, ParseContext.InteractionCount)
   // Where a token is a number, every number takes the slow way.
   const plainOp: u32 = numericTokens ? 0xffffffff : ColumnOp.Number
 
@@ -212,6 +214,7 @@ export function plainRecords(
       store<u32>(result, unseen, ParseResult.Unseen)
       break
     }
+    if (interactions) encodeInteractions(context, row, scratch, result)
     list = next
     record = start
     if (validation) {

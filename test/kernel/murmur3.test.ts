@@ -48,7 +48,9 @@ describe('murmur3', () => {
     }
     // U+002D … U+10FFFF: no quote is put first, and no delimiter, line break or blank is among them.
     const code = fc.oneof(fc.integer({ min: 0x2d, max: 0x7f }), fc.integer({ min: 0x80, max: 0x10ffff }))
-    const unit = code.map((point) => String.fromCodePoint(point)).filter((text) => text.isWellFormed())
+    const unit = code
+      .filter((point) => point < 0xd800 || point > 0xdfff)
+      .map((point) => String.fromCodePoint(point))
     for (const maxLength of [9, 40]) {
       const value = fc.string({ unit, minLength: 1, maxLength }).map((text) => new TextEncoder().encode(text))
       fc.assert(fc.property(value, check))

@@ -157,9 +157,23 @@ export function plainRecords(
           status = UNUSUAL
           break
         }
-        // The closing quote: delimiters and line feeds before it are data, and so are doubled quotes.
         from += 1
         const room = listEnd - 8 - ((last - column) >> 4)
+        // Mostly the closing quote and a delimiter are next, and the value is a plain number.
+        if (column != last && next <= room && load<u32>(column, Column.Op) == plainOp) {
+          to = usize(load<u32>(next))
+          at = usize(load<u32>(next, 4))
+          if (at == to + 1 && load<u8>(to) == quote && load<u8>(at) == delimiter) {
+            const number = shortNumber(from, to, mark)
+            if (number == number && storePlainNumber(column, row, number)) {
+              start = at + 1
+              next += 8
+              column += Column.SIZE
+              continue
+            }
+          }
+        }
+        // The closing quote: delimiters and line feeds before it are data, and so are doubled quotes.
         while (next <= room) {
           to = usize(load<u32>(next))
           at = usize(load<u32>(next, 4))

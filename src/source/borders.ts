@@ -15,8 +15,9 @@ const RECORDS_TO_CHECK = 8
  *
  * A line break may lie inside quotes, and whether it does is known only from the start of the file. So it is guessed:
  * taking the window to start outside quotes, do the next records have the right number of fields? And inside? Where
- * exactly one assumption holds it is believed, and proved later: the stretch before it must end exactly there
- * (flow/file-lanes.ts). Where both or neither hold, the records are read from the border before.
+ * exactly one assumption holds, or both lead to the same record, it is believed, and proved later: the stretch before it
+ * must end exactly there (flow/file-lanes.ts). Where they lead to different ones, or neither holds, the records are read
+ * from the border before.
  */
 export class BorderFinder {
   readonly #window: Region
@@ -54,7 +55,8 @@ export class BorderFinder {
         kernel.findBorder(context, this.#window.start, length, ends, inside, RECORDS_TO_CHECK)
       const outside = find(0)
       const inside = find(1)
-      if (outside >= 0 && inside < 0) return target + outside
+      // In the middle of a quoted field both may hold: `th","Ann"` starts with a field that ends in a quote.
+      if (outside >= 0 && (inside < 0 || inside === outside)) return target + outside
       if (inside >= 0 && outside < 0) return target + inside
       if (size === largest || ends === Ends.Data) return undefined
     }

@@ -69,7 +69,7 @@ class Columns {
 
   record(row: RowObject, number: number): string {
     for (const key in row) {
-      if (this.#known.has(key)) continue
+      if (this.#known.has(key) || !Object.hasOwn(row, key)) continue
       throw runError(
         'UNKNOWN_KEY',
         `row ${number} has the key ${JSON.stringify(key)}, which the first row has not`,

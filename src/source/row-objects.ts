@@ -136,8 +136,10 @@ function toBytes(text: string): Uint8Array {
 }
 
 function checkRow(row: unknown, number: number): void {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw notARow(number, `is ${row === null ? 'null' : Array.isArray(row) ? 'an array' : `a ${typeof row}`}`)
+  if (row === null) throw notARow(number, 'is null')
+  if (typeof row !== 'object') throw notARow(number, `is a ${typeof row}`)
+  if (Array.isArray(row) || ArrayBuffer.isView(row)) {
+    throw notARow(number, Array.isArray(row) ? 'is an array' : 'is bytes')
   }
 }
 

@@ -5,8 +5,8 @@
  * All addresses and sizes are bytes unless the name says rows, words or a count. Structures: layout.ts.
  */
 export interface ParseKernel {
-  /** Bytes of a number → the nearest f64, or NaN where they are not a number. */
-  parseNumber(start: number, end: number, powers: number): number
+  /** Bytes of a number → the nearest f64, or NaN where they are not a number; `mark` is the byte before its fraction. */
+  parseNumber(start: number, end: number, powers: number, mark: number): number
   /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and for Parts.Room before it; what ParseResult.Unseen points to has room for all that may be reported. */
   parseBlock(
     context: number,
@@ -280,8 +280,13 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
     env: {
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
+      // Its decimal mark, a point or a comma, is the one byte of its kind.
       parseDecimal: (start: number, end: number): number =>
-        Number(Buffer.from(new Uint8Array(memory.buffer, start, end - start)).toString('latin1')),
+        Number(
+          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+            .toString('latin1')
+            .replace(',', '.'),
+        ),
       abort: () => {
         throw new Error('the kernel aborted')
       },

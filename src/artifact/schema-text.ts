@@ -16,13 +16,14 @@ import * as is from './check.js'
 import { parseUntrustedJson } from './untrusted-json.js'
 
 const columnKinds = ['ignored', 'number', 'boolean', 'date', 'category', 'target', 'weight'] as const
+const decimalMarks = ['.', ','] as const
 const targetKinds = ['number', 'binary', 'classes'] as const
 
 /** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
 export function schemaText({ dialect, columns, interactions, target }: Schema): string {
-  const { delimiter, quote = null, comment = null, header, missingTokens } = dialect
+  const { delimiter, quote = null, comment = null, decimal, header, missingTokens } = dialect
   return JSON.stringify({
-    dialect: { delimiter, quote, comment, header, missingTokens },
+    dialect: { delimiter, quote, comment, decimal, header, missingTokens },
     columns: columns.map(orderedColumn),
     interactions: interactions.map(({ columns, buckets, values }) => ({ columns, buckets, values })),
     target: orderedTarget(target),
@@ -71,12 +72,19 @@ export function parseSchema(json: string): Schema {
 }
 
 function checkDialect(value: unknown, where: string): Dialect {
-  const names = ['delimiter', 'quote', 'comment', 'header', 'missingTokens'] as const
-  const field = is.fieldsOf(value, where, names)
-  const dialect = {
+  // Models from before there was a choice do not name it.
+  const hasDecimal = is.entriesOf(value, where).some(([name]) => name === 'decimal')
+  const names = ['delimiter', 'quote', 'comment', 'decimal', 'header', 'missingTokens'] as const
+  const field = is.fieldsOf(
+    value,
+    where,
+    names.filter((name) => name !== 'decimal' || hasDecimal),
+  )
+  const dialect: Dialect = {
     delimiter: field('delimiter', is.character),
     quote: field('quote', is.orNull(is.quote)) ?? undefined,
     comment: field('comment', is.orNull(is.character)) ?? undefined,
+    decimal: hasDecimal ? field('decimal', is.oneOf(decimalMarks)) : '.',
     header: field('header', is.flag),
     missingTokens: field('missingTokens', is.listOf(is.text)),
   }

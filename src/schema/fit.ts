@@ -13,7 +13,7 @@ import {
   type SampleChunk,
   type ValueCounts,
 } from './sample.js'
-import { isDense, type ColumnSchema, type Dialect, type Schema } from './schema.js'
+import { isDense, type ColumnSchema, type DecimalMark, type Dialect, type Schema } from './schema.js'
 import { refuseSeparators } from './separators.js'
 import { profileValues, valueReaders } from './value-profile.js'
 
@@ -39,11 +39,11 @@ export function fitSchema(
   const counted = byStatistics.flatMap((kind, i) => (needsCounts(kind, statistics[i]!) ? [i] : []))
   const missingTokens = new Set(dialect.missingTokens)
   const counts = countValues(memory, context, chunks, names.length, counted, missingTokens)
-  checkSeparators(names, roles, statistics, counts)
+  checkSeparators(names, roles, statistics, counts, dialect.decimal)
   const kinds = byStatistics.map((kind, i) =>
-    looksBoolean(roles[i]!, statistics[i]!, counts.get(i)) ? 'boolean' : kind,
+    looksBoolean(roles[i]!, statistics[i]!, counts.get(i), dialect.decimal) ? 'boolean' : kind,
   )
-  const readers = valueReaders(kinds)
+  const readers = valueReaders(kinds, dialect.decimal)
   const profiles = profileValues(memory, context, chunks, names.length, readers, missingTokens)
   const columns = names.map((name, i): ColumnSchema => {
     const kind = kinds[i]!
@@ -69,7 +69,7 @@ export function fitSchema(
     dialect,
     columns,
     interactions: fitInteractions(options.interactions, columns, countsOf, pairCounter, options),
-    target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, options),
+    target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, dialect.decimal, options),
   }
 }
 
@@ -79,11 +79,12 @@ function checkSeparators(
   roles: ColumnRoles,
   statistics: readonly ColumnStatistics[],
   counts: ReadonlyMap<number, ValueCounts>,
+  mark: DecimalMark,
 ): void {
   for (const [i, values] of counts) {
     if (looksNumeric(statistics[i]!) || (roles[i] !== 'feature' && roles[i] !== 'numeric')) continue
     const name = /^[\w.-]+$/.test(names[i]!) ? names[i]! : JSON.stringify(names[i]!)
-    refuseSeparators(names[i]!, values, `--categorical ${name} reads them as categories`)
+    refuseSeparators(names[i]!, values, mark, `--categorical ${name} reads them as categories`)
   }
 }
 

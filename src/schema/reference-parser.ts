@@ -27,6 +27,7 @@ import {
   TableSlot,
   Word,
 } from '../../workers/layout.js'
+import type { DecimalMark } from './schema.js'
 import { readRecord, skipLine, type ReferenceField, type ReferenceRecord } from './reference-records.js'
 
 /** A context read back from the shared memory. */
@@ -34,6 +35,7 @@ interface Program {
   view: DataView
   context: number
   columns: number
+  decimal: DecimalMark
   missing: Map<string, number>
   /** By the address of their Column. */
   tables: Map<number, Map<string, number>>
@@ -57,7 +59,8 @@ const BLANKS = /^[ \t]+|[ \t]+$/g
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
 /** Decimal text → the nearest f64, NaN where it is no number (words such as `inf` and hexadecimal are not). */
-export function decimal(text: string): number {
+export function decimal(text: string, mark: DecimalMark): number {
+  if (mark === ',') return text.includes('.') ? NaN : decimal(text.replace(',', '.'), '.')
   return NUMBER.test(text) ? Number(text) : NaN
 }
 
@@ -93,7 +96,8 @@ function readProgram(view: DataView, context: number): Program {
   const count = view.getUint32(context + ParseContext.InteractionCount, true)
   const interactions = Array.from({ length: count }, (_, i) => first + i * Interaction.SIZE)
   for (const at of interactions) tables.set(at, readTable(view, view.getUint32(at + Column.Table, true)))
-  return { view, context, columns, missing, tables, interactions, parts: new Map() }
+  const decimal = view.getUint32(context + ParseContext.DecimalComma, true) === 1 ? ',' : '.'
+  return { view, context, columns, decimal, missing, tables, interactions, parts: new Map() }
 }
 
 /** Writes one value into its row; returns what is wrong with it, or undefined. */
@@ -125,7 +129,7 @@ function encodeValue(
     return undefined
   }
 
-  const number = decimal(text)
+  const number = decimal(text, program.decimal)
   if (op === ColumnOp.Weight) {
     const weight = Math.fround(number)
     if (missing || !(weight >= 0 && weight < Infinity)) return BadReason.BadWeight

@@ -2,13 +2,18 @@
 
 import { datePartNames } from './dates.js'
 
-/** How records and fields are cut from bytes. Each is one ASCII character. */
+/** What may stand before the fraction of a number; the other one is then no part of a number. */
+export type DecimalMark = '.' | ','
+
+/** How records and fields are cut from bytes, and numbers written. Each is one ASCII character. */
 export interface Dialect {
   delimiter: string
   /** Undefined: no quoting. */
   quote: string | undefined
   /** A record that starts with it is passed over. */
   comment: string | undefined
+  /** What stands before the fraction of a number. */
+  decimal: DecimalMark
   header: boolean
   /** Fields that mean "missing", besides the empty one. */
   missingTokens: readonly string[]

@@ -11,7 +11,14 @@ export function exampleModel(first = 0.5): Model {
     { kind: 'target', name: 'size' },
     { kind: 'weight', name: 'count' },
   ]
-  const dialect = { delimiter: ';', quote: '"', comment: '#', header: true, missingTokens: ['NA', '?'] }
+  const dialect = {
+    delimiter: ';',
+    quote: '"',
+    comment: '#',
+    decimal: '.' as const,
+    header: true,
+    missingTokens: ['NA', '?'],
+  }
   const classes = ['1', '2', '10']
   return {
     kind: 'linear',

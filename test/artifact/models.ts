@@ -54,13 +54,15 @@ const dialects = fc
     characters: fc.shuffledSubarray([...',;\t|"\'#~'], { minLength: 3, maxLength: 3 }),
     quoted: fc.boolean(),
     commented: fc.boolean(),
+    decimal: fc.constantFrom('.' as const, ',' as const),
     header: fc.boolean(),
     missingTokens: fc.array(anyText, { maxLength: 3 }),
   })
-  .map(({ characters, quoted, commented, header, missingTokens }) => ({
+  .map(({ characters, quoted, commented, decimal, header, missingTokens }) => ({
     delimiter: characters[0]!,
     quote: quoted && characters[1] !== '\t' ? characters[1] : undefined,
     comment: commented ? characters[2] : undefined,
+    decimal,
     header,
     missingTokens,
   }))

@@ -11,7 +11,14 @@ import { temporaryFolder } from '../train/files.js'
 const { write } = temporaryFolder()
 
 const memory = new SharedMemory(compileKernel())
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: false, missingTokens: [] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: false,
+  missingTokens: [],
+}
 const context = writeContext(memory, dialect)
 setColumns(memory, context, 2)
 const borders = new BorderFinder(memory, 1)

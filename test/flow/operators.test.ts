@@ -11,7 +11,14 @@ import { withRun } from '../../src/flow/with-run.js'
 import { withWarnings } from '../../src/flow/with-warnings.js'
 import type { Schema } from '../../src/schema/schema.js'
 
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: true,
+  missingTokens: [],
+}
 const schema: Schema = {
   dialect,
   columns: [],

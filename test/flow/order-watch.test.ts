@@ -8,7 +8,14 @@ import type { Schema, TargetColumn } from '../../src/schema/schema.js'
 import { rowLayout } from '../../src/step/rows.js'
 import { block } from './blocks.js'
 
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] } as const
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.',
+  header: true,
+  missingTokens: [],
+} as const
 const number = { kind: 'number', mean: 0, scale: 1, fill: 0, limit: null } as const
 const ROWS_A_BLOCK = 512
 const BLOCKS = 400

@@ -50,6 +50,7 @@ export interface TestContext {
   delimiter?: string
   quote?: string
   comment?: string
+  decimal?: ',' | '.'
   columns: readonly TestColumn[]
   interactions?: readonly TestInteraction[]
   missingTokens?: readonly string[]
@@ -132,6 +133,7 @@ export function writeContext(open: OpenKernel, context: TestContext): number {
   set(ParseContext.Delimiter, byteOf(context.delimiter ?? ','))
   set(ParseContext.Quote, byteOf(context.quote ?? '"'))
   set(ParseContext.Comment, byteOf(context.comment))
+  set(ParseContext.DecimalComma, Number(context.decimal === ','))
   set(ParseContext.Columns, context.columns.length)
   set(ParseContext.Program, program)
   set(ParseContext.InteractionCount, interactions.length)

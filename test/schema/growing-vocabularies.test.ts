@@ -19,7 +19,14 @@ import { schemaEncoding, writeProgram } from '../../src/schema/program.js'
 import type { CategoryColumn, InteractionColumn, Schema } from '../../src/schema/schema.js'
 
 const module = compileKernel()
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: false, missingTokens: ['NA'] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: false,
+  missingTokens: ['NA'],
+}
 const runs = process.env['MILLRACE_THOROUGH'] === '1' ? 5000 : 150
 
 interface Setting {

@@ -41,17 +41,25 @@ export function isMissing(context: usize, start: usize, end: usize): bool {
   return tokens != 0 && lookup(tokens, start, end, hashBytes(start, end)) != NOT_FOUND
 }
 
+/** The byte that stands before the fraction of a number. */
+// @ts-ignore: decorator
+@inline
+export function decimalMark(context: usize): u32 {
+  return load<u32>(context, ParseContext.DecimalComma) ? 0x2c : 0x2e
+}
+
 /** Whether a missing-value token is itself a number, so that a number must be looked up before it is believed. */
 export function tokensHoldNumber(context: usize): bool {
   const tokens = load<u32>(context, ParseContext.MissingTokens)
   if (!tokens) return false
   const powers = load<u32>(context, ParseContext.Powers)
+  const mark = decimalMark(context)
   const slots = usize(load<u32>(tokens, Table.Mask)) + 1
   for (let i: usize = 0; i < slots; ++i) {
     const slot = tokens + Table.Slots + i * TableSlot.SIZE
     const key = load<u32>(slot, TableSlot.Key)
     if (!key) continue
-    const number = parseNumber(key, key + load<u32>(slot, TableSlot.KeyLength), powers)
+    const number = parseNumber(key, key + load<u32>(slot, TableSlot.KeyLength), powers, mark)
     if (number == number) return true
   }
   return false
@@ -87,7 +95,7 @@ export function storePlainNumber(column: usize, row: usize, number: f64): bool {
 // @ts-ignore: decorator
 @inline
 function fieldNumber(context: usize, start: usize, end: usize, doubled: bool): f64 {
-  return doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+  return doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers), decimalMark(context))
 }
 
 // @ts-ignore: decorator

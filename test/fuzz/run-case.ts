@@ -83,7 +83,7 @@ interface Summary {
 
 function wrongResult(
   { code, out }: Outcome,
-  { quarantine, files }: FuzzCase,
+  { quarantine, files, args }: FuzzCase,
   folder: string,
 ): string | undefined {
   const made = readdirSync(folder).filter((name) => !files.some((file) => file.name === name))
@@ -100,13 +100,14 @@ function wrongResult(
   if (reasons !== skipped) return `${skipped} skipped, reasons ${JSON.stringify(badRows)}`
   return quarantine === undefined
     ? undefined
-    : wrongQuarantine(join(folder, quarantine), skipped, fuzzCaseBytes(files))
+    : wrongQuarantine(join(folder, quarantine), skipped, decodedBytes(files, args))
 }
 
-function fuzzCaseBytes(files: FuzzCase['files']): Buffer | undefined {
-  return files.some(({ name }) => name.endsWith('.gz'))
-    ? undefined
-    : Buffer.concat(files.map(({ bytes }) => bytes))
+/** All bytes as they are parsed; undefined where that takes more than their encoding. */
+function decodedBytes(files: FuzzCase['files'], args: readonly string[]): Buffer | undefined {
+  if (files.some(({ name }) => name.endsWith('.gz'))) return undefined
+  const bytes = Buffer.concat(files.map((file) => file.bytes))
+  return args.includes('latin1') ? Buffer.from(new TextDecoder('latin1').decode(bytes)) : bytes
 }
 
 /** Every skipped row must be there, byte for byte as in the input. */

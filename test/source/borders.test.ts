@@ -3,7 +3,7 @@ import { SharedMemory } from '../../src/engine/memory.js'
 import { compileKernel } from '../../src/engine/pool.js'
 import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { BorderFinder } from '../../src/source/borders.js'
-import { closeFiles, openFiles } from '../../src/source/files.js'
+import { closeFiles, oneAfterTheOther, openFile } from '../../src/source/files.js'
 import { temporaryFolder } from '../train/files.js'
 
 const { write } = temporaryFolder()
@@ -23,8 +23,8 @@ const borders = new BorderFinder(memory, 100)
 describe('borderAfter', () => {
   // Large enough to be guessed at. Reading it from its start would find no record: the first byte opens a quote that
   // changes the meaning of all others. So whatever is found right was found by what is around it.
-  const records = Array.from({ length: 40_000 }, (_, i) => `"${i}","Smith ${i % 91}","${(i % 7) / 4}"\r\n`)
-  const files = openFiles([write('quoted.csv', `"${records.join('')}`)])
+  const records = Array.from({ length: 60_000 }, (_, i) => `"${i}","Smith ${i % 91}","${(i % 7) / 4}"\r\n`)
+  const files = oneAfterTheOther([openFile(write('quoted.csv', `"${records.join('')}`))])
   afterAll(() => closeFiles(files))
 
   it('finds records of quoted fields by what is around them', () => {

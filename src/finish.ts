@@ -10,6 +10,7 @@ import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
 import { checkInput, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
+import { interactionName } from './schema/interactions.js'
 import { version } from './version.js'
 
 /** Milliseconds of scoring after which other events are let through. */
@@ -154,7 +155,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shards,
     validation,
   } = options
-  const { shuffleBuffer, memory, blockBytes, maxCategories, minCount, hashBits } = options
+  const { shuffleBuffer, memory, blockBytes, interactions, maxCategories, minCount, hashBits } = options
   return {
     batchSize,
     optimizer,
@@ -167,6 +168,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffle,
     shards,
     validation,
+    interactions: interactions.map(interactionName).join(',') || null,
     shuffleBuffer,
     memory,
     blockBytes: blockBytes ?? null,

@@ -9,7 +9,7 @@ import { character, readingRules } from './options-rules.js'
 import { defaults, type InspectOptions } from './options.js'
 
 export type { CsvColumn, CsvInspection } from './inspect/inspect-csv.js'
-export type { HeavyWeight, ModelColumn, ModelInspection } from './inspect/inspect-model.js'
+export type { HeavyWeight, ModelColumn, ModelInspection, ModelInteraction } from './inspect/inspect-model.js'
 
 /** What a file holds. */
 export type Inspection = CsvInspection | ModelInspection
@@ -50,6 +50,7 @@ const rules = {
   quote: readingRules.quote,
   header: readingRules.header,
   comment: readingRules.comment,
+  decimal: readingRules.decimal,
   encoding: readingRules.encoding,
 }
 
@@ -59,7 +60,13 @@ function checkedDialect(options: InspectOptions): GivenDialect {
     const { holds, expected } = rules[name as keyof typeof rules]
     if (value !== undefined && !holds(value)) throw wrongOption(name, expected, value)
   }
-  const { delimiter, quote = defaults.quote, comment, header = defaults.header } = options
+  const {
+    delimiter,
+    quote = defaults.quote,
+    comment,
+    decimal = defaults.decimal,
+    header = defaults.header,
+  } = options
   const characters = {
     delimiter: delimiter === undefined ? undefined : character(delimiter),
     quote: character(quote),
@@ -71,5 +78,5 @@ function checkedDialect(options: InspectOptions): GivenDialect {
     if (other === undefined) continue
     throw conflict(name, `it is the same character as ${other[0]}`, `give ${name} another character`)
   }
-  return { ...characters, quote: characters.quote || undefined, header, missingTokens: defaults.na }
+  return { ...characters, quote: characters.quote || undefined, decimal, header, missingTokens: defaults.na }
 }

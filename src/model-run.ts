@@ -175,13 +175,14 @@ function sizeOfBlocks(schema: Schema, { workers, memory }: ResolvedModelOptions)
 /** The input's dialect: the model's, but for what the options say, and but for another delimiter where the first line has not the model's. */
 function mergeDialect(
   model: Dialect,
-  { delimiter, quote, comment, header }: ResolvedModelOptions,
+  { delimiter, quote, comment, decimal, header }: ResolvedModelOptions,
 ): GivenDialect {
   const dialect = {
     delimiter,
     usualDelimiter: model.delimiter,
     quote: quote === undefined ? model.quote : quote === '' ? undefined : quote,
     comment: comment ?? model.comment,
+    decimal: decimal ?? model.decimal,
     header: header ?? model.header,
     missingTokens: model.missingTokens,
   }

@@ -8,6 +8,7 @@ import {
   type Input,
   type InputSource,
 } from './options.js'
+import type { ColumnPair } from './schema/index.js'
 
 export interface Rule {
   /** Completes "expected …". */
@@ -56,6 +57,36 @@ export function splitNames(names: string | readonly string[]): string[] {
     const quoted = name.length > 1 && name.startsWith('"') && name.endsWith('"')
     return quoted ? name.slice(1, -1).replaceAll('""', '"') : name
   })
+}
+
+const NAME = '\\s*("(?:[^"]|"")*"|[^":,]+?)\\s*'
+const PAIR = new RegExp(`^${NAME}:${NAME}$`)
+
+/**
+ * `origin:destination,hour:origin` → pairs of names; undefined where it is not that, a pair is of one column or comes twice.
+ * A name that holds a colon, a comma or a quote stands in double quotes, a quote in it is doubled.
+ */
+export function parsePairs(pairs: unknown): ColumnPair[] | undefined {
+  if (Array.isArray(pairs)) {
+    const lists = pairs.map(parsePairs)
+    return lists.includes(undefined) ? undefined : distinctPairs(lists.flatMap((list) => list!))
+  }
+  if (typeof pairs !== 'string') return undefined
+  const texts = pairs.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? []
+  if (texts.join(',') !== pairs) return undefined
+  const found = texts.map((text) => PAIR.exec(text)?.slice(1, 3).map(unquoted))
+  return found.length === 0 || found.includes(undefined)
+    ? undefined
+    : distinctPairs(found as [string, string][])
+}
+
+function distinctPairs(pairs: ColumnPair[]): ColumnPair[] | undefined {
+  const keys = new Set(pairs.map((pair) => JSON.stringify([...pair].sort())))
+  return keys.size === pairs.length && pairs.every(([a, b]) => a !== b) ? pairs : undefined
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }
 
 /** `\t` and `tab` are the tab, which is hard to type on a command line. */
@@ -107,6 +138,11 @@ export const names: Rule = {
   expected: 'names separated by commas',
   holds: (value) =>
     Array.isArray(value) ? value.every(isText) : isText(value) && splitNames(value as string).every(isText),
+}
+
+export const pairs: Rule = {
+  expected: 'pairs of two columns, origin:destination,hour:origin, each pair once',
+  holds: (value) => parsePairs(value) !== undefined,
 }
 
 export const abortSignal: Rule = {

@@ -7,6 +7,7 @@
 import type { LossName } from './loss/index.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { ScheduleName } from './schedule/index.js'
+import type { ColumnPair } from './schema/index.js'
 
 export const badRowPolicies = ['fail', 'skip', 'quarantine'] as const
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const
@@ -110,7 +111,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   categorical?: Names | undefined
   /** Columns of dates (ISO 8601, or seconds or milliseconds since 1970): year, month, day of week, hour and epoch become features. */
   dates?: Names | undefined
-  /** Pairs of columns, `a:b`, whose combinations are features: two categories, or a category and a number. */
+  /** Pairs of columns, `a:b`, whose combinations are features: two categories, or a category and a number. A name with a colon, a comma or a quote stands in double quotes: `"a:b":c`. */
   interactions?: Names | undefined
   /** Column of row weights: numbers ≥ 0. */
   weight?: string | undefined
@@ -186,8 +187,7 @@ export interface ResolvedOptions {
   readonly numeric: readonly string[]
   readonly categorical: readonly string[]
   readonly dates: readonly string[]
-  /** Each `a:b`. */
-  readonly interactions: readonly string[]
+  readonly interactions: readonly ColumnPair[]
   readonly maxCategories: number
   readonly minCount: number
   readonly weight: string | undefined

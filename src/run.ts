@@ -121,6 +121,7 @@ async function openTrainingInput(
     delimiter: options.delimiter,
     quote: options.quote === '' ? undefined : options.quote,
     comment: options.comment,
+    decimal: options.decimal,
     header: options.header,
     missingTokens: options.na,
   }

@@ -19,12 +19,20 @@ function oneWeight(target: TargetColumn, weight: number, bias: number): Model {
   return {
     kind: 'linear',
     schema: {
-      dialect: { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] },
+      dialect: {
+        delimiter: ',',
+        quote: '"',
+        comment: undefined,
+        decimal: '.' as const,
+        header: true,
+        missingTokens: ['NA'],
+      },
       columns: [
         { kind: 'number', name: 'x', mean: 0, scale: 1, fill: 0, indicator: false, limit: null },
         { kind: 'target', name: target.name },
         { kind: 'weight', name: 'w' },
       ],
+      interactions: [],
       target,
     },
     loss: target.kind === 'number' ? 'squared' : 'logistic',

@@ -119,13 +119,21 @@ describe('inspecting a CSV', () => {
 const model: Model = {
   kind: 'linear',
   schema: {
-    dialect: { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] },
+    dialect: {
+      delimiter: ',',
+      quote: '"',
+      comment: undefined,
+      decimal: '.' as const,
+      header: true,
+      missingTokens: [],
+    },
     columns: [
       { kind: 'number', name: 'size', mean: 5, scale: 2, fill: 0, indicator: true, limit: null },
       { kind: 'category', name: 'color', values: ['blue', 'red'], buckets: 2 },
       { kind: 'ignored', name: 'id' },
       { kind: 'target', name: 'price' },
     ],
+    interactions: [],
     target: { kind: 'number', name: 'price', mean: 100, scale: 10 },
   },
   loss: 'squared',

@@ -39,28 +39,34 @@ export function scoresOf(model: Model, record: CsvRecord): { score: number; erro
   const { numbers, categories } = featureColumns(schema)
   const missing = (text: string) => text === '' || schema.dialect.missingTokens.includes(text)
   const dense: number[] = []
+  const numberOf = new Map<string, number>()
   for (const column of numbers) {
     if (column.kind !== 'number') throw new Error('the test reads numbers only')
     const { name, mean, scale, fill, indicator } = column
     const text = record[name]!
-    dense.push(missing(text) ? fill : (Number(text) - mean) / scale)
+    const x = missing(text) ? fill : (Number(text) - mean) / scale
+    dense.push(x)
+    numberOf.set(name, x)
     if (indicator) dense.push(missing(text) ? 1 : 0)
   }
   let first = 0
-  const indices = categories.map((column) => {
+  const slots = categories.map((column) => {
     const { name, values, buckets } = column
-    const text = record[name]!
-    const place = missing(text) ? values.length + buckets : values.indexOf(text)
-    if (place < 0) throw new Error(`${text} is not in the vocabulary: the test does not know its bucket`)
+    const columns = column.kind === 'category' ? [name] : column.columns
+    const texts = columns.filter((part) => !numberOf.has(part)).map((part) => record[part]!)
+    const factor = columns.map((part) => numberOf.get(part)).find((x) => x !== undefined)
+    const place = texts.some(missing) ? values.length + buckets : values.indexOf(texts.join('\x1f'))
+    if (place < 0)
+      throw new Error(`${texts.join()} is not in the vocabulary: the test does not know its bucket`)
     const index = first + place
     first += categoryCount(column)
-    return index
+    return { index, factor: factor ?? 1 }
   })
   return Array.from({ length: outputs }, (_, k) => {
     const terms = [
       model.bias[k]!,
       ...dense.map((x, d) => x * model.weights[k * dense.length + d]!),
-      ...indices.map((index) => model.categoryWeights[index * outputs + k]!),
+      ...slots.map(({ index, factor }) => factor * model.categoryWeights[index * outputs + k]!),
     ]
     const score = terms.reduce((sum, term) => sum + term, 0)
     // Each of n terms is rounded when encoded and when multiplied, and their sum n times: n + 2 roundings of at most

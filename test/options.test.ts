@@ -4,6 +4,7 @@ import { resolveOptions, trainOptionNames } from '../src/options-check.js'
 import { resolveModelOptions } from '../src/options-model.js'
 import { parseSize, splitNames } from '../src/options-rules.js'
 import { defaults, type TrainOptions } from '../src/options.js'
+import { interactionName } from '../src/schema/interactions.js'
 
 const needed = { input: 'flights.csv', target: 'late' }
 
@@ -31,7 +32,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   numeric: [',', 3],
   categorical: [true],
   dates: ['', 3],
-  interactions: ['', 3],
+  interactions: ['', 3, 'a', 'a:', 'a:a', 'a:b,', 'a:b:c', 'a:b,b:a', 'a:"b', [''], ['a:b', 'a']],
   maxCategories: [NaN, -1, 2 ** 20 + 1, 1.5, '10'],
   minCount: [NaN, 0, 1.5, '2'],
   weight: ['', 3],
@@ -170,6 +171,31 @@ describe('resolveOptions', () => {
       delimiter: '\t',
       comment: '#',
     })
+  })
+
+  it.each([
+    [
+      'origin:destination, hour : origin',
+      [
+        ['origin', 'destination'],
+        ['hour', 'origin'],
+      ],
+    ],
+    ['"a:b":c', [['a:b', 'c']]],
+    [
+      ['a:b,c:d', '"x,""y""":z'],
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+        ['x,"y"', 'z'],
+      ],
+    ],
+  ])('reads interactions %j', (interactions, pairs) => {
+    const resolved = resolveOptions({ ...needed, interactions }).interactions
+    expect(resolved).toEqual(pairs)
+    // And writes them so that they read back.
+    const written = resolved.map(interactionName)
+    expect(resolveOptions({ ...needed, interactions: written }).interactions).toEqual(pairs)
   })
 
   it('says what to name where there is no default', () => {

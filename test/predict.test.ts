@@ -82,7 +82,8 @@ describe('what is predicted', () => {
   })
 
   it('is the most probable of several classes: the softmax of the scores in f64', async () => {
-    const model = await fit({ input: penguins, target: 'Species', epochs: 2, workers: 1 })
+    const interactions = 'Island:Sex,Body Mass (g):Island'
+    const model = await fit({ input: penguins, target: 'Species', epochs: 2, workers: 1, interactions })
     await saveModel(path('species.safetensors'), model)
     const { records } = await predictions({ model: path('species.safetensors'), input: penguins })
     const input = await readCsv(readFileSync(penguins, 'utf8'))

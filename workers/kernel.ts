@@ -5,9 +5,9 @@
  * All addresses and sizes are bytes unless the name says rows, words or a count. Structures: layout.ts.
  */
 export interface ParseKernel {
-  /** Bytes of a number → the nearest f64, or NaN where they are not a number. */
-  parseNumber(start: number, end: number, powers: number): number
-  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and what ParseResult.Unseen points to for all that may be reported. */
+  /** Bytes of a number → the nearest f64, or NaN where they are not a number; `mark` is the byte before its fraction. */
+  parseNumber(start: number, end: number, powers: number, mark: number): number
+  /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and for Parts.Room before it; what ParseResult.Unseen points to has room for all that may be reported. */
   parseBlock(
     context: number,
     bytes: number,
@@ -124,6 +124,47 @@ export interface LinearKernel {
   ): void
 }
 
+/** Category slots whose weights a dense feature x[r] multiplies, one slot a call: its index and x are at these words of a row (kernel/scaled.ts). */
+export interface ScaledKernel {
+  /** z[r][k] += x[r]·v[index[r]][k] */
+  forwardScaled(
+    rows: number,
+    stride: number,
+    count: number,
+    slotWord: number,
+    factorWord: number,
+    outputs: number,
+    v: number,
+    z: number,
+  ): void
+  /** dv[index[r]][k] += x[r]·dz[r][k], row after row. */
+  backpropScaled(
+    rows: number,
+    stride: number,
+    count: number,
+    slotWord: number,
+    factorWord: number,
+    outputs: number,
+    dz: number,
+    dv: number,
+  ): void
+  /** packed[place][k] += x[r]·dz[r][k], row after row; places and result as in backpropTouched. */
+  backpropTouchedScaled(
+    rows: number,
+    stride: number,
+    count: number,
+    slotWord: number,
+    factorWord: number,
+    outputs: number,
+    dz: number,
+    packed: number,
+    places: number,
+    base: number,
+    touched: number,
+    touchedCount: number,
+  ): number
+}
+
 /** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
 export interface SparseKernel {
   /**
@@ -217,7 +258,15 @@ export interface MathKernel {
 }
 
 export interface Kernel
-  extends ParseKernel, LinearKernel, SparseKernel, LossKernel, VectorKernel, CachedRowsKernel, MathKernel {
+  extends
+    ParseKernel,
+    LinearKernel,
+    ScaledKernel,
+    SparseKernel,
+    LossKernel,
+    VectorKernel,
+    CachedRowsKernel,
+    MathKernel {
   /** The first byte that the module does not claim; regions are placed from here on. */
   readonly heapBase: number
 }
@@ -231,8 +280,13 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
     env: {
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
+      // Its decimal mark, a point or a comma, is the one byte of its kind.
       parseDecimal: (start: number, end: number): number =>
-        Number(Buffer.from(new Uint8Array(memory.buffer, start, end - start)).toString('latin1')),
+        Number(
+          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+            .toString('latin1')
+            .replace(',', '.'),
+        ),
       abort: () => {
         throw new Error('the kernel aborted')
       },

@@ -54,7 +54,7 @@ export enum Column {
   Limit = 56,
   /** ptr to a Vocabulary that grows in the first pass, or 0: values outside the table share the buckets. */
   Grown = 64,
-  /** u32: which part of interactions the value is (see Interaction), or Word.None. */
+  /** u32: the Part that is made of the value, where it takes part in interactions, or Word.None. */
   Part = 68,
   SIZE = 80,
 }
@@ -204,11 +204,42 @@ export enum ParseContext {
   InteractionCount = 60,
   /** ptr to InteractionCount × Interaction. */
   Interactions = 64,
-  /** u32: values that interactions are made of (Column.Part). */
-  Parts = 68,
   /** ptr to the Vocabularies that grow, or 0. */
   Vocabularies = 72,
   SIZE = 80,
+}
+
+/**
+ * A feature made of two columns: the pair of two categories, or the slope of a number in a category. It begins with a
+ * Column of the op Category, which says where its index goes and what the indices are.
+ */
+export enum Interaction {
+  /** u32: the Part that is its value, or the first half of it. */
+  First = 80,
+  /** u32: the Part that is the second half, or Word.None. */
+  Second = 84,
+  SIZE = 88,
+}
+
+/** The value of a category column that takes part in interactions, kept until the end of its record. */
+export enum Part {
+  /** ptr to its first byte, quotes not included. */
+  Start = 0,
+  /** u32: length in bytes; FieldFlag.DoubledQuotes is set where it holds doubled quotes. 0 for a missing value. */
+  Length = 4,
+  SIZE = 8,
+}
+
+/** Category columns that may take part in interactions: a parse call has room for this many Parts. */
+export enum Parts {
+  Capacity = 256,
+  /** Bytes. */
+  Room = 2048,
+}
+
+/** Between the values of a pair: the unit separator of ASCII. */
+export enum PairSeparator {
+  Byte = 0x1f,
 }
 
 /** What follows the last byte that a parse call is given. */

@@ -3,6 +3,8 @@
  * where the data itself lies.
  */
 
+import type { ScaledSlot } from '../src/step/rows.js'
+
 /** What every worker is given when it starts. */
 export interface WorkerStart {
   memory: WebAssembly.Memory
@@ -17,7 +19,7 @@ export interface ReadyTask {
 /** Parse the blocks of these slots (layout.ts, Slot), or read their encoded rows, one after the other. */
 export interface ParseTask {
   kind: 'parse'
-  /** ptr to bytes that only this task uses: a block read from a file, then room to undouble quotes. */
+  /** ptr to bytes that only this task uses: a block read from a file, Parts, then room to undouble quotes. */
   scratch: number
   /** Bytes of each half of the scratch. */
   scratchBytes: number
@@ -51,7 +53,10 @@ export interface ShardPlan {
   /** Bytes from one encoded row to the next. */
   stride: number
   denseWords: number
-  categories: number
+  /** Category slots whose weights nothing multiplies, from word denseWords of a row. */
+  plainCategories: number
+  /** Those that come after them. */
+  scaledSlots: readonly ScaledSlot[]
   labelWord: number
   weightWord: number
   outputs: number

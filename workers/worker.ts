@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { instantiateKernel } from './kernel.js'
-import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Slot } from './layout.js'
+import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Parts, Slot } from './layout.js'
 import type { GradientTask, ParseTask, WorkerMessage, WorkerStart } from './protocol.js'
 
 const start = workerData as WorkerStart
@@ -99,7 +99,7 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
       rows + count.rows * stride,
       capacity - count.rows - count.validation,
       result,
-      task.scratch + task.scratchBytes,
+      task.scratch + task.scratchBytes + Parts.Room,
     )
     view.setUint32(slot + Slot.UnseenEnd, view.getUint32(result + ParseResult.Unseen, true), true)
     const bad = view.getUint32(result + ParseResult.BadRows, true)

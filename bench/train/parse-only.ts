@@ -28,6 +28,7 @@ const dialect = {
   quote: options.quote === '' ? undefined : options.quote,
   comment: options.comment,
   header: options.header,
+  decimal: options.decimal,
   missingTokens: options.na,
 }
 const source = await openSource(options.input, {

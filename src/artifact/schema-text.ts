@@ -1,9 +1,13 @@
+import { Parts } from '../../workers/layout.js'
 import { shown } from '../errors.js'
 import { datePartNames } from '../schema/dates.js'
+import { interactionName, interactionSides, isPairValue } from '../schema/interactions.js'
 import {
   isNumber,
+  type ColumnPair,
   type ColumnSchema,
   type Dialect,
+  type InteractionColumn,
   type Scaling,
   type Schema,
   type TargetColumn,
@@ -12,14 +16,16 @@ import * as is from './check.js'
 import { parseUntrustedJson } from './untrusted-json.js'
 
 const columnKinds = ['ignored', 'number', 'boolean', 'date', 'category', 'target', 'weight'] as const
+const decimalMarks = ['.', ','] as const
 const targetKinds = ['number', 'binary', 'classes'] as const
 
 /** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
-export function schemaText({ dialect, columns, target }: Schema): string {
-  const { delimiter, quote = null, comment = null, header, missingTokens } = dialect
+export function schemaText({ dialect, columns, interactions, target }: Schema): string {
+  const { delimiter, quote = null, comment = null, decimal, header, missingTokens } = dialect
   return JSON.stringify({
-    dialect: { delimiter, quote, comment, header, missingTokens },
+    dialect: { delimiter, quote, comment, decimal, header, missingTokens },
     columns: columns.map(orderedColumn),
+    interactions: interactions.map(({ columns, buckets, values }) => ({ columns, buckets, values })),
     target: orderedTarget(target),
   })
 }
@@ -48,23 +54,37 @@ function orderedTarget(target: TargetColumn): object {
 
 /** JSON text → schema. Throws MODEL_INVALID that says which field is wrong. */
 export function parseSchema(json: string): Schema {
-  const field = is.fieldsOf(parseUntrustedJson(json, 'schema'), 'schema', ['dialect', 'columns', 'target'])
+  const field = is.fieldsOf(parseUntrustedJson(json, 'schema'), 'schema', [
+    'dialect',
+    'columns',
+    'interactions',
+    'target',
+  ])
   const schema = {
     dialect: field('dialect', checkDialect),
     columns: field('columns', is.listOf(checkColumn, 1)),
+    interactions: field('interactions', is.listOf(checkInteraction)),
     target: field('target', checkTarget),
   }
   checkRoles(schema)
+  checkInteractions(schema)
   return schema
 }
 
 function checkDialect(value: unknown, where: string): Dialect {
-  const names = ['delimiter', 'quote', 'comment', 'header', 'missingTokens'] as const
-  const field = is.fieldsOf(value, where, names)
-  const dialect = {
+  // Models from before there was a choice do not name it.
+  const hasDecimal = is.entriesOf(value, where).some(([name]) => name === 'decimal')
+  const names = ['delimiter', 'quote', 'comment', 'decimal', 'header', 'missingTokens'] as const
+  const field = is.fieldsOf(
+    value,
+    where,
+    names.filter((name) => name !== 'decimal' || hasDecimal),
+  )
+  const dialect: Dialect = {
     delimiter: field('delimiter', is.character),
     quote: field('quote', is.orNull(is.quote)) ?? undefined,
     comment: field('comment', is.orNull(is.character)) ?? undefined,
+    decimal: hasDecimal ? field('decimal', is.oneOf(decimalMarks)) : '.',
     header: field('header', is.flag),
     missingTokens: field('missingTokens', is.listOf(is.text)),
   }
@@ -132,6 +152,24 @@ function scalingOf(field: <T>(name: 'mean' | 'scale' | 'fill', check: is.Check<T
   }
 }
 
+function checkInteraction(value: unknown, where: string): InteractionColumn {
+  const field = is.fieldsOf(value, where, ['columns', 'buckets', 'values'])
+  const columns = field('columns', checkPair)
+  return {
+    kind: 'interaction',
+    name: interactionName(columns),
+    columns,
+    values: field('values', is.distinctTexts()),
+    buckets: field('buckets', is.buckets),
+  }
+}
+
+function checkPair(value: unknown, where: string): ColumnPair {
+  const names = is.listOf(is.text, 2)(value, where)
+  if (names.length > 2) throw is.modelInvalid(where, 'two names', String(names.length))
+  return [names[0]!, names[1]!]
+}
+
 function checkTarget(value: unknown, where: string): TargetColumn {
   const entries = new Map(is.entriesOf(value, where))
   const kind = is.oneOf(targetKinds)(entries.get('kind'), `${where}.kind`)
@@ -160,4 +198,33 @@ function checkRoles({ columns, target }: Schema): void {
   }
   const weights = columns.filter(({ kind }) => kind === 'weight').length
   if (weights > 1) throw is.modelInvalid('schema.columns', 'at most one weight', String(weights))
+}
+
+/** Each of two categories, or, behind those, of a category and a number; values of two categories are pairs. */
+function checkInteractions({ columns, interactions }: Schema): void {
+  const sides = interactions.map((interaction, i) => {
+    const where = `schema.interactions[${i}]`
+    const found = interactionSides(columns, interaction.columns)
+    if (found === undefined) {
+      const expected = 'two categories, or a category and a number'
+      throw is.modelInvalid(`${where}.columns`, expected, shown(interaction.columns))
+    }
+    const single = interaction.values.find((value) => !isPairValue(value))
+    if (found.factor === undefined && single !== undefined) {
+      throw is.modelInvalid(`${where}.values`, 'pairs of values', shown(single))
+    }
+    return found
+  })
+  const firstScaled = sides.findIndex(({ factor }) => factor !== undefined)
+  if (firstScaled >= 0 && sides.slice(firstScaled).some(({ factor }) => factor === undefined)) {
+    throw is.modelInvalid('schema.interactions', 'those of two categories first', 'another order')
+  }
+  const parts = new Set(sides.flatMap(({ categories }) => categories)).size
+  if (parts > Parts.Capacity) {
+    throw is.modelInvalid(
+      'schema.interactions',
+      `categories of at most ${Parts.Capacity} columns`,
+      String(parts),
+    )
+  }
 }

@@ -20,6 +20,11 @@ export function collectNames(given: string, before: readonly string[] | undefine
   return [...(before ?? []), ...splitNames(given)]
 }
 
+/** Texts as they are; the option may be given several times. */
+export function collectTexts(given: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), given]
+}
+
 /** Options as they were typed, under their library names: what was not typed is left to the library's defaults. */
 export function typedOptions(command: Command): Record<string, unknown> {
   const typed: Record<string, unknown> = {}

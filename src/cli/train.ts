@@ -12,6 +12,7 @@ import {
   addBadRowOptions,
   addDialectOptions,
   collectNames,
+  collectTexts,
   numberOrText,
   typedOptions,
 } from './option-groups.js'
@@ -58,7 +59,7 @@ function addColumnOptions(command: Command): void {
     .option('--numeric <names>', 'read these columns as numbers', collectNames)
     .option('--categorical <names>', 'read these columns as categories', collectNames)
     .option('--dates <names>', 'make year, month, weekday, hour and epoch of these columns', collectNames)
-    .option('--interactions <pairs>', 'learn from combinations of columns (a:b,c:d)', collectNames)
+    .option('--interactions <pairs>', 'learn from combinations of columns (a:b,c:d)', collectTexts)
     .option(
       '--max-categories <n>',
       `values of a column with a weight of their own (default: ${defaults.maxCategories})`,

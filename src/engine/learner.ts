@@ -5,7 +5,7 @@ import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.
 import type { Schedule } from '../schedule/index.js'
 import { descent as descend } from '../step/descent.js'
 import { sumTree } from '../step/average.js'
-import type { RowLayout } from '../step/rows.js'
+import { plainCategories, scaledSlots, type RowLayout } from '../step/rows.js'
 import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import type { Region, SharedMemory } from './memory.js'
@@ -91,7 +91,8 @@ export class Learner {
       kernelLoss: losses[options.loss].kernel.loss,
       stride: bytes(layout.strideWords),
       denseWords: layout.denseWords,
-      categories: layout.categories,
+      plainCategories: plainCategories(layout),
+      scaledSlots: scaledSlots(layout),
       labelWord: layout.labelWord,
       weightWord: layout.weightWord,
       outputs,
@@ -213,9 +214,9 @@ export class Learner {
   }
 
   #touchedCategories(categoryIndices: number): TouchedCategories {
-    const { v, stride, denseWords, categories, outputs } = this.plan
+    const { v, stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
     const { batchRows, optimizer } = this.options
-    const rows = { batchRows, stride, denseWords, categories, outputs }
+    const rows = { batchRows, stride, denseWords, plainCategories, scaledSlots, outputs }
     return new TouchedCategories(
       this.memory,
       { v, firstWord: this.shape.v, categoryIndices, ...rows },
@@ -238,9 +239,14 @@ export class Learner {
   }
 
   #backpropAllCategories(rows: number, count: number, dz: number): void {
-    const { stride, denseWords, categories, outputs } = this.plan
+    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+    const { kernel } = this.memory
     const dv = this.#gradientAddress + this.shape.v * 4
-    this.memory.kernel.backpropCategories(rows, stride, count, denseWords, categories, outputs, dz, dv)
+    kernel.backpropCategories(rows, stride, count, denseWords, plainCategories, outputs, dz, dv)
+    // No index belongs to two slots: each is still added to row after row.
+    for (const { slotWord, factorWord } of scaledSlots) {
+      kernel.backpropScaled(rows, stride, count, slotWord, factorWord, outputs, dz, dv)
+    }
   }
 
   #scaleGradient(factor: number): void {

@@ -1,4 +1,4 @@
-import { Slot } from '../../workers/layout.js'
+import { Parts, Slot } from '../../workers/layout.js'
 import type { ParseTask } from '../../workers/protocol.js'
 import { READ_AHEAD, type SharedMemory } from './memory.js'
 import { TASKS_A_WORKER, type WorkerPool } from './pool.js'
@@ -37,7 +37,7 @@ export class BlockParser {
     this.#workers = pool.workers
     for (let i = 0; i < pool.workers * TASKS_A_WORKER; i++) {
       this.#scratches.push({
-        bytes: memory.allocate('parse scratch', (blockBytes + READ_AHEAD) * 2).start,
+        bytes: memory.allocate('parse scratch', (blockBytes + READ_AHEAD) * 2 + Parts.Room).start,
         result: memory.allocate('spare parse result', Slot.SIZE - Slot.Result).start,
       })
     }

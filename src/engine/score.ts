@@ -3,6 +3,7 @@ import { createMetrics, type MetricAccumulator } from '../metric/index.js'
 import { linearShape } from '../model/linear.js'
 import type { TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
+import { plainCategories, scaledSlots } from '../step/rows.js'
 import type { SharedMemory } from './memory.js'
 
 /** Rows that are scored in one go. */
@@ -86,13 +87,16 @@ export class Scorer {
       this.#stride,
       rows,
       layout.denseWords,
-      layout.categories,
+      plainCategories(layout),
       this.outputs,
       w!,
       bias!,
       v!,
       this.#z,
     )
+    for (const { slotWord, factorWord } of scaledSlots(layout)) {
+      kernel.forwardScaled(start, this.#stride, rows, slotWord, factorWord, this.outputs, v!, this.#z)
+    }
     kernel[losses[this.loss].kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
     return this.#predictions
   }

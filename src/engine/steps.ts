@@ -13,13 +13,17 @@ export interface ShardSteps {
 
 /** The steps as the kernel computes them, in f32. Their twins in plain TypeScript: src/step. */
 export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
-  const { stride, denseWords, categories, outputs, labelWord, weightWord, w, bias, v } = plan
+  const { stride, denseWords, plainCategories, scaledSlots, outputs, labelWord, weightWord, w, bias, v } =
+    plan
   const kernelLoss = kernel[plan.kernelLoss]
   const rowBytes = outputs * 4
   return {
     forward(rows, count, first) {
       const z = plan.z + first * rowBytes
-      kernel.forwardLinear(rows, stride, count, denseWords, categories, outputs, w, bias, v, z)
+      kernel.forwardLinear(rows, stride, count, denseWords, plainCategories, outputs, w, bias, v, z)
+      for (const { slotWord, factorWord } of scaledSlots) {
+        kernel.forwardScaled(rows, stride, count, slotWord, factorWord, outputs, v, z)
+      }
     },
     loss(rows, count, first, shard) {
       const z = plan.z + first * rowBytes

@@ -1,5 +1,6 @@
 import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
 import { descent as descend } from '../step/descent.js'
+import type { ScaledSlot } from '../step/rows.js'
 import type { Region, SharedMemory } from './memory.js'
 
 /** What the sparse part of a step works on. */
@@ -9,8 +10,9 @@ export interface TouchedPlan {
   /** First word of v in the vector of all parameters. */
   firstWord: number
   categoryIndices: number
-  /** Category slots of a row. */
-  categories: number
+  /** Category slots of a row that are not scaled, and those that are. */
+  plainCategories: number
+  scaledSlots: readonly ScaledSlot[]
   outputs: number
   /** The most rows of a mini-batch. */
   batchRows: number
@@ -42,8 +44,8 @@ export class TouchedCategories {
     private readonly plan: TouchedPlan,
     private readonly optimizer: Optimizer,
   ) {
-    const { categoryIndices, categories, outputs, batchRows } = plan
-    const most = Math.min(categoryIndices, batchRows * categories)
+    const { categoryIndices, plainCategories, scaledSlots, outputs, batchRows } = plan
+    const most = Math.min(categoryIndices, batchRows * (plainCategories + scaledSlots.length))
     const packed = (name: string): Region => memory.allocate(name, most * outputs * 4)
     this.#regions = {
       gradient: packed('touched gradients'),
@@ -75,14 +77,15 @@ export class TouchedCategories {
 
   /** Adds the gradients of a run of rows, row after row; dz is a ptr to theirs. */
   backprop(rows: number, count: number, dz: number): void {
-    const { stride, denseWords, categories, outputs } = this.plan
+    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+    const { kernel } = this.memory
     const { gradient, places, indices } = this.#regions
-    this.#count = this.memory.kernel.backpropTouched(
+    this.#count = kernel.backpropTouched(
       rows,
       stride,
       count,
       denseWords,
-      categories,
+      plainCategories,
       outputs,
       dz,
       gradient.start,
@@ -91,6 +94,22 @@ export class TouchedCategories {
       indices.start,
       this.#count,
     )
+    for (const { slotWord, factorWord } of scaledSlots) {
+      this.#count = kernel.backpropTouchedScaled(
+        rows,
+        stride,
+        count,
+        slotWord,
+        factorWord,
+        outputs,
+        dz,
+        gradient.start,
+        places.start,
+        this.#base,
+        indices.start,
+        this.#count,
+      )
+    }
   }
 
   scaleGradient(factor: number): void {

@@ -2,7 +2,8 @@ import { BadReason } from '../../workers/layout.js'
 import { badRowCodes, type BadRowCode } from '../bad-row-codes.js'
 import type { BadRecord } from '../engine/slots.js'
 import { runError, type MillraceError, type Place } from '../errors.js'
-import type { Schema } from '../schema/schema.js'
+import type { Dialect, Schema } from '../schema/schema.js'
+import { separatorHint } from '../schema/separators.js'
 import { countLineFeeds } from '../source/line-index.js'
 
 /** A bad record, its text, and where it is. */
@@ -42,21 +43,16 @@ export function badRowPlace({ bad, file, line, byte, record, names }: FoundBadRo
 
 /** The message for a bad row: what was expected, what was found, where, and what to do. */
 export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
-  const { bad, record, names } = found
-  const fieldStart = bad.field - bad.record
-  const text = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
-  const { expected, hint } = explain(found, schema, names[bad.column] ?? '', shown(text), schemaIsFixed)
+  const { expected, hint } = explain(found, schema, schemaIsFixed)
   return runError(badRowCode(found), expected, hint, badRowPlace(found))
 }
 
-function explain(
-  { bad, names }: FoundBadRow,
-  schema: Schema,
-  column: string,
-  text: string,
-  schemaIsFixed: boolean,
-) {
+function explain({ bad, names, record }: FoundBadRow, schema: Schema, schemaIsFixed: boolean) {
   const fields = names.length
+  const column = names[bad.column] ?? ''
+  const fieldStart = bad.field - bad.record
+  const field = Buffer.from(record.subarray(fieldStart, fieldStart + bad.fieldLength)).toString('utf8')
+  const text = shown(field)
   const skip = '--on-bad-row skip leaves such rows out'
   switch (bad.reason as BadReason) {
     case BadReason.TooFewFields:
@@ -65,13 +61,17 @@ function explain(
         expected: `expected ${fields} fields, found ${bad.fields}`,
         hint: `is a delimiter missing or unquoted? ${skip}`,
       }
-    case BadReason.NotANumber:
+    case BadReason.NotANumber: {
+      const separators = separatorHint(withoutQuotes(field, schema.dialect), schema.dialect.decimal)
+      const learned = schemaIsFixed && `the model has learned this column as numbers; ${skip}`
       return {
         expected: `expected a number, found ${text}`,
-        hint: schemaIsFixed
-          ? `the model has learned this column as numbers; ${skip}`
-          : `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
+        hint:
+          (separators && `${separators}; ${skip}`) ||
+          learned ||
+          `--na ${quoteForShell(text)} reads it as missing, --categorical ${quoteForShell(column)} reads the column as categories, ${skip}`,
       }
+    }
     case BadReason.MissingLabel:
       return {
         expected: `expected a value of the target, found ${text === '""' ? 'an empty field' : text}`,
@@ -128,6 +128,10 @@ function classList(schema: Schema): string {
   const classes = schema.target.kind === 'number' ? [] : schema.target.classes
   const shownClasses = classes.slice(0, 8).map((name) => JSON.stringify(name))
   return shownClasses.join(', ') + (classes.length > 8 ? ', …' : '')
+}
+
+function withoutQuotes(field: string, { quote }: Dialect): string {
+  return quote !== undefined && field.length > 1 && field.startsWith(quote) ? field.slice(1, -1) : field
 }
 
 /** As JSON, so that control characters are escaped and the end of the text is seen. */

@@ -19,7 +19,7 @@ export interface GivenDialect extends Omit<Dialect, 'delimiter'> {
 /** The given dialect, but for text that was written here, whose dialect is known. */
 export function dialectOf(source: Source, given: GivenDialect): GivenDialect {
   if (source.kind === 'files' || source.canonical !== true) return given
-  return { ...given, delimiter: ',', quote: '"', comment: undefined, header: true }
+  return { ...given, delimiter: ',', quote: '"', comment: undefined, decimal: '.', header: true }
 }
 
 /** The first bytes of a part (a file, a stream), in the shared memory. */

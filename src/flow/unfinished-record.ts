@@ -53,7 +53,12 @@ export function unfinishedRecordError(
     names,
   }
   const columns = names.map((name) => ({ kind: 'ignored' as const, name }))
-  const schema: Schema = { dialect, columns, target: { kind: 'number', name: '', mean: 0, scale: 1 } }
+  const schema: Schema = {
+    dialect,
+    columns,
+    interactions: [],
+    target: { kind: 'number', name: '', mean: 0, scale: 1 },
+  }
   const error = badRowError(found, schema)
   if (!open) {
     const hint = 'a quote inside quotes must be doubled; --on-bad-row skip leaves such rows out'

@@ -9,7 +9,7 @@ import { looksLikeDates } from '../schema/date-warnings.js'
 import { columnKind, looksBoolean, looksNumeric, needsCounts } from '../schema/kinds.js'
 import { decimal } from '../schema/reference-parser.js'
 import { countValues, profileColumns, type ColumnStatistics, type ValueCounts } from '../schema/sample.js'
-import type { ColumnSchema, Dialect } from '../schema/schema.js'
+import type { ColumnSchema, Dialect, DecimalMark } from '../schema/schema.js'
 import { hasSeparators } from '../schema/separators.js'
 import { openSource } from '../source/open-source.js'
 
@@ -105,7 +105,7 @@ function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInsp
     columns: names.map((name, i) => ({
       name,
       missing: columns[i]!.missing / records,
-      ...statisticsOf(columns[i]!, counts.get(i), kinds[i]!),
+      ...statisticsOf(columns[i]!, counts.get(i), kinds[i]!, dialect.decimal),
     })),
   }
 }
@@ -114,9 +114,11 @@ function statisticsOf(
   statistics: ColumnStatistics,
   counts: ValueCounts | undefined,
   kind: ColumnSchema['kind'],
+  mark: DecimalMark,
 ): NumberStatistics | BooleanStatistics | CategoryStatistics | { kind: 'empty' } {
   const { mean, deviation, minimum, maximum, texts } = statistics
-  if (looksBoolean('feature', statistics, counts)) return { kind: 'boolean', share: shareOfTrue(counts!) }
+  if (looksBoolean('feature', statistics, counts, mark))
+    return { kind: 'boolean', share: shareOfTrue(counts!, mark) }
   if (kind === 'number') return { kind, mean, deviation, minimum, maximum, texts }
   if (counts === undefined) return { kind: 'empty' }
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
@@ -125,15 +127,17 @@ function statisticsOf(
     values: counts.size,
     frequent: byFrequency.slice(0, MOST_SHOWN).map(([value]) => value),
     ...(looksLikeDates(counts.keys()) ? { looksLike: 'dates' } : {}),
-    ...(hasSeparators(counts) && !looksNumeric(statistics) ? { looksLike: 'numbers with separators' } : {}),
+    ...(hasSeparators(counts, mark) && !looksNumeric(statistics)
+      ? { looksLike: 'numbers with separators' }
+      : {}),
   }
 }
 
-function shareOfTrue(counts: ValueCounts): number {
+function shareOfTrue(counts: ValueCounts, mark: DecimalMark): number {
   let [trues, all] = [0, 0]
   for (const [text, count] of counts) {
     all += count
-    if (parseBoolean(text, decimal(text)) === 1) trues += count
+    if (parseBoolean(text, decimal(text, mark)) === 1) trues += count
   }
   return trues / all
 }

@@ -1,10 +1,15 @@
 import type { LossName } from '../loss/index.js'
 import type { Model, Provenance } from '../model/index.js'
+import { interactionSides, shownPair } from '../schema/interactions.js'
 import {
   denseFeatures,
   featureColumns,
+  type CategorySlot,
+  type ColumnPair,
   type ColumnSchema,
   type Dialect,
+  type InteractionColumn,
+  type Schema,
   type TargetColumn,
 } from '../schema/schema.js'
 
@@ -16,6 +21,7 @@ export interface ModelInspection extends Provenance {
   readonly dialect: Dialect
   readonly target: TargetColumn
   readonly columns: readonly ModelColumn[]
+  readonly interactions: readonly ModelInteraction[]
   /** Weights and biases. */
   readonly parameters: number
   /** Largest first. */
@@ -27,18 +33,28 @@ export type ModelColumn =
   | Exclude<ColumnSchema, { kind: 'category' }>
   | { kind: 'category'; name: string; values: number; buckets: number }
 
+/** An interaction; its vocabulary is told by its size. */
+export interface ModelInteraction {
+  readonly name: string
+  readonly columns: ColumnPair
+  /** The column whose number multiplies the weights; undefined where both are categories. */
+  readonly factor?: string
+  readonly values: number
+  readonly buckets: number
+}
+
 /** What a feature adds to the score; for a target that is a number, in the target's units. */
 export interface HeavyWeight {
   readonly column: string
   /** Of a date: which of its numbers. */
   readonly part?: string
-  /** Of a category: its value, `(missing)`, or `(others, bucket 3)`. Of a number: `(missing)`, or nothing. */
+  /** Of a category or an interaction: its value (a pair is `JFK:LAX`), `(missing)`, or `(others, bucket 3)`. Of a number: `(missing)`, or nothing. */
   readonly value?: string
   /** Where there are several scores: the class. */
   readonly class?: string
-  /** For a number: of one `scale` of the column, its standard deviation in the sample. The list is sorted by its size. */
+  /** For a number, or its slope in a category: of one `scale` of the column, its standard deviation in the sample. The list is sorted by its size. */
   readonly weight: number
-  /** For a number: of one unit of the column. */
+  /** The same, of one unit of the column. */
   readonly weightPerUnit?: number
 }
 
@@ -53,6 +69,7 @@ export function inspectModel(file: string, model: Model): ModelInspection {
     loss,
     target: schema.target,
     columns: schema.columns.map(describeColumn),
+    interactions: schema.interactions.map((interaction) => describeInteraction(schema, interaction)),
     parameters: model.weights.length + outputs + model.categoryWeights.length,
     heaviest: heaviestWeights(model),
     ...provenance,
@@ -65,6 +82,19 @@ function describeColumn(column: ColumnSchema): ModelColumn {
   return { kind: 'category', name: column.name, values: column.values.length, buckets: column.buckets }
 }
 
+function describeInteraction(schema: Schema, interaction: InteractionColumn): ModelInteraction {
+  const { name, columns, values, buckets } = interaction
+  const factor = interactionSides(schema.columns, columns)?.factor
+  return { name, columns, ...(factor === undefined ? {} : { factor }), values: values.length, buckets }
+}
+
+/** Of the number that multiplies the weights of a category slot; undefined where none does. */
+function scaleOf(schema: Schema, slot: CategorySlot): number | undefined {
+  if (slot.kind === 'category') return undefined
+  const factor = interactionSides(schema.columns, slot.columns)?.factor
+  return denseFeatures(schema).find(({ column }) => column === factor)?.scaling?.scale
+}
+
 function heaviestWeights(model: Model): HeavyWeight[] {
   const { schema, outputs, categoryWeights } = model
   const unit = schema.target.kind === 'number' ? schema.target.scale : 1
@@ -73,7 +103,9 @@ function heaviestWeights(model: Model): HeavyWeight[] {
   const heavy = new Heaviest()
   numberWeights(model, unit, classOf, heavy)
   let first = 0
-  for (const { name, values, buckets } of featureColumns(schema).categories) {
+  for (const slot of featureColumns(schema).categories) {
+    const { name, values, buckets } = slot
+    const scale = scaleOf(schema, slot)
     const count = values.length + buckets + 1
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < outputs; k++) {
@@ -83,6 +115,7 @@ function heaviestWeights(model: Model): HeavyWeight[] {
           value: valueName(values, buckets, i),
           ...classOf(k),
           weight,
+          ...(scale === undefined ? {} : { weightPerUnit: weight / scale }),
         }))
       }
     }
@@ -114,7 +147,7 @@ function numberWeights(
 }
 
 function valueName(values: readonly string[], buckets: number, i: number): string {
-  if (i < values.length) return values[i]!
+  if (i < values.length) return shownPair(values[i]!)
   return i === values.length + buckets ? '(missing)' : `(others, bucket ${i - values.length})`
 }
 

@@ -8,9 +8,10 @@ import type {
   Inspection,
   ModelColumn,
   ModelInspection,
+  ModelInteraction,
 } from '../inspect.js'
 import type { TargetColumn } from '../schema/index.js'
-import { describeEncoding } from './schema.js'
+import { describeEncoding, describeVocabulary } from './schema.js'
 import { formatBytes, formatCount, formatMetric, formatShare } from './format.js'
 import { describeMetrics, describeRows } from './summary.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
@@ -85,7 +86,12 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     colors.bold(printable(file)),
     ...facts.map(([name, text]) => `${colors.dim(pad(name, 8))}  ${text}`),
     '',
-    ...tableLines(['column', 'type', 'encoding'], columns.map(describeColumn), width, colors),
+    ...tableLines(
+      ['column', 'type', 'encoding'],
+      [...columns.map(describeColumn), ...model.interactions.map(describeInteraction)],
+      width,
+      colors,
+    ),
     ...(ignored === 0 ? [] : [colors.dim(`  … and ${formatCount(ignored)} ignored`)]),
     '',
     ...heaviestLines(model.heaviest, width, colors),
@@ -106,8 +112,11 @@ function describeColumn(column: ModelColumn): string[] {
     return [name, column.kind, describeEncoding(column)]
   }
   if (column.kind !== 'category') return [name, column.kind, '']
-  const buckets = column.buckets === 0 ? '' : `, ${formatCount(column.buckets)} buckets for others`
-  return [name, 'category', `${formatCount(column.values)} values${buckets}`]
+  return [name, 'category', describeVocabulary(column.values, column.buckets)]
+}
+
+function describeInteraction({ name, factor, values, buckets }: ModelInteraction): string[] {
+  return [printable(name), 'interaction', describeVocabulary(values, buckets, factor)]
 }
 
 function heaviestLines(weights: readonly HeavyWeight[], width: number, colors: Colors): string[] {

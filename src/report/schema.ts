@@ -2,7 +2,8 @@
 
 import { printable } from '../errors.js'
 import { datePartNames } from '../schema/dates.js'
-import type { ColumnSchema, DenseColumn, Schema, TargetColumn } from '../schema/index.js'
+import type { ColumnSchema, DenseColumn, InteractionColumn, Schema, TargetColumn } from '../schema/index.js'
+import { interactionSides } from '../schema/interactions.js'
 import { formatCount, formatMetric } from './format.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
 
@@ -24,11 +25,14 @@ export function schemaLines(schema: Schema, width: number, colors: Colors): stri
   // A target among the columns that are summed up is shown all the same: it is what the table is for.
   const target = missing.find((column) => column.kind === 'target')
   if (target !== undefined) rows.push(describe(target, schema.target))
+  for (const interaction of schema.interactions.slice(0, MOST_COLUMNS)) {
+    rows.push(describeInteraction(schema, interaction))
+  }
   const head = { name: 'column', role: 'role', type: 'type', encoding: 'encoding' }
   const widths = columnWidths([head, ...rows], width)
   const lines = [colors.dim(tableLine(head, widths, width))]
   for (const row of rows) lines.push(paint(row, tableLine(row, widths, width), colors))
-  const rest = missing.filter((column) => column !== target)
+  const rest = [...missing.filter((column) => column !== target), ...schema.interactions.slice(MOST_COLUMNS)]
   if (rest.length > 0) lines.push(colors.dim(fit(`  … and ${summarise(rest)}`, width)))
   return lines
 }
@@ -47,11 +51,26 @@ function describe(column: ColumnSchema, target: TargetColumn): TableRow {
     case 'date':
       return { name, role: 'feature', type: column.kind, encoding: describeEncoding(column) }
     case 'category': {
-      const buckets = column.buckets > 0 ? `, ${formatCount(column.buckets)} buckets for others` : ''
-      const values = `${formatCount(column.values.length)} value${column.values.length === 1 ? '' : 's'}`
-      return { name, role: 'feature', type: 'category', encoding: values + buckets }
+      const encoding = describeVocabulary(column.values.length, column.buckets)
+      return { name, role: 'feature', type: 'category', encoding }
     }
   }
+}
+
+function describeInteraction(
+  schema: Schema,
+  { name, columns, values, buckets }: InteractionColumn,
+): TableRow {
+  const factor = interactionSides(schema.columns, columns)?.factor
+  const encoding = describeVocabulary(values.length, buckets, factor)
+  return { name: printable(name), role: 'feature', type: 'interaction', encoding }
+}
+
+/** `2 values, 1,024 buckets for others`, or what a number has in each of them: `slope of distance for 2 values, …`. */
+export function describeVocabulary(values: number, buckets: number, factor?: string): string {
+  const others = buckets > 0 ? `, ${formatCount(buckets)} buckets for others` : ''
+  const slope = factor === undefined ? '' : `slope of ${printable(factor)} for `
+  return `${slope}${formatCount(values)} value${values === 1 ? '' : 's'}${others}`
 }
 
 /** `mean 2.5, scale 1.2, missing`, or the features of a date. */
@@ -103,7 +122,7 @@ function paint(row: TableRow, line: string, colors: Colors): string {
 }
 
 /** `960 more: 950 number, 10 category` */
-function summarise(columns: readonly ColumnSchema[]): string {
+function summarise(columns: readonly { kind: string }[]): string {
   const counts = new Map<string, number>()
   for (const { kind } of columns) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   const parts = [...counts].map(([kind, count]) => `${formatCount(count)} ${kind}`)

@@ -1,8 +1,10 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
 import { categoryColumn, dateColumn, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
+import { fitInteractions, type PairCounter } from './interactions.js'
 import { columnKind, looksBoolean, looksNumeric, needsCounts } from './kinds.js'
 import type { ContextAddress } from './parse-context.js'
+import { countPairs } from './pair-counts.js'
 import { columnRoles, type ColumnRoles, type RoleOptions } from './roles.js'
 import {
   countValues,
@@ -11,7 +13,7 @@ import {
   type SampleChunk,
   type ValueCounts,
 } from './sample.js'
-import { isDense, type ColumnSchema, type Dialect, type Schema } from './schema.js'
+import { isDense, type ColumnSchema, type DecimalMark, type Dialect, type Schema } from './schema.js'
 import { refuseSeparators } from './separators.js'
 import { profileValues, valueReaders } from './value-profile.js'
 
@@ -37,11 +39,11 @@ export function fitSchema(
   const counted = byStatistics.flatMap((kind, i) => (needsCounts(kind, statistics[i]!) ? [i] : []))
   const missingTokens = new Set(dialect.missingTokens)
   const counts = countValues(memory, context, chunks, names.length, counted, missingTokens)
-  checkSeparators(names, roles, statistics, counts)
+  checkSeparators(names, roles, statistics, counts, dialect.decimal)
   const kinds = byStatistics.map((kind, i) =>
-    looksBoolean(roles[i]!, statistics[i]!, counts.get(i)) ? 'boolean' : kind,
+    looksBoolean(roles[i]!, statistics[i]!, counts.get(i), dialect.decimal) ? 'boolean' : kind,
   )
-  const readers = valueReaders(kinds)
+  const readers = valueReaders(kinds, dialect.decimal)
   const profiles = profileValues(memory, context, chunks, names.length, readers, missingTokens)
   const columns = names.map((name, i): ColumnSchema => {
     const kind = kinds[i]!
@@ -52,11 +54,22 @@ export function fitSchema(
     return { kind, name }
   })
   checkFeatures(columns)
+  const countsOf = (name: string): ValueCounts => counts.get(names.indexOf(name))!
+  const pairCounter: PairCounter = (pairs) =>
+    countPairs(
+      memory,
+      context,
+      chunks,
+      names.length,
+      pairs.map(([a, b]) => [names.indexOf(a), names.indexOf(b)]),
+      missingTokens,
+    )
   const target = roles.indexOf('target')
   return {
     dialect,
     columns,
-    target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, options),
+    interactions: fitInteractions(options.interactions, columns, countsOf, pairCounter, options),
+    target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, dialect.decimal, options),
   }
 }
 
@@ -66,11 +79,12 @@ function checkSeparators(
   roles: ColumnRoles,
   statistics: readonly ColumnStatistics[],
   counts: ReadonlyMap<number, ValueCounts>,
+  mark: DecimalMark,
 ): void {
   for (const [i, values] of counts) {
     if (looksNumeric(statistics[i]!) || (roles[i] !== 'feature' && roles[i] !== 'numeric')) continue
     const name = /^[\w.-]+$/.test(names[i]!) ? names[i]! : JSON.stringify(names[i]!)
-    refuseSeparators(names[i]!, values, `--categorical ${name} reads them as categories`)
+    refuseSeparators(names[i]!, values, mark, `--categorical ${name} reads them as categories`)
   }
 }
 

@@ -21,6 +21,8 @@ export interface GrowthOptions {
   outputs: number
   /** Parameter index of the first value. */
   firstIndex: number
+  /** Category slots whose values are made of two fields. Default: 0. */
+  interactions?: number
 }
 
 /** A parsed block (ParseSlot): its rows, and the list of the fields whose values were unknown when it was parsed. */
@@ -125,8 +127,9 @@ export class GrowingVocabularies {
    * Bytes that all unknown fields of a block take at most. Each has a delimiter or line break in the block, and its bytes;
    * those of an interaction are the bytes of two fields and what separates them.
    */
-  unseenBytes(blockBytes: number, blockRows: number, interactions = 0): number {
+  unseenBytes(blockBytes: number, blockRows: number): number {
     if (this.room === 0) return 0
+    const { interactions = 0 } = this.options
     const fields = blockRows * this.rooms.length
     return (1 + interactions) * blockBytes + fields * Unseen.Key + blockRows * interactions + FETCHED
   }
@@ -212,7 +215,12 @@ export function growingVocabularies(
 ): GrowingVocabularies {
   const { layout, categoryIndices } = schemaEncoding(schema)
   const rooms = featureColumns(schema).categories.map(({ room }) => room ?? 0)
-  return new GrowingVocabularies(memory, layout, rooms, { minCount, outputs, firstIndex: categoryIndices })
+  return new GrowingVocabularies(memory, layout, rooms, {
+    minCount,
+    outputs,
+    firstIndex: categoryIndices,
+    interactions: schema.interactions.length,
+  })
 }
 
 /** A power of two, at most half full when all values are there. */

@@ -1,5 +1,5 @@
 import type { GrownCategories } from './growing-vocabularies.js'
-import { categoryCount, featureColumns, type CategoryColumn, type Schema } from './schema.js'
+import { categoryCount, featureColumns, type CategorySlot, type Schema } from './schema.js'
 
 /** A schema whose vocabularies are whole, and where its category weights come from. */
 export interface GrownSchema {
@@ -16,20 +16,23 @@ export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema
   const added = indicesBySlot(schema, grown)
   const indices: number[] = []
   let first = 0
-  let slot = 0
-  const columns = schema.columns.map((column) => {
-    if (column.kind !== 'category') return column
-    const vocabulary = wholeVocabulary(column, first, added[slot++]!)
+  let number = 0
+  const whole = <Slot extends CategorySlot>(slot: Slot): Slot => {
+    const vocabulary = wholeVocabulary(slot, first, added[number++]!)
     const values = [...vocabulary.keys()].sort()
     for (const value of values) indices.push(vocabulary.get(value)!)
     // The buckets, and "missing".
-    const next = first + categoryCount(column)
-    for (let index = first + column.values.length; index < next; index++) indices.push(index)
+    const next = first + categoryCount(slot)
+    for (let index = first + slot.values.length; index < next; index++) indices.push(index)
     first = next
-    const { kind, name, buckets } = column
-    return { kind, name, values, buckets }
-  })
-  return { schema: { ...schema, columns }, trainedIndices: Uint32Array.from(indices) }
+    const grownSlot = { ...slot, values }
+    delete grownSlot.room
+    return grownSlot
+  }
+  // Interactions come behind all columns: see featureColumns.
+  const columns = schema.columns.map((column) => (column.kind === 'category' ? whole(column) : column))
+  const interactions = schema.interactions.map(whole)
+  return { schema: { ...schema, columns, interactions }, trainedIndices: Uint32Array.from(indices) }
 }
 
 /** For every category slot the values that were added, and their indices. */
@@ -47,7 +50,7 @@ function indicesBySlot(schema: Schema, { values, slots }: GrownCategories): Map<
 
 /** The indices of the values of the sample and of those that were added. */
 function wholeVocabulary(
-  { values }: CategoryColumn,
+  { values }: CategorySlot,
   first: number,
   added: Map<string, number>,
 ): Map<string, number> {

@@ -6,7 +6,14 @@ import { looksNumeric } from './kinds.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
 import { refuseSeparators } from './separators.js'
 import type { ValueProfile } from './value-profile.js'
-import type { CategoryColumn, DateColumn, NumberColumn, Scaling, TargetColumn } from './schema.js'
+import type {
+  CategoryColumn,
+  DateColumn,
+  DecimalMark,
+  NumberColumn,
+  Scaling,
+  TargetColumn,
+} from './schema.js'
 
 /** A column that has more values than this for each one its vocabulary may hold does not grow. */
 const VALUES_A_PLACE = 4
@@ -121,11 +128,13 @@ export function targetColumn(
   name: string,
   statistics: ColumnStatistics,
   counts: ValueCounts,
+  mark: DecimalMark,
   options: InferenceOptions,
 ): TargetColumn {
   const given = options.loss === undefined ? undefined : losses[options.loss].targetKind
   if (given === undefined || given === 'number') {
-    if (!looksNumeric(statistics)) refuseSeparators(name, counts, '--loss softmax reads them as classes')
+    if (!looksNumeric(statistics))
+      refuseSeparators(name, counts, mark, '--loss softmax reads them as classes')
   }
   const kind = given ?? targetKind(statistics, counts)
   if (kind === 'number') {

@@ -2,7 +2,7 @@ import { parseBoolean } from './booleans.js'
 import { decimal } from './reference-parser.js'
 import type { ColumnRole } from './roles.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
-import type { ColumnSchema } from './schema.js'
+import type { ColumnSchema, DecimalMark } from './schema.js'
 
 /** A column is read as numbers where at least this share of its values (missing ones apart) are numbers. */
 const SHARE_OF_NUMBERS = 0.75
@@ -44,12 +44,13 @@ export function looksBoolean(
   role: ColumnRole,
   statistics: ColumnStatistics,
   counts: ValueCounts | undefined,
+  mark: DecimalMark,
 ): boolean {
   if (counts === undefined || (role !== 'feature' && role !== 'numeric')) return false
   if (statistics.texts === 0 || !onlyBits(statistics)) return false
   const truths = new Set<0 | 1>()
   for (const text of counts.keys()) {
-    const truth = parseBoolean(text, decimal(text))
+    const truth = parseBoolean(text, decimal(text, mark))
     if (truth === undefined) return false
     truths.add(truth)
   }

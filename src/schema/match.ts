@@ -39,7 +39,8 @@ export function matchColumns(
     columns[place] = { ...column, name: names[place]! }
     return place
   })
-  return { names, places: { columns: given.length, of }, schema: { dialect, columns, target: model.target } }
+  const { interactions, target } = model
+  return { names, places: { columns: given.length, of }, schema: { dialect, columns, interactions, target } }
 }
 
 function isRead(column: ColumnSchema, wanted: Wanted): boolean {

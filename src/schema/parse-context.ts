@@ -24,6 +24,7 @@ export function writeContext(memory: SharedMemory, dialect: Dialect): ContextAdd
   set(ParseContext.Comment, dialect.comment === undefined ? 0 : dialect.comment.charCodeAt(0))
   set(ParseContext.MissingTokens, missingTokens)
   set(ParseContext.Powers, powersRegion.start)
+  set(ParseContext.DecimalComma, Number(dialect.decimal === ','))
   set(ParseContext.LabelWord, Word.None)
   set(ParseContext.WeightWord, Word.None)
   return start

@@ -1,8 +1,9 @@
-import { Column, ColumnOp, DateParts, ParseContext, Word } from '../../workers/layout.js'
+import { Column, ColumnOp, DateParts, Interaction, ParseContext, Word } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
 import { rowLayout, type RowLayout } from '../step/rows.js'
 import { areBooleans, spellings } from './booleans.js'
 import type { GrowingVocabularies } from './growing-vocabularies.js'
+import { factorWords, interactionParts, interactionSides } from './interactions.js'
 import type { ContextAddress } from './parse-context.js'
 import {
   categoryCount,
@@ -10,6 +11,7 @@ import {
   featureColumns,
   isNumber,
   type CategoryColumn,
+  type CategorySlot,
   type DateColumn,
   type NumberColumn,
   type Scaling,
@@ -28,7 +30,7 @@ export interface Encoding {
 export function schemaEncoding(schema: Schema): Encoding {
   const { categories } = featureColumns(schema)
   return {
-    layout: rowLayout(denseFeatures(schema).length, categories.length),
+    layout: rowLayout(denseFeatures(schema).length, categories.length, factorWords(schema)),
     categoryIndices: categories.reduce((sum, column) => sum + categoryCount(column), 0),
   }
 }
@@ -58,7 +60,8 @@ export function writeProgram(
   const encoding = { ...schemaEncoding(schema), vocabularies }
   const { layout } = encoding
   const program = memory.allocate('column program', places.columns * Column.SIZE)
-  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, vocabularies)
+  const parts = interactionParts(schema)
+  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, parts, vocabularies)
   for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
     const place = places.of[i]
@@ -70,6 +73,7 @@ export function writeProgram(
     else if (column.kind === 'weight') writer.field(at, ColumnOp.Weight, layout.weightWord)
     else if (column.kind === 'target' && withTarget) writer.target(at, schema)
   })
+  const interactions = writer.interactions(schema)
   const { u32 } = memory.views
   const set = (offset: ParseContext, value: number) => (u32[(context + offset) >>> 2] = value)
   set(ParseContext.Program, program.start)
@@ -77,6 +81,8 @@ export function writeProgram(
   set(ParseContext.DenseWords, layout.denseWords)
   set(ParseContext.LabelWord, layout.labelWord)
   set(ParseContext.WeightWord, layout.weightWord)
+  set(ParseContext.InteractionCount, schema.interactions.length)
+  set(ParseContext.Interactions, interactions)
   set(ParseContext.Vocabularies, vocabularies?.address ?? 0)
   return encoding
 }
@@ -90,6 +96,7 @@ class ProgramWriter {
     private readonly memory: SharedMemory,
     private readonly missingTokens: readonly string[],
     private readonly layout: RowLayout,
+    private readonly parts: ReadonlyMap<string, number>,
     private readonly vocabularies: GrowingVocabularies | undefined,
   ) {}
 
@@ -129,9 +136,29 @@ class ProgramWriter {
   }
 
   category(at: number, column: CategoryColumn): void {
+    this.slot(at, column, this.missingTokens)
+    this.memory.views.u32[(at + Column.Part) >>> 2] = this.parts.get(column.name) ?? Word.None
+  }
+
+  /** Interactions do not belong to a column of the CSV: they are a list of their own, after all columns; returns its address. */
+  interactions({ columns, interactions }: Schema): number {
+    const { start } = this.memory.allocate('interactions', interactions.length * Interaction.SIZE)
+    interactions.forEach((interaction, i) => {
+      const at = start + i * Interaction.SIZE
+      // A missing value is known by its part.
+      this.slot(at, interaction, [])
+      const [first, second] = interactionSides(columns, interaction.columns)!.categories
+      const { u32 } = this.memory.views
+      u32[(at + Interaction.First) >>> 2] = this.parts.get(first!)!
+      u32[(at + Interaction.Second) >>> 2] = second === undefined ? Word.None : this.parts.get(second)!
+    })
+    return start
+  }
+
+  private slot(at: number, column: CategorySlot, missingTokens: readonly string[]): void {
     const slot = this.#categoryColumn++
     this.field(at, ColumnOp.Category, this.layout.denseWords + slot)
-    const table = writeTable(this.memory, column.values, this.missingTokens)
+    const table = writeTable(this.memory, column.values, missingTokens)
     const { u32 } = this.memory.views
     u32[(at + Column.Table) >>> 2] = table
     u32[(at + Column.First) >>> 2] = this.#categoryIndex

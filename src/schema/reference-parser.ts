@@ -18,6 +18,8 @@ import {
   ColumnOp,
   DateParts,
   Ends,
+  Interaction,
+  PairSeparator,
   ParseContext,
   ParseResult,
   Table,
@@ -25,6 +27,7 @@ import {
   TableSlot,
   Word,
 } from '../../workers/layout.js'
+import type { DecimalMark } from './schema.js'
 import { readRecord, skipLine, type ReferenceField, type ReferenceRecord } from './reference-records.js'
 
 /** A context read back from the shared memory. */
@@ -32,8 +35,14 @@ interface Program {
   view: DataView
   context: number
   columns: number
+  decimal: DecimalMark
   missing: Map<string, number>
+  /** By the address of their Column. */
   tables: Map<number, Map<string, number>>
+  /** Addresses of the interactions. */
+  interactions: readonly number[]
+  /** Values of the current record that interactions are made of, by the number of their Part; undefined for missing ones. */
+  parts: Map<number, Uint8Array | undefined>
 }
 
 /** What is wrong with a record, and in which field. */
@@ -50,7 +59,8 @@ const BLANKS = /^[ \t]+|[ \t]+$/g
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
 /** Decimal text → the nearest f64, NaN where it is no number (words such as `inf` and hexadecimal are not). */
-export function decimal(text: string): number {
+export function decimal(text: string, mark: DecimalMark): number {
+  if (mark === ',') return text.includes('.') ? NaN : decimal(text.replace(',', '.'), '.')
   return NUMBER.test(text) ? Number(text) : NaN
 }
 
@@ -82,7 +92,12 @@ function readProgram(view: DataView, context: number): Program {
     tables.set(column, readTable(view, view.getUint32(column + Column.Table, true)))
   }
   const missing = readTable(view, view.getUint32(context + ParseContext.MissingTokens, true))
-  return { view, context, columns, missing, tables }
+  const first = view.getUint32(context + ParseContext.Interactions, true)
+  const count = view.getUint32(context + ParseContext.InteractionCount, true)
+  const interactions = Array.from({ length: count }, (_, i) => first + i * Interaction.SIZE)
+  for (const at of interactions) tables.set(at, readTable(view, view.getUint32(at + Column.Table, true)))
+  const decimal = view.getUint32(context + ParseContext.DecimalComma, true) === 1 ? ',' : '.'
+  return { view, context, columns, decimal, missing, tables, interactions, parts: new Map() }
 }
 
 /** Writes one value into its row; returns what is wrong with it, or undefined. */
@@ -107,15 +122,14 @@ function encodeValue(
       if (index === undefined) return BadReason.UnknownClass
       if (index === TableIndex.Missing) return BadReason.MissingLabel
       view.setFloat32(word, index, true)
-    } else if (index !== undefined && index !== TableIndex.Missing) {
-      view.setUint32(word, u32(Column.First) + index, true)
-    } else if (index === undefined && u32(Column.Buckets) > 0) {
-      view.setUint32(word, u32(Column.FirstBucket) + (murmur3(value) & (u32(Column.Buckets) - 1)), true)
-    } else view.setUint32(word, u32(Column.Missing), true)
+    } else {
+      program.parts.set(u32(Column.Part), missing ? undefined : value)
+      storeCategory(program, column, row, missing ? undefined : value)
+    }
     return undefined
   }
 
-  const number = decimal(text)
+  const number = decimal(text, program.decimal)
   if (op === ColumnOp.Weight) {
     const weight = Math.fround(number)
     if (missing || !(weight >= 0 && weight < Infinity)) return BadReason.BadWeight
@@ -142,6 +156,43 @@ function encodeValue(
     return truth === undefined ? BadReason.NotABoolean : storeNumber(view, column, row, truth)
   }
   return Number.isNaN(number) ? BadReason.NotANumber : storeNumber(view, column, row, number)
+}
+
+/** Stores the parameter index of a value, or that of "missing". */
+function storeCategory(
+  { view, tables }: Program,
+  column: number,
+  row: number,
+  value: Uint8Array | undefined,
+): void {
+  const u32 = (field: Column): number => view.getUint32(column + field, true)
+  const store = (index: number): void => view.setUint32(row + u32(Column.Word) * 4, index, true)
+  const index = value === undefined ? undefined : tables.get(column)!.get(latin1(value))
+  if (index !== undefined) store(u32(Column.First) + index)
+  else if (value !== undefined && u32(Column.Buckets) > 0) {
+    store(u32(Column.FirstBucket) + (murmur3(value) & (u32(Column.Buckets) - 1)))
+  } else store(u32(Column.Missing))
+}
+
+/** Stores the words that are made of two columns; the categories of the record have been met. */
+function encodeInteractions(program: Program, row: number): void {
+  const { view, parts } = program
+  for (const interaction of program.interactions) {
+    const first = parts.get(view.getUint32(interaction + Interaction.First, true))
+    const number = view.getUint32(interaction + Interaction.Second, true)
+    if (number === Word.None) {
+      storeCategory(program, interaction, row, first)
+      continue
+    }
+    const second = parts.get(number)
+    const known = first !== undefined && second !== undefined
+    storeCategory(
+      program,
+      interaction,
+      row,
+      known ? Uint8Array.of(...first, PairSeparator.Byte, ...second) : undefined,
+    )
+  }
 }
 
 /** Standardises, clamps and stores a number, or `fill` for a missing one. */
@@ -215,7 +266,10 @@ function encodeRecord(
     if (reason === undefined) continue
     return { reason, column: index, field: field.start, fieldLength: field.end - field.start }
   }
-  if (record.fields.length === program.columns) return undefined
+  if (record.fields.length === program.columns) {
+    encodeInteractions(program, row)
+    return undefined
+  }
   return { reason: BadReason.TooFewFields, column: record.fields.length, field: record.end, fieldLength: 0 }
 }
 

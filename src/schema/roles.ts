@@ -1,4 +1,5 @@
 import { usageError } from '../errors.js'
+import type { ColumnPair } from './schema.js'
 import { nearest } from '../suggest.js'
 
 /** The options that say which column plays which role. */
@@ -9,6 +10,7 @@ export interface RoleOptions {
   numeric: readonly string[]
   categorical: readonly string[]
   dates: readonly string[]
+  interactions: readonly ColumnPair[]
   weight: string | undefined
 }
 
@@ -19,13 +21,14 @@ export type ColumnRoles = readonly ColumnRole[]
 
 /** Gives every column its role. Throws a usage error that names the nearest column where an option names none. */
 export function columnRoles(names: readonly string[], options: RoleOptions): ColumnRoles {
-  const { target, features, ignore, numeric, categorical, dates, weight } = options
+  const { target, features, ignore, numeric, categorical, dates, interactions, weight } = options
   checkNames(names, 'target', [target])
   checkNames(names, 'features', features ?? [])
   checkNames(names, 'ignore', ignore)
   checkNames(names, 'numeric', numeric)
   checkNames(names, 'categorical', categorical)
   checkNames(names, 'dates', dates)
+  checkNames(names, 'interactions', interactions.flat())
   checkNames(names, 'weight', weight === undefined ? [] : [weight])
   return names.map((name) => {
     if (name === target) return 'target'

@@ -29,8 +29,22 @@ export class SampleFields {
 
   /** Visits each column's Fields in the order of the rows; the offsets in a Field count from `start`. */
   each(visit: (column: number, start: number, at: number) => void): void {
+    this.eachChunk((records, start, fieldAt) => {
+      for (const column of this.#wanted) {
+        for (let record = 0; record < records; record++) visit(column, start, fieldAt(column, record))
+      }
+    })
+  }
+
+  /** Visits the chunks one after the other; `fieldAt` tells where the Field of a column in one of its records is. */
+  eachChunk(
+    visit: (records: number, start: number, fieldAt: (column: number, record: number) => number) => void,
+  ): void {
     const count = this.#wanted.length
     if (count === 0) return
+    const places = new Map(this.#wanted.map((column, i) => [column, i]))
+    const fieldAt = (column: number, record: number): number =>
+      this.#fields + (record * count + places.get(column)!) * Field.SIZE
     for (const { start, length, ends } of this.chunks) {
       const records = this.memory.kernel.listFields(
         this.context,
@@ -41,11 +55,7 @@ export class SampleFields {
         this.#fields,
         this.#capacity,
       )
-      this.#wanted.forEach((column, i) => {
-        for (let record = 0; record < records; record++) {
-          visit(column, start, this.#fields + (record * count + i) * Field.SIZE)
-        }
-      })
+      visit(records, start, fieldAt)
     }
   }
 }

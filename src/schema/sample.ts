@@ -1,8 +1,8 @@
-import { ColumnProfile, type Ends, Field } from '../../workers/layout.js'
+import { ColumnProfile, type Ends } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
-import { decodeBytes, fieldText } from './head.js'
 import type { ContextAddress } from './parse-context.js'
 import { isMissing, SampleFields } from './sample-fields.js'
+import { ValueNumbers } from './value-numbers.js'
 
 /** A piece of the sample: bytes in the shared memory that start at a record border. */
 export interface SampleChunk {
@@ -82,53 +82,27 @@ export function countValues(
   return new Map([...counters].map(([column, counter]) => [column, counter.counts(missingTokens)]))
 }
 
-/** Values of up to this many bytes fit, with their length, into the whole numbers that a Map key holds exactly. */
-const SHORT = 6
-
-/**
- * Counts fields by their bytes, and makes texts of them only at the end, once a value: most fields of a category are
- * short and repeat, and decoding each would cost ten times as much as counting it.
- */
+/** Counts fields by their values. */
 class ValueCounter {
-  readonly #short = new Map<number, { from: number; length: number; count: number }>()
-  readonly #long = new Map<string, number>()
-  readonly #u8: Uint8Array
-  readonly #u32: Uint32Array
+  readonly #numbers: ValueNumbers
+  readonly #counts: number[] = []
 
-  constructor(
-    private readonly memory: SharedMemory,
-    private readonly context: ContextAddress,
-  ) {
-    this.#u8 = memory.views.u8
-    this.#u32 = memory.views.u32
+  constructor(memory: SharedMemory, context: ContextAddress) {
+    this.#numbers = new ValueNumbers(memory, context)
   }
 
   /** Counts the Field at `at`, whose offset counts from `start`. */
   add(start: number, at: number): void {
-    const length = this.#u32[(at + Field.Length) >>> 2]!
-    if (length === 0) return
-    if (length > SHORT) {
-      const value = fieldText(this.memory, this.context, start, at)
-      this.#long.set(value, (this.#long.get(value) ?? 0) + 1)
-      return
-    }
-    const from = start + this.#u32[(at + Field.Start) >>> 2]!
-    let key = length
-    for (let i = 0; i < length; i++) key = key * 256 + this.#u8[from + i]!
-    const known = this.#short.get(key)
-    if (known === undefined) this.#short.set(key, { from, length, count: 1 })
-    else known.count++
+    const number = this.#numbers.of(start, at)
+    this.#counts[number] = (this.#counts[number] ?? 0) + 1
   }
 
   /** Counts by text, missing values left out. */
   counts(missingTokens: ReadonlySet<string>): ValueCounts {
-    const counts = new Map(this.#long)
-    for (const { from, length, count } of this.#short.values()) {
-      const value = decodeBytes(this.memory, from, length)
-      counts.set(value, (counts.get(value) ?? 0) + count)
-    }
-    for (const value of [...counts.keys()]) {
-      if (isMissing(value, missingTokens)) counts.delete(value)
+    const counts: ValueCounts = new Map()
+    for (const [number, value] of this.#numbers.values().entries()) {
+      if (!isMissing(value, missingTokens))
+        counts.set(value, (counts.get(value) ?? 0) + this.#counts[number]!)
     }
     return counts
   }

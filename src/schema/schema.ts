@@ -2,13 +2,18 @@
 
 import { datePartNames } from './dates.js'
 
-/** How records and fields are cut from bytes. Each is one ASCII character. */
+/** What may stand before the fraction of a number; the other one is then no part of a number. */
+export type DecimalMark = '.' | ','
+
+/** How records and fields are cut from bytes, and numbers written. Each is one ASCII character. */
 export interface Dialect {
   delimiter: string
   /** Undefined: no quoting. */
   quote: string | undefined
   /** A record that starts with it is passed over. */
   comment: string | undefined
+  /** What stands before the fraction of a number. */
+  decimal: DecimalMark
   header: boolean
   /** Fields that mean "missing", besides the empty one. */
   missingTokens: readonly string[]
@@ -62,6 +67,23 @@ export interface CategoryColumn {
   room?: number
 }
 
+/** Names of two columns. */
+export type ColumnPair = readonly [string, string]
+
+/**
+ * A category made of two columns. Two categories: its values are pairs, written as pairValue does. A category and a number:
+ * its values are those of the category, and the number multiplies their weights, which are slopes.
+ */
+export interface InteractionColumn extends Omit<CategoryColumn, 'kind'> {
+  kind: 'interaction'
+  /** As it is written: interactionName of the columns. */
+  name: string
+  columns: ColumnPair
+}
+
+/** What has a category index in every row. */
+export type CategorySlot = CategoryColumn | InteractionColumn
+
 /** The number to predict; standardised as (value − mean) / scale while training. */
 export interface NumberTarget {
   kind: 'number'
@@ -98,11 +120,13 @@ export interface Schema {
   dialect: Dialect
   /** Every column of the CSV, in file order. */
   columns: readonly ColumnSchema[]
+  /** Those of two categories come before those of a category and a number. */
+  interactions: readonly InteractionColumn[]
   target: TargetColumn
 }
 
 /** Number of category indices a column takes up: vocabulary, buckets, missing. */
-export function categoryCount(column: CategoryColumn): number {
+export function categoryCount(column: CategorySlot): number {
   return column.values.length + column.buckets + 1
 }
 
@@ -116,11 +140,12 @@ export function isDense(column: ColumnSchema): column is DenseColumn {
   return isNumber(column) || column.kind === 'date'
 }
 
-/** Names of the features in the order of the parameters: dense features first (numbers, then their indicator), then categories. */
-export function featureColumns(schema: Schema): { numbers: DenseColumn[]; categories: CategoryColumn[] } {
+/** The features in the order of the parameters: dense features first (numbers, then their indicator), then categories and interactions. */
+export function featureColumns(schema: Schema): { numbers: DenseColumn[]; categories: CategorySlot[] } {
+  const categories = schema.columns.filter((column) => column.kind === 'category')
   return {
     numbers: schema.columns.filter(isDense),
-    categories: schema.columns.filter((column) => column.kind === 'category'),
+    categories: [...categories, ...schema.interactions],
   }
 }
 

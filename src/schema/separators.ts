@@ -1,6 +1,7 @@
 import { runError } from '../errors.js'
 import { decimal } from './reference-parser.js'
 import type { ValueCounts } from './sample.js'
+import type { DecimalMark } from './schema.js'
 
 /** A column holds separators where at least this share of its values are numbers, with separators or without … */
 const SHARE_OF_NUMBERS = 0.75
@@ -13,53 +14,78 @@ const GROUPED = [
   /^[-+]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/,
   /^[-+]?\d{1,3}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d*)?$/,
 ]
-const DECIMAL_COMMA = /^[-+]?(?:\d+,\d*|,\d+)(?:[eE][-+]?\d+)?$/
+/** Numbers with the one mark or the other before their fraction. */
+const FRACTIONS = {
+  '.': /^[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?$/,
+  ',': /^[-+]?(?:\d+,\d*|,\d+)(?:[eE][-+]?\d+)?$/,
+}
+const NAMES = { '.': 'point', ',': 'comma' }
 
 const isGrouped = (text: string): boolean => GROUPED.some((pattern) => pattern.test(text))
-const hasComma = (text: string): boolean => DECIMAL_COMMA.test(text)
+const otherMark = (mark: DecimalMark): DecimalMark => (mark === '.' ? ',' : '.')
 
 /**
- * Refuses a column of numbers that are written with thousands separators, or with a decimal comma where a point is
- * expected: as texts they would teach nothing. `otherwise` is how to read them as texts all the same.
+ * Refuses a column of numbers that are written with thousands separators, or with another decimal mark than is expected:
+ * as texts they would teach nothing. `otherwise` is how to read them as texts all the same.
  *
- * Throws THOUSANDS_SEPARATORS or DECIMAL_COMMAS, with the value that is met most.
+ * Throws THOUSANDS_SEPARATORS, DECIMAL_COMMAS or DECIMAL_POINTS, with the value that is met most.
  */
-export function refuseSeparators(column: string, counts: ValueCounts, otherwise: string): void {
-  const separated = separatedNumbers(counts)
+export function refuseSeparators(
+  column: string,
+  counts: ValueCounts,
+  mark: DecimalMark,
+  otherwise: string,
+): void {
+  const separated = separatedNumbers(counts, mark)
   if (separated === undefined) return
   // 1,234 may be either; it is a thousand where nothing in the column says that it is not.
-  const commas = separated.filter((text) => hasComma(text) && !isGrouped(text))
-  const example = commas[0] ?? separated[0]!
+  const other = otherMark(mark)
+  const marked = separated.filter((text) => FRACTIONS[other].test(text) && !isGrouped(text))
+  const example = marked[0] ?? separated[0]!
   const [code, what, hint] =
-    commas.length > 0
-      ? ['DECIMAL_COMMAS', 'decimal commas', '--decimal comma reads them']
-      : ['THOUSANDS_SEPARATORS', 'thousands separators', withoutSeparators(example)]
+    marked.length > 0
+      ? [
+          `DECIMAL_${NAMES[other].toUpperCase()}S`,
+          `decimal ${NAMES[other]}s`,
+          `--decimal ${NAMES[other]} reads them`,
+        ]
+      : ['THOUSANDS_SEPARATORS', 'thousands separators', withoutSeparators(example, mark)]
   throw runError(
     code,
-    `expected numbers such as 1234.5, found numbers with ${what}: ${JSON.stringify(example)}`,
+    `expected numbers such as 1234${mark}5, found numbers with ${what}: ${JSON.stringify(example)}`,
     `${hint}; ${otherwise}`,
     { column },
   )
 }
 
+/** How to read a value that is a number but for its separators or its decimal mark; undefined for any other. */
+export function separatorHint(value: string, mark: DecimalMark): string | undefined {
+  const text = value.trim()
+  const other = otherMark(mark)
+  if (isGrouped(text))
+    return `it looks like a number with thousands separators: ${withoutSeparators(text, mark)}`
+  if (!FRACTIONS[other].test(text)) return undefined
+  return `it looks like a number with a decimal ${NAMES[other]}: --decimal ${NAMES[other]} reads such numbers`
+}
+
 /** Whether refuseSeparators refuses the column. */
-export function hasSeparators(counts: ValueCounts): boolean {
-  return separatedNumbers(counts) !== undefined
+export function hasSeparators(counts: ValueCounts, mark: DecimalMark): boolean {
+  return separatedNumbers(counts, mark) !== undefined
 }
 
 /** The numbers with separators of a column, the most frequent first; undefined where it is not a column of such numbers. */
-function separatedNumbers(counts: ValueCounts): string[] | undefined {
+function separatedNumbers(counts: ValueCounts, mark: DecimalMark): string[] | undefined {
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   const separated: string[] = []
   let [numbers, texts, found] = [0, 0, 0]
   for (const [value, count] of byFrequency) {
     const text = value.trim()
-    if (!Number.isNaN(decimal(text))) {
+    if (!Number.isNaN(decimal(text, mark))) {
       numbers += count
       continue
     }
     texts += count
-    if (!isGrouped(text) && !hasComma(text)) continue
+    if (!isGrouped(text) && !FRACTIONS[otherMark(mark)].test(text)) continue
     separated.push(text)
     found += count
   }
@@ -68,10 +94,11 @@ function separatedNumbers(counts: ValueCounts): string[] | undefined {
 }
 
 /** `remove them (1234.50)`, and where a comma is left, how to read that. */
-function withoutSeparators(text: string): string {
+function withoutSeparators(text: string, mark: DecimalMark): string {
+  const other = otherMark(mark)
   const marks = text.match(/[^-+\d]/g)!
   // What stands before the fraction is the last of the marks, and of another kind than those before it.
   const cut = marks.at(-1) === marks[0] ? text.length : text.lastIndexOf(marks.at(-1)!)
   const plain = text.slice(0, cut).replace(/[^-+\d]/g, '') + text.slice(cut)
-  return `remove them (${plain})${plain.includes(',') ? ' and use --decimal comma' : ''}`
+  return `remove them (${plain})${plain.includes(other) ? ` and use --decimal ${NAMES[other]}` : ''}`
 }

@@ -6,7 +6,7 @@ import type { ContextAddress } from './parse-context.js'
 import { decimal } from './reference-parser.js'
 import { isMissing, SampleFields } from './sample-fields.js'
 import type { ColumnStatistics, SampleChunk } from './sample.js'
-import type { ColumnSchema } from './schema.js'
+import type { ColumnSchema, DecimalMark } from './schema.js'
 
 /** The numbers that the texts of a column stand for: `count` of them, or undefined where a text stands for none. */
 export interface ValueReader {
@@ -14,23 +14,26 @@ export interface ValueReader {
   read: (text: string) => readonly number[] | undefined
 }
 
-const readers: Partial<Record<ColumnSchema['kind'], ValueReader>> = {
-  boolean: {
+const readers: Partial<Record<ColumnSchema['kind'], (mark: DecimalMark) => ValueReader>> = {
+  boolean: (mark) => ({
     count: 1,
     read(text) {
-      const truth = parseBoolean(text, decimal(text))
+      const truth = parseBoolean(text, decimal(text, mark))
       return truth === undefined ? undefined : [truth]
     },
-  },
-  date: { count: datePartNames.length, read: (text) => parseDate(text, decimal(text)) },
+  }),
+  date: (mark) => ({ count: datePartNames.length, read: (text) => parseDate(text, decimal(text, mark)) }),
 }
 
 /** Readers for the columns whose texts stand for numbers, by the place of the column. */
-export function valueReaders(kinds: readonly ColumnSchema['kind'][]): Map<number, ValueReader> {
+export function valueReaders(
+  kinds: readonly ColumnSchema['kind'][],
+  mark: DecimalMark,
+): Map<number, ValueReader> {
   return new Map(
     kinds.flatMap((kind, i) => {
       const reader = readers[kind]
-      return reader === undefined ? [] : [[i, reader] as const]
+      return reader === undefined ? [] : [[i, reader(mark)] as const]
     }),
   )
 }

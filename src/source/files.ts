@@ -17,18 +17,7 @@ export interface InputFile {
 /** A file before it has its place in the input. */
 export type OpenedFile = Omit<InputFile, 'base'>
 
-/** Opens all files; on failure those already open are closed. */
-export function openFiles(paths: readonly string[]): InputFile[] {
-  const opened: OpenedFile[] = []
-  try {
-    for (const path of paths) opened.push(openFile(path))
-  } catch (error) {
-    closeFiles(opened)
-    throw error
-  }
-  return oneAfterTheOther(opened)
-}
-
+/** Their places in the input. */
 export function oneAfterTheOther(opened: readonly OpenedFile[]): InputFile[] {
   let base = 0
   return opened.map((file) => {

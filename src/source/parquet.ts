@@ -94,10 +94,13 @@ function topLevelNames({ schema }: FileMetaData): string[] {
   return names
 }
 
+/** The same object over and over, with the values of one row after the other: it is written as text at once. */
 function* rowsOf(columns: ReadonlyMap<string, readonly unknown[]>, rows: number): Generator<RowObject> {
   const entries = [...columns]
+  const current: Record<string, unknown> = {}
   for (let row = 0; row < rows; row++) {
-    yield Object.fromEntries(entries.map(([name, values]) => [name, values[row]]))
+    for (const [name, values] of entries) current[name] = values[row]
+    yield current
   }
 }
 

@@ -69,7 +69,7 @@ class Columns {
 
   record(row: RowObject, number: number): string {
     for (const key in row) {
-      if (this.#known.has(key)) continue
+      if (this.#known.has(key) || !Object.hasOwn(row, key)) continue
       throw runError(
         'UNKNOWN_KEY',
         `row ${number} has the key ${JSON.stringify(key)}, which the first row has not`,
@@ -136,8 +136,10 @@ function toBytes(text: string): Uint8Array {
 }
 
 function checkRow(row: unknown, number: number): void {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw notARow(number, `is ${row === null ? 'null' : Array.isArray(row) ? 'an array' : `a ${typeof row}`}`)
+  if (row === null) throw notARow(number, 'is null')
+  if (typeof row !== 'object') throw notARow(number, `is a ${typeof row}`)
+  if (Array.isArray(row) || ArrayBuffer.isView(row)) {
+    throw notARow(number, Array.isArray(row) ? 'is an array' : 'is bytes')
   }
 }
 

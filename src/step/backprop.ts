@@ -1,12 +1,13 @@
 import { linearParameters, type LinearShape } from '../model/linear.js'
-import { categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
+import { categoryFactor, categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
 
 /**
  * Step 3, backprop: the gradient with respect to the parameters, added row after row.
  *
- *     dw[k][d] += Σ_r dz[r][k]·x[r][d]     db[k] += Σ_r dz[r][k]     dv[index[r][c]][k] += Σ_r dz[r][k]
+ *     dw[k][d] += Σ_r dz[r][k]·x[r][d]     db[k] += Σ_r dz[r][k]     dv[index[r][c]][k] += Σ_r f[r][c]·dz[r][k]
  *
- * `gradient` is laid out as the parameters are. Kernel twins: backpropLinear and backpropCategories.
+ * f is 1, or the dense feature that scales the category. `gradient` is laid out as the parameters are. Kernel twins:
+ * backpropLinear, backpropCategories and backpropScaled.
  */
 export function backprop(
   model: LinearShape,
@@ -49,7 +50,8 @@ export function backpropCategories(
   for (let r = 0; r < rows.count; r++) {
     for (let c = 0; c < categories; c++) {
       const index = categoryIndex(rows, r, c)
-      for (let k = 0; k < outputs; k++) dv[index * outputs + k]! += dz[r * outputs + k]!
+      const factor = categoryFactor(rows, r, c)
+      for (let k = 0; k < outputs; k++) dv[index * outputs + k]! += factor * dz[r * outputs + k]!
     }
   }
 }

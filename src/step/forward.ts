@@ -1,12 +1,13 @@
 import { linearParameters, type LinearShape } from '../model/linear.js'
-import { categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
+import { categoryFactor, categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
 
 /**
  * Step 1, forward: the scores of every row.
  *
- *     z[r][k] = bias[k] + Σ_d x[r][d]·w[k][d] + Σ_c v[index[r][c]][k]
+ *     z[r][k] = bias[k] + Σ_d x[r][d]·w[k][d] + Σ_c f[r][c]·v[index[r][c]][k]
  *
- * z holds count × K numbers, row after row. Kernel twin: forwardLinear.
+ * f is 1, or the dense feature that scales the category. z holds count × K numbers, row after row. Kernel twins:
+ * forwardLinear and forwardScaled.
  */
 export function forward(
   model: LinearShape,
@@ -21,7 +22,9 @@ export function forward(
     for (let k = 0; k < outputs; k++) {
       let score = bias[k]!
       for (let d = 0; d < dense; d++) score += rows.words[x + d]! * w[k * denseWords + d]!
-      for (let c = 0; c < categories; c++) score += v[categoryIndex(rows, r, c) * outputs + k]!
+      for (let c = 0; c < categories; c++) {
+        score += categoryFactor(rows, r, c) * v[categoryIndex(rows, r, c) * outputs + k]!
+      }
       z[r * outputs + k] = score
     }
   }

@@ -11,6 +11,8 @@ export interface RowLayout {
   readonly denseWords: number
   /** C: category indices (u32), from word denseWords. */
   readonly categories: number
+  /** For each of the last categories, those whose weights a dense feature multiplies: the word of that feature. */
+  readonly factors: readonly number[]
   readonly labelWord: number
   readonly weightWord: number
   /** Words from one row to the next: a multiple of 4, so that rows start at multiples of 16 bytes. */
@@ -35,11 +37,29 @@ export function roundUpToFour(words: number): number {
 }
 
 /** Lays out a row of D dense features and C categories: features, indices, label, weight, and padding to 16 bytes. */
-export function rowLayout(dense: number, categories: number): RowLayout {
+export function rowLayout(dense: number, categories: number, factors: readonly number[] = []): RowLayout {
   const denseWords = roundUpToFour(dense)
   const labelWord = denseWords + categories
   const weightWord = labelWord + 1
-  return { dense, denseWords, categories, labelWord, weightWord, strideWords: roundUpToFour(weightWord + 1) }
+  const strideWords = roundUpToFour(weightWord + 1)
+  return { dense, denseWords, categories, factors, labelWord, weightWord, strideWords }
+}
+
+/** A category slot whose weights a dense feature multiplies, by its words in a row. */
+export interface ScaledSlot {
+  readonly slotWord: number
+  readonly factorWord: number
+}
+
+/** The last categories of a row, those that are scaled; the others come before them. */
+export function scaledSlots({ denseWords, categories, factors }: RowLayout): ScaledSlot[] {
+  const first = denseWords + categories - factors.length
+  return factors.map((factorWord, i) => ({ slotWord: first + i, factorWord }))
+}
+
+/** Number of the categories that are not scaled. */
+export function plainCategories({ categories, factors }: RowLayout): number {
+  return categories - factors.length
 }
 
 /** Word of row r's first feature. */
@@ -50,6 +70,12 @@ export function rowStart(rows: EncodedRows, row: number): number {
 /** Index of row r's category c: its place in v, counted over all category columns. */
 export function categoryIndex(rows: EncodedRows, row: number, category: number): number {
   return rows.indices[rowStart(rows, row) + rows.layout.denseWords + category]!
+}
+
+/** What multiplies the weights of row r's category c: 1, or a dense feature. */
+export function categoryFactor(rows: EncodedRows, row: number, category: number): number {
+  const factor = rows.layout.factors[category - plainCategories(rows.layout)]
+  return factor === undefined ? 1 : rows.words[rowStart(rows, row) + factor]!
 }
 
 /** y of row r. */

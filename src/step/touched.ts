@@ -1,4 +1,4 @@
-import { categoryIndex, type EncodedRows, type FloatVector } from './rows.js'
+import { categoryFactor, categoryIndex, type EncodedRows, type FloatVector } from './rows.js'
 
 /** Entries of K words each that lie apart: those of the category indices that a step has met. */
 export interface Entries {
@@ -18,8 +18,8 @@ export interface Touched {
 }
 
 /**
- * packed[place(index[r][c])][k] += dz[r][k], row after row, for K outputs: dv of the indices met, one after the other.
- * Kernel twin: backpropTouched.
+ * packed[place(index[r][c])][k] += f[r][c]·dz[r][k], row after row, for K outputs: dv of the indices met, one after the
+ * other; f as in backprop. Kernel twins: backpropTouched, then backpropTouchedScaled for each slot that is scaled.
  */
 export function backpropTouched(
   outputs: number,
@@ -38,7 +38,8 @@ export function backpropTouched(
         places[index] = base + touched.count
       }
       const entry = (places[index]! - base - 1) * outputs
-      for (let k = 0; k < outputs; k++) packed[entry + k]! += dz[r * outputs + k]!
+      const factor = categoryFactor(rows, r, c)
+      for (let k = 0; k < outputs; k++) packed[entry + k]! += factor * dz[r * outputs + k]!
     }
   }
 }

@@ -11,11 +11,18 @@ export function exampleModel(first = 0.5): Model {
     { kind: 'target', name: 'size' },
     { kind: 'weight', name: 'count' },
   ]
-  const dialect = { delimiter: ';', quote: '"', comment: '#', header: true, missingTokens: ['NA', '?'] }
+  const dialect = {
+    delimiter: ';',
+    quote: '"',
+    comment: '#',
+    decimal: '.' as const,
+    header: true,
+    missingTokens: ['NA', '?'],
+  }
   const classes = ['1', '2', '10']
   return {
     kind: 'linear',
-    schema: { dialect, columns, target: { kind: 'classes', name: 'size', classes } },
+    schema: { dialect, columns, interactions: [], target: { kind: 'classes', name: 'size', classes } },
     loss: 'softmax',
     outputs: 3,
     weights: Float32Array.from({ length: 9 }, (_, i) => first + i / 8),

@@ -64,6 +64,11 @@ describe('encodeModel and decodeModel', () => {
 
 describe('encodeModel', () => {
   const schema = exampleModel().schema
+  const delays = { kind: 'category' as const, name: 'delay', values: [], buckets: 0 }
+  const columns = schema.columns.map((column) => (column.name === 'delay' ? delays : column))
+  const twoCategories = { ...schema, columns }
+  const slopes = { ...delays, kind: 'interaction' as const, columns: ['hour', 'delay'] as const }
+  const pairs = (values: string[]) => ({ ...slopes, columns: ['origin', 'delay'] as const, values })
   const wrong: [string, Partial<Model>, RegExp][] = [
     ['too few weights', { weights: new Float32Array(8) }, /weights: expected 9 values, got 8/],
     ['outputs that are not the classes', { outputs: 2 }, /outputs: expected 3, got 2/],
@@ -73,6 +78,16 @@ describe('encodeModel', () => {
       /target.kind: expected "number" by the loss, got "classes"/,
     ],
     ['no columns', { schema: { ...schema, columns: [] } }, /columns: expected 1 or more entries, got 0/],
+    [
+      'a pair that is one value',
+      { schema: { ...twoCategories, interactions: [pairs(['a\x1fb', 'Orly'])] } },
+      /interactions\[0\].values: expected pairs of values, got "Orly"/,
+    ],
+    [
+      'slopes before pairs',
+      { schema: { ...twoCategories, interactions: [slopes, pairs([])] } },
+      /interactions: expected those of two categories first/,
+    ],
   ]
   it.each(wrong)('refuses %s, which could not be read back', (_, change, message) => {
     const error = errorOf(() => encodeModel({ ...exampleModel(), ...change }))
@@ -135,6 +150,31 @@ describe('decodeModel', () => {
     ['schema', ['columns', 2, 'buckets'], 3, /buckets: expected 0 or a power of two up to 2\^24, got 3/],
     ['schema', ['columns', 2, 'buckets'], 2 ** 25, /buckets/],
     ['schema', ['columns', 2, 'buckets'], 8, /"category_weights": expected shape \[11, 3\] .* got \[7, 3\]/],
+    ['schema', ['interactions'], {}, /interactions: expected a list, got an object/],
+    [
+      'schema',
+      ['interactions'],
+      [{ columns: ['hour', 'origin'], buckets: 2, values: ['Orly'] }],
+      /"category_weights": expected shape \[11, 3\] .* got \[7, 3\]/,
+    ],
+    ...[
+      ['hour', 'distance'],
+      ['origin', 'size'],
+      ['origin', 'origin'],
+      ['origin', 'delay'],
+      ['origin', ''],
+    ].map((columns): (typeof wrong)[0] => [
+      'schema',
+      ['interactions'],
+      [{ columns, buckets: 2, values: [] }],
+      /interactions\[0\].columns: expected two categories, or a category and a number/,
+    ]),
+    [
+      'schema',
+      ['interactions'],
+      [{ columns: ['origin', 'hour', 'size'], buckets: 2, values: [] }],
+      /interactions\[0\].columns: expected two names, got 3/,
+    ],
     ['schema', ['columns', 2, 'values', 1], 'Orly', /values: expected different texts, got "Orly" twice/],
     ['schema', ['target', 'name'], 'hour', /expected "hour" as the one target, got \["size"\]/],
     ['schema', ['target', 'kind'], 'binary', /target.classes: expected two classes, got 3/],

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { LossName } from '../../src/loss/index.js'
 import type { Model, Provenance } from '../../src/model/model.js'
-import type { ColumnSchema, Schema, TargetColumn } from '../../src/schema/schema.js'
+import { interactionName } from '../../src/schema/interactions.js'
+import type { ColumnSchema, InteractionColumn, Schema, TargetColumn } from '../../src/schema/schema.js'
 
 // JSON has one zero.
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
@@ -53,13 +54,15 @@ const dialects = fc
     characters: fc.shuffledSubarray([...',;\t|"\'#~'], { minLength: 3, maxLength: 3 }),
     quoted: fc.boolean(),
     commented: fc.boolean(),
+    decimal: fc.constantFrom('.' as const, ',' as const),
     header: fc.boolean(),
     missingTokens: fc.array(anyText, { maxLength: 3 }),
   })
-  .map(({ characters, quoted, commented, header, missingTokens }) => ({
+  .map(({ characters, quoted, commented, decimal, header, missingTokens }) => ({
     delimiter: characters[0]!,
     quote: quoted && characters[1] !== '\t' ? characters[1] : undefined,
     comment: commented ? characters[2] : undefined,
+    decimal,
     header,
     missingTokens,
   }))
@@ -103,9 +106,28 @@ export const models: fc.Arbitrary<Model> = fc
     const columns = parts.map((part, i): ColumnSchema => ({ ...part, name: names[i]! }))
     columns.splice(targetAt, 0, { kind: 'target', name: names[5]! })
     if (weighted) columns.push({ kind: 'weight', name: names[6]! })
-    const schema: Schema = { dialect, columns, target: { ...target, name: names[5]! } }
+    const interactions = interactionsOf(columns)
+    const schema: Schema = { dialect, columns, interactions, target: { ...target, name: names[5]! } }
     return modelOf(schema, loss, provenance, values)
   })
+
+/** The first two categories as a pair, and the first number with the last category, where there are such columns. */
+function interactionsOf(columns: readonly ColumnSchema[]): InteractionColumn[] {
+  const categories = columns.filter(({ kind }) => kind === 'category')
+  const number = columns.find(({ kind }) => kind === 'number' || kind === 'boolean')
+  const made: InteractionColumn[] = []
+  const [first, second] = categories
+  if (first !== undefined && second !== undefined) {
+    made.push(interaction([first.name, second.name], ['a\x1fb', '\x1f']))
+  }
+  const last = categories.at(-1)
+  if (number !== undefined && last !== undefined) made.push(interaction([number.name, last.name], ['', 'é']))
+  return made
+}
+
+function interaction(columns: [string, string], values: string[]): InteractionColumn {
+  return { kind: 'interaction', name: interactionName(columns), columns, values, buckets: 2 }
+}
 
 /** Sizes are counted here as docs/model-file.md says, not by the code that is tested. */
 function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values: Iterator<number>): Model {
@@ -118,6 +140,7 @@ function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values:
     if (entry.kind === 'date') dense += entry.indicator ? 6 : 5
     if (entry.kind === 'category') indices += entry.values.length + entry.buckets + 1
   }
+  for (const { values, buckets } of schema.interactions) indices += values.length + buckets + 1
   const take = (length: number) => Float32Array.from({ length }, () => values.next().value as number)
   const [weights, bias, categoryWeights] = [take(outputs * dense), take(outputs), take(indices * outputs)]
   return { kind: 'linear', schema, loss, outputs, weights, bias, categoryWeights, provenance }

@@ -109,6 +109,7 @@ describe('millrace inspect', () => {
     const found = {
       kind: 'csv',
       file: 'a.csv',
+      dialect: { delimiter: ';' },
       sampledRows: 9,
       columns: [{ kind: 'empty', name: 'late', missing: 1 }],
     }

@@ -5,13 +5,20 @@ import { compileKernel } from '../../src/engine/pool.js'
 import { cutLanes, laneBytes, rotateLane, type FileRows, type LaneRange } from '../../src/flow/file-lanes.js'
 import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { BorderFinder } from '../../src/source/borders.js'
-import { closeFiles, openFiles } from '../../src/source/files.js'
+import { closeFiles, oneAfterTheOther, openFile } from '../../src/source/files.js'
 import { temporaryFolder } from '../train/files.js'
 
 const { write } = temporaryFolder()
 
 const memory = new SharedMemory(compileKernel())
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: false, missingTokens: [] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: false,
+  missingTokens: [],
+}
 const context = writeContext(memory, dialect)
 setColumns(memory, context, 2)
 const borders = new BorderFinder(memory, 1)
@@ -19,7 +26,7 @@ const borders = new BorderFinder(memory, 1)
 /** Files of these records; the oracle of a border is the end of a record that the test itself wrote. */
 function open(records: readonly (readonly string[])[]) {
   const paths = records.map((lines, i) => write(`lanes-${i}.csv`, lines.join('')))
-  const files = openFiles(paths)
+  const files = oneAfterTheOther(paths.map(openFile))
   const rows: FileRows[] = files.map((file) => ({ file, start: 0, columns: { names: ['x', 'y'], context } }))
   const recordStarts = records.map((lines) => {
     let at = 0

@@ -11,8 +11,20 @@ import { withRun } from '../../src/flow/with-run.js'
 import { withWarnings } from '../../src/flow/with-warnings.js'
 import type { Schema } from '../../src/schema/schema.js'
 
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
-const schema: Schema = { dialect, columns: [], target: { kind: 'number', name: 'y', mean: 0, scale: 1 } }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: true,
+  missingTokens: [],
+}
+const schema: Schema = {
+  dialect,
+  columns: [],
+  interactions: [],
+  target: { kind: 'number', name: 'y', mean: 0, scale: 1 },
+}
 const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
 const epochRows = () => new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy))
 

@@ -8,7 +8,14 @@ import type { Schema, TargetColumn } from '../../src/schema/schema.js'
 import { rowLayout } from '../../src/step/rows.js'
 import { block } from './blocks.js'
 
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] } as const
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.',
+  header: true,
+  missingTokens: [],
+} as const
 const number = { kind: 'number', mean: 0, scale: 1, fill: 0, limit: null } as const
 const ROWS_A_BLOCK = 512
 const BLOCKS = 400
@@ -33,6 +40,7 @@ function warnings(
       { ...number, name: 'steady', indicator: false },
       { ...number, name: 'x', indicator: true },
     ],
+    interactions: [],
     target,
   }
   const watch = new OrderWatch(memory, schema, layout, standardized)

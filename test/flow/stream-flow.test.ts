@@ -15,7 +15,14 @@ const memory = new SharedMemory(compileKernel())
 const pool = new WorkerPool(1, { memory: memory.memory, module: memory.module })
 afterAll(() => pool.close())
 
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: [] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: true,
+  missingTokens: [],
+}
 
 /** A text as a stream, at most `piece` bytes a read. */
 class TextStream implements ByteStream {
@@ -51,6 +58,7 @@ const roles = {
   numeric: ['x'],
   categorical: [],
   dates: [],
+  interactions: [],
   weight: undefined,
 }
 const inference = {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { linearParameters } from '../../src/model/linear.js'
 import { backprop } from '../../src/step/backprop.js'
 import { forward } from '../../src/step/forward.js'
+import { plainCategories, scaledSlots } from '../../src/step/rows.js'
 import { fillUniform, gamma, randomProblem, type Problem, type ProblemSize } from '../step/random-rows.js'
 import { openKernel } from './harness.js'
 
@@ -54,24 +55,36 @@ function place(size: ProblemSize): Placed {
 const address = (array: Words, word = 0): number => array.byteOffset + 4 * word
 
 function kernelForward({ model, rows, parameters, z }: Placed, from: number, to: number): void {
-  const { strideWords, denseWords, categories } = rows.layout
+  const { strideWords, denseWords } = rows.layout
   const { w, bias, v } = linearParameters(model, parameters)
   kernel.forwardLinear(
     address(rows.indices, from * strideWords),
     strideWords * 4,
     to - from,
     denseWords,
-    categories,
+    plainCategories(rows.layout),
     model.outputs,
     address(w),
     address(bias),
     address(v),
     address(z, from * model.outputs),
   )
+  for (const { slotWord, factorWord } of scaledSlots(rows.layout)) {
+    kernel.forwardScaled(
+      address(rows.indices, from * strideWords),
+      strideWords * 4,
+      to - from,
+      slotWord,
+      factorWord,
+      model.outputs,
+      address(v),
+      address(z, from * model.outputs),
+    )
+  }
 }
 
 function kernelBackprop({ model, rows, dz, gradient }: Placed, from: number, to: number): void {
-  const { strideWords, denseWords, categories } = rows.layout
+  const { strideWords, denseWords } = rows.layout
   const { w, bias, v } = linearParameters(model, gradient)
   const first = address(rows.indices, from * strideWords)
   const slopes = address(dz, from * model.outputs)
@@ -91,11 +104,14 @@ function kernelBackprop({ model, rows, dz, gradient }: Placed, from: number, to:
     stride,
     to - from,
     denseWords,
-    categories,
+    plainCategories(rows.layout),
     model.outputs,
     slopes,
     address(v),
   )
+  for (const { slotWord, factorWord } of scaledSlots(rows.layout)) {
+    kernel.backpropScaled(first, stride, to - from, slotWord, factorWord, model.outputs, slopes, address(v))
+  }
 }
 
 /** max_i |a[i] − b[i]|; NaN where one is NaN. */
@@ -108,6 +124,7 @@ function largestDifference(a: Float32Array, b: Float64Array): number {
 const sizes = fc.record({
   dense: fc.oneof(fc.integer({ min: 0, max: 80 }), fc.constantFrom(28, 128, 132, 260)),
   categories: fc.integer({ min: 0, max: 4 }),
+  scaled: fc.integer({ min: 0, max: 2 }),
   outputs: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(1)),
   count: fc.integer({ min: 0, max: 40 }),
   values: fc.integer({ min: 1, max: 20 }),
@@ -116,7 +133,7 @@ const sizes = fc.record({
 })
 const numRuns = process.env.MILLRACE_THOROUGH === '1' ? 5000 : 200
 
-describe('forwardLinear', () => {
+describe('forwardLinear and forwardScaled', () => {
   it('computes one row by hand', () => {
     const case1 = place({ dense: 3, categories: 1, outputs: 2, count: 1, values: 2, classes: 2, seed: 1 })
     case1.rows.words.set([1, 2, 3])
@@ -139,8 +156,9 @@ describe('forwardLinear', () => {
         const expected = new Float64Array(z.length)
         forward(model, Float64Array.from(parameters), rows, expected)
         // Roundings that one term passes through: its product, the additions of its lane, two to join the lanes,
-        // the bias, and one for each category. Every term is below 1, so they add up to less than D + 1 + C.
-        const roundings = 1 + model.denseWords / 4 + 2 + 1 + model.categories
+        // the bias, and one for each category, of which a scaled one has a product. Every term is below 1, so they add
+        // up to less than D + 1 + C.
+        const roundings = 1 + model.denseWords / 4 + 2 + 1 + model.categories + 1
         const bound = gamma(roundings) * (model.dense + 1 + model.categories)
         expect(largestDifference(z, expected)).toBeLessThanOrEqual(bound)
       }),
@@ -149,7 +167,7 @@ describe('forwardLinear', () => {
   })
 })
 
-describe('backpropLinear and backpropCategories', () => {
+describe('backpropLinear, backpropCategories and backpropScaled', () => {
   it('agree with the reference', () => {
     fc.assert(
       fc.property(sizes, (size) => {

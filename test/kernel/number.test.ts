@@ -27,11 +27,11 @@ open.bytes.set(powersOfTen(), powers)
 const place = open.allocate(4096)
 const encoder = new TextEncoder()
 
-function parse(text: string, behind = 0x37): number {
+function parse(text: string, behind = 0x37, mark = '.'): number {
   const { written } = encoder.encodeInto(text, open.bytes.subarray(place, place + 2048))
   // What lies behind may be read and must not matter; a digit would show.
   open.bytes.fill(behind, place + written, place + written + 64)
-  return open.kernel.parseNumber(place, place + written, powers)
+  return open.kernel.parseNumber(place, place + written, powers, mark.charCodeAt(0))
 }
 
 describe('parseNumber', () => {
@@ -49,8 +49,29 @@ describe('parseNumber', () => {
       if (below(4) > 0) text += `.${digits(1 + below(below(4) === 0 ? 24 : 8))}`
       if (below(3) === 0) text += `${'eE'.charAt(below(2))}${['', '-', '+'][below(3)]}${digits(1 + below(3))}`
       if (!Object.is(parse(text), Number(text))) wrong.push(text)
+      const withComma = text.replace('.', ',')
+      if (!Object.is(parse(withComma, 0x2c, ','), Number(text))) wrong.push(withComma)
+      if (text.includes('.') && !Number.isNaN(parse(text, 0x37, ',')))
+        wrong.push(`${text} with a decimal comma`)
     }
     expect(wrong).toEqual([])
+  })
+
+  it.each([
+    '1,5,',
+    ',',
+    '1,2,3',
+    '1.5',
+    '.5',
+    '5.',
+    '1.234,5',
+    '1,234.5',
+    '1 234',
+    '1,e',
+    '1234567.8',
+    '12345678.12345678',
+  ])('finds no number with a decimal comma in %j', (text) => {
+    expect(parse(text, 0x30, ',')).toBeNaN()
   })
 
   it('gives back every f64 that JavaScript prints, as printed and with 17 and 19 digits', () => {

@@ -7,8 +7,10 @@ import {
   Column,
   ColumnOp,
   Ends,
+  Interaction,
   ParseContext,
   ParseResult,
+  Parts,
   Table,
   TableIndex,
   TableSlot,
@@ -31,15 +33,26 @@ export interface TestColumn {
   inverseScale?: number
   fill?: number
   limit?: number
+  /** Number of the Part that the value is to interactions. */
+  part?: number
   /** Columns of a date's parts. */
   parts?: readonly TestColumn[]
+}
+
+/** A feature of two columns: a category with the value of one Part, or of two. */
+export interface TestInteraction extends Omit<TestColumn, 'op' | 'part' | 'parts'> {
+  first: number
+  firstPart: number
+  secondPart?: number
 }
 
 export interface TestContext {
   delimiter?: string
   quote?: string
   comment?: string
+  decimal?: ',' | '.'
   columns: readonly TestColumn[]
+  interactions?: readonly TestInteraction[]
   missingTokens?: readonly string[]
   denseWords?: number
   labelWord?: number
@@ -87,6 +100,7 @@ function writeColumn(open: OpenKernel, at: number, column: TestColumn, missing: 
   view.setUint32(at + Column.Buckets, column.buckets ?? 0, true)
   view.setUint32(at + Column.FirstBucket, column.firstBucket ?? 0, true)
   view.setUint32(at + Column.Missing, column.missing ?? 0, true)
+  view.setUint32(at + Column.Part, column.part ?? Word.None, true)
   if (column.parts !== undefined) {
     const parts = open.allocate(column.parts.length * Column.SIZE)
     column.parts.forEach((part, i) => writeColumn(open, parts + i * Column.SIZE, part, missing))
@@ -107,12 +121,23 @@ export function writeContext(open: OpenKernel, context: TestContext): number {
   open.bytes.set(powersOfTen(), powers)
   const tokens = context.missingTokens ?? []
   context.columns.forEach((column, index) => writeColumn(open, program + index * Column.SIZE, column, tokens))
+  const interactions = context.interactions ?? []
+  const pairs = open.allocate(interactions.length * Interaction.SIZE)
+  interactions.forEach((interaction, i) => {
+    const at = pairs + i * Interaction.SIZE
+    writeColumn(open, at, { ...interaction, op: ColumnOp.Category }, [])
+    view.setUint32(at + Interaction.First, interaction.firstPart, true)
+    view.setUint32(at + Interaction.Second, interaction.secondPart ?? Word.None, true)
+  })
   const set = (field: ParseContext, value: number): void => view.setUint32(address + field, value, true)
   set(ParseContext.Delimiter, byteOf(context.delimiter ?? ','))
   set(ParseContext.Quote, byteOf(context.quote ?? '"'))
   set(ParseContext.Comment, byteOf(context.comment))
+  set(ParseContext.DecimalComma, Number(context.decimal === ','))
   set(ParseContext.Columns, context.columns.length)
   set(ParseContext.Program, program)
+  set(ParseContext.InteractionCount, interactions.length)
+  set(ParseContext.Interactions, pairs)
   set(ParseContext.MissingTokens, writeTable(open, [], tokens))
   set(ParseContext.Powers, powers)
   set(ParseContext.Stride, context.strideWords * 4)
@@ -139,7 +164,7 @@ export function allocateRegions(open: OpenKernel, length: number, rowBytes: numb
     bytes: open.allocate(length + 64),
     rows: open.allocate(rowBytes),
     result: open.allocate(ParseResult.Bad + BadRows.Capacity * BadRow.SIZE),
-    scratch: open.allocate(length + 64),
+    scratch: open.allocate(Parts.Room + length + 64) + Parts.Room,
   }
 }
 

@@ -65,11 +65,30 @@ const CLASSES: TestContext = {
   threshold: 2 ** 30,
   seed: 7,
 }
+/** Both categories take part in two pairs, and one has slopes. */
+const PAIRS: TestContext = {
+  ...MIXED,
+  columns: MIXED.columns.map((column, i) => ({ ...column, ...{ 1: { part: 1 }, 5: { part: 0 } }[i] })),
+  interactions: [
+    {
+      ...{ firstPart: 1, secondPart: 0, word: 7 },
+      ...{ values: ['a\x1f1', 'x"y\x1f2', 'l\nm\x1f1', 'a,b\x1fother'], first: 50 },
+      ...{ buckets: 8, firstBucket: 54, missing: 62 },
+    },
+    { firstPart: 0, secondPart: 1, word: 8, values: ['1\x1fa'], first: 70, buckets: 0, missing: 71 },
+    { firstPart: 1, word: 9, values: ['x"y', 'bc'], first: 80, buckets: 2, firstBucket: 82, missing: 84 },
+  ],
+  labelWord: 5,
+  strideWords: 12,
+}
 const CONTEXTS: Record<string, TestContext> = {
   mixed: MIXED,
   'mixed, held out': { ...MIXED, threshold: 2 ** 31, seed: 3 },
   'mixed, held out and not kept': { ...MIXED, threshold: 2 ** 31, seed: 4, keep: false },
   'comments and semicolons': { ...MIXED, delimiter: ';', quote: "'", comment: '#' },
+  'decimal commas': { ...MIXED, delimiter: ';', decimal: ',' },
+  interactions: PAIRS,
+  'interactions, held out': { ...PAIRS, threshold: 2 ** 31, seed: 5 },
   'no quotes': { ...MIXED, delimiter: '\t', quote: '' },
   'classes and weights': CLASSES,
   'one column': { columns: [{ op: ColumnOp.Number, word: 0 }], denseWords: 4, weightWord: 4, strideWords: 8 },
@@ -286,10 +305,14 @@ function documentOf(context: TestContext, most: number): fc.Arbitrary<string> {
     { weight: 30, arbitrary: record.map((fields) => fields.join(delimiter)) },
     { weight: 1, arbitrary: fc.constantFrom('', '\r', '#', '#"', `# a${delimiter}"b`, '"') },
   )
-  return fc
-    .array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n')), { maxLength: most })
-    .map((lines) => lines.map(([text, end]) => text + end).join(''))
-    .chain((text) => fc.constantFrom(text, text.replace(/\r?\n$/, ''), `${text}\r`, `${text}"`))
+  return (
+    fc
+      .array(fc.tuple(line, fc.constantFrom('\n', '\n', '\r\n')), { maxLength: most })
+      .map((lines) => lines.map(([text, end]) => text + end).join(''))
+      // With decimal commas a few points stay, and make bad rows.
+      .map((text) => (context.decimal === ',' ? text.replace(/\.(?!12)/g, ',') : text))
+      .chain((text) => fc.constantFrom(text, text.replace(/\r?\n$/, ''), `${text}\r`, `${text}"`))
+  )
 }
 
 describe('parseBlock and the reference', () => {
@@ -409,6 +432,7 @@ describe('parseBlock by hand', () => {
     ['1,a,,NA,3,1', { reason: BadReason.MissingLabel, column: 3, field: 5, fieldLength: 2, fields: 6 }],
     ['1,"a"b,,2,3,1', { reason: BadReason.TextAfterQuote, column: 1, field: 2, fieldLength: 4, fields: 6 }],
     ['1,a,,2,3,"1', { reason: BadReason.UnterminatedQuote, column: 5, field: 9, fieldLength: 2, fields: 6 }],
+    ['1,a,,"2,5",3,1', { reason: BadReason.NotANumber, column: 3, field: 5, fieldLength: 5, fields: 6 }],
     ['1,a,,2,1e39,1', { reason: BadReason.OutOfRange, column: 4, field: 7, fieldLength: 4, fields: 6 }],
   ])('names the fault in %j', (line, expected) => {
     expect(badOf(line)).toEqual([{ ...expected, record: 0, recordLength: line.length }])

@@ -65,7 +65,7 @@ function expected(
 ): Omit<Profile, 'mean' | 'squaredDifferences'> & { kept: number[] } {
   const trimmed = values.map((value) => value.replace(/^[ \t]+|[ \t]+$/g, ''))
   const present = trimmed.filter((value) => value !== '' && !TOKENS.includes(value))
-  const kept = present.map(decimal).filter(Number.isFinite)
+  const kept = present.map((value) => decimal(value, '.')).filter(Number.isFinite)
   return {
     numbers: kept.length,
     missing: values.length - present.length,

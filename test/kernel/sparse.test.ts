@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { linearParameters } from '../../src/model/linear.js'
 import { backpropCategories } from '../../src/step/backprop.js'
-import { categoryIndex } from '../../src/step/rows.js'
+import { categoryIndex, plainCategories, scaledSlots } from '../../src/step/rows.js'
 import { backpropTouched, gather, scatter, scatterAdd, type Touched } from '../../src/step/touched.js'
-import { fillUniform, randomProblem, type Problem } from '../step/random-rows.js'
+import { fillUniform, gamma, randomProblem, type Problem } from '../step/random-rows.js'
 import { openKernel } from './harness.js'
 
 const { kernel, memory } = openKernel(24)
@@ -114,6 +114,58 @@ describe('backpropTouched', () => {
           expect(Buffer.from(packed.slice()).equals(Buffer.from(twin))).toBe(true)
           expect([...places]).toEqual([...touched.places])
           from += count
+        }
+      }),
+      { numRuns },
+    )
+  })
+})
+
+describe('backpropTouchedScaled', () => {
+  it('packs the gradient of dense backprop, behind what plain categories have touched', () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 3 }), fc.nat(1000), (size, scaled, base) => {
+        const problem = randomProblem({ ...size, dense: size.dense + 1, scaled })
+        const { model, rows, random } = problem
+        const { layout } = rows
+        const put = placer()
+        const words = put(rows.words as Float32Array)
+        const dz = put(fillUniform(new Float32Array(size.count * size.outputs), random))
+        const dense = new Float64Array(model.words)
+        backpropCategories(model, rows, dz, dense)
+        const touched = touchedOf(problem, base)
+        const packed = put(new Float32Array(model.categoryCount * size.outputs).fill(NaN))
+        const places = put(touched.places)
+        const indices = put(new Uint32Array(model.categoryCount + 1))
+        const stride = layout.strideWords * 4
+        const target = [packed.byteOffset, places.byteOffset, base, indices.byteOffset] as const
+        const run = [words.byteOffset, stride, size.count] as const
+        const plain = plainCategories(layout)
+        let count = kernel.backpropTouched(
+          ...run,
+          layout.denseWords,
+          plain,
+          size.outputs,
+          dz.byteOffset,
+          ...target,
+          0,
+        )
+        for (const { slotWord, factorWord } of scaledSlots(layout)) {
+          const slot = [slotWord, factorWord, size.outputs, dz.byteOffset] as const
+          count = kernel.backpropTouchedScaled(...run, ...slot, ...target, count)
+        }
+        const met = new Set<number>()
+        for (let r = 0; r < size.count; r++)
+          for (let c = 0; c < size.categories; c++) met.add(categoryIndex(rows, r, c))
+        expect([...indices.subarray(0, count)].sort()).toEqual([...met].sort())
+        const { v } = linearParameters(model, dense)
+        // One product and one addition a row, of terms below 1: see linear.test.ts.
+        const bound = gamma(1 + size.count) * (size.count + 1)
+        for (let i = 0; i < count; i++) {
+          for (let k = 0; k < size.outputs; k++) {
+            const expected = v[indices[i]! * size.outputs + k]!
+            expect(Math.abs(packed[i * size.outputs + k]! - expected)).toBeLessThanOrEqual(bound)
+          }
         }
       }),
       { numRuns },

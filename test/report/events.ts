@@ -7,7 +7,14 @@ import type { TrainOptions } from '../../src/options.js'
 import type { Schema } from '../../src/schema/index.js'
 
 export const schema: Schema = {
-  dialect: { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] },
+  dialect: {
+    delimiter: ',',
+    quote: '"',
+    comment: undefined,
+    decimal: '.' as const,
+    header: true,
+    missingTokens: ['NA'],
+  },
   columns: [
     { kind: 'number', name: 'hour', mean: 13.5, scale: 4.25, fill: 0, indicator: true, limit: null },
     { kind: 'number', name: 'raw', mean: 0, scale: 1, fill: 0, indicator: false, limit: null },
@@ -17,6 +24,7 @@ export const schema: Schema = {
     { kind: 'weight', name: 'w' },
     { kind: 'target', name: 'late' },
   ],
+  interactions: [],
   target: { kind: 'binary', name: 'late', classes: ['0', '1'] },
 }
 

@@ -26,6 +26,21 @@ describe('schemaLines', () => {
     ])
   })
 
+  it('shows interactions after the columns', () => {
+    const vocabulary = { kind: 'interaction' as const, values: ['a\x1fb', 'c\x1fd'] }
+    const more: Schema = {
+      ...schema,
+      interactions: [
+        { ...vocabulary, name: 'origin:one', columns: ['origin', 'one'], buckets: 1024 },
+        { ...vocabulary, name: 'raw:one', columns: ['raw', 'one'], buckets: 0 },
+      ],
+    }
+    expect(schemaLines(more, 80, plain).slice(8)).toEqual([
+      '  origin:one  feature  interaction  2 values, 1,024 buckets for others',
+      '  raw:one     feature  interaction  slope of raw for 2 values',
+    ])
+  })
+
   it.each([20, 40, 60])('fits in %i cells, wide characters included', (width) => {
     const long = withColumns([
       { kind: 'category', name: '出発空港の名前の列', values: ['a'], buckets: 1024 },

@@ -6,7 +6,7 @@ import { decimal } from '../../src/schema/reference-parser.js'
 
 const RUNS = process.env['MILLRACE_THOROUGH'] === '1' ? 30_000 : 2_000
 
-const parse = (text: string) => parseDate(text, decimal(text))
+const parse = (text: string) => parseDate(text, decimal(text, '.'))
 
 /** The parts of an instant in UTC, by Date. */
 function utcParts(date: Date): number[] {

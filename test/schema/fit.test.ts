@@ -10,8 +10,23 @@ import { columnRoles, uniqueNames } from '../../src/schema/roles.js'
 import type { Schema } from '../../src/schema/schema.js'
 
 const module = compileKernel()
-const base = { delimiter: ',', quote: '"', comment: undefined, header: true, missingTokens: ['NA'] }
-const roles = { features: undefined, ignore: [], numeric: [], categorical: [], dates: [], weight: undefined }
+const base = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: true,
+  missingTokens: ['NA'],
+}
+const roles = {
+  features: undefined,
+  ignore: [],
+  numeric: [],
+  categorical: [],
+  dates: [],
+  interactions: [],
+  weight: undefined,
+}
 const inference = {
   loss: undefined,
   standardize: true,

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BadRow, BadRows, Ends, ParseResult } from '../../workers/layout.js'
+import { BadRow, BadRows, Ends, ParseResult, Parts } from '../../workers/layout.js'
 import { READ_AHEAD, SharedMemory } from '../../src/engine/memory.js'
 import { compileKernel } from '../../src/engine/pool.js'
 import { holdOut } from '../../src/flow/epoch-rows.js'
@@ -16,29 +16,32 @@ import {
 } from '../../src/schema/growing-vocabularies.js'
 import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { schemaEncoding, writeProgram } from '../../src/schema/program.js'
-import { categoryCount, type CategoryColumn, type Schema } from '../../src/schema/schema.js'
+import type { CategoryColumn, InteractionColumn, Schema } from '../../src/schema/schema.js'
 
 const module = compileKernel()
-const dialect = { delimiter: ',', quote: '"', comment: undefined, header: false, missingTokens: ['NA'] }
+const dialect = {
+  delimiter: ',',
+  quote: '"',
+  comment: undefined,
+  decimal: '.' as const,
+  header: false,
+  missingTokens: ['NA'],
+}
 const runs = process.env['MILLRACE_THOROUGH'] === '1' ? 5000 : 150
 
 interface Setting {
-  /** Vocabularies of the columns a and b, as the sample gave them. */
-  values: readonly [readonly string[], readonly string[]]
-  rooms: readonly [number, number]
+  /** Vocabularies of the columns a and b, and of the interaction a:b where there is one, as the sample gave them. */
+  values: readonly (readonly string[])[]
+  rooms: readonly number[]
   minCount: number
   outputs?: number
 }
 
 /** Two categories around a number: `a,n,b`. */
 function schemaOf({ values, rooms }: Setting): Schema {
-  const category = (name: string, i: 0 | 1): CategoryColumn => ({
-    kind: 'category',
-    name,
-    values: values[i],
-    buckets: 8,
-    room: rooms[i],
-  })
+  const slot = (i: number) => ({ values: values[i]!, buckets: 8, room: rooms[i]! })
+  const category = (name: string, i: number): CategoryColumn => ({ kind: 'category', name, ...slot(i) })
+  const pair: InteractionColumn = { kind: 'interaction', name: 'a:b', columns: ['a', 'b'], ...slot(2) }
   return {
     dialect,
     columns: [
@@ -47,6 +50,7 @@ function schemaOf({ values, rooms }: Setting): Schema {
       category('b', 1),
       { kind: 'target', name: 'y' },
     ],
+    interactions: values.length > 2 ? [pair] : [],
     target: { kind: 'number', name: 'y', mean: 0, scale: 1 },
   }
 }
@@ -78,7 +82,7 @@ function open(setting: Setting) {
       unseen: memory.allocate('unseen', vocabularies.unseenBytes(bytes.length, rows)).start,
     }
     const result = memory.allocate('result', ParseResult.Bad + BadRows.Capacity * BadRow.SIZE).start
-    const scratch = memory.allocate('scratch', bytes.length + READ_AHEAD).start
+    const scratch = memory.allocate('scratch', Parts.Room + bytes.length + READ_AHEAD).start + Parts.Room
     memory.views.u8.set(bytes, input)
     memory.views.u32[(result + ParseResult.Unseen) >>> 2] = slot.unseen
     memory.kernel.parseBlock(
@@ -94,14 +98,14 @@ function open(setting: Setting) {
       heldOut: read(ParseResult.ValidationRows),
     }
   }
-  const pair = (row: number): [number, number] => {
+  const slotsOf = (row: number): number[] => {
     const word = (row >>> 2) + layout.denseWords
-    return [memory.views.u32[word]!, memory.views.u32[word + 1]!]
+    return [...memory.views.u32.subarray(word, word + layout.categories)]
   }
   /** Category indices of the rows to train on, then of those held out, each in the order of the data. */
   const indices = ({ rows, capacity, trained, heldOut }: Slot) => [
-    ...Array.from({ length: trained }, (_, i) => pair(rows + i * stride)),
-    ...Array.from({ length: heldOut }, (_, i) => pair(rows + (capacity - 1 - i) * stride)),
+    ...Array.from({ length: trained }, (_, i) => slotsOf(rows + i * stride)),
+    ...Array.from({ length: heldOut }, (_, i) => slotsOf(rows + (capacity - 1 - i) * stride)),
   ]
   return { memory, context, schema, vocabularies, categoryIndices, parse, indices }
 }
@@ -110,28 +114,33 @@ function open(setting: Setting) {
 class Model {
   readonly grown: { slot: number; value: string }[] = []
   readonly #indices: Map<string, number>[]
-  readonly #counts = [new Map<string, number>(), new Map<string, number>()]
+  readonly #counts: Map<string, number>[]
   readonly #first: number[]
   readonly #next: number
 
-  constructor(
-    schema: Schema,
-    private readonly setting: Setting,
-  ) {
-    const columns = schema.columns.filter((column) => column.kind === 'category')
-    this.#first = [0, categoryCount(columns[0]!)]
-    this.#next = categoryCount(columns[0]!) + categoryCount(columns[1]!)
-    this.#indices = columns.map(
-      (column, slot) => new Map(column.values.map((value, i) => [value, this.#first[slot]! + i])),
+  constructor(private readonly setting: Setting) {
+    // Of each slot: its values, eight buckets, "missing".
+    const counts = setting.values.map((values) => values.length + 9)
+    this.#first = counts.map((_, slot) => counts.slice(0, slot).reduce((sum, count) => sum + count, 0))
+    this.#next = counts.reduce((sum, count) => sum + count, 0)
+    this.#indices = setting.values.map(
+      (values, slot) => new Map(values.map((value, i) => [value, this.#first[slot]! + i])),
     )
+    this.#counts = setting.values.map(() => new Map<string, number>())
   }
 
-  index(slot: 0 | 1, value: string): number {
+  /** Of a row: those of its two values, then that of their pair. */
+  row(a: string, b: string): number[] {
+    const missing = [a, b].some((value) => value === '' || value === 'NA')
+    return [this.index(0, a), this.index(1, b), this.index(2, missing ? '' : `${a}\x1f${b}`)]
+  }
+
+  index(slot: number, value: string): number {
     const known = this.#indices[slot]!.get(value)
     if (known !== undefined) return known
-    const bucket = this.#first[slot]! + this.setting.values[slot].length
+    const bucket = this.#first[slot]! + this.setting.values[slot]!.length
     if (value === '' || value === 'NA') return bucket + 8
-    const room = this.setting.rooms[slot] - this.grown.filter((one) => one.slot === slot).length
+    const room = this.setting.rooms[slot]! - this.grown.filter((one) => one.slot === slot).length
     const bytes = Buffer.from(value)
     if (room > 0 && bytes.length <= 256) {
       const count = (this.#counts[slot]!.get(value) ?? 0) + 1
@@ -183,17 +192,17 @@ describe('a vocabulary that grows', () => {
       ),
       sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
       ahead: fc.array(fc.nat(6), { minLength: 1, maxLength: 8 }),
-      rooms: fc.tuple(fc.nat(6), fc.nat(6)),
+      rooms: fc.tuple(fc.nat(6), fc.nat(6), fc.nat(12)),
       minCount: fc.integer({ min: 1, max: 4 }),
       fraction: fc.constantFrom(0, 0.4),
       keep: fc.boolean(),
     })
     fc.assert(
       fc.property(parameters, ({ rows, sizes, ahead, rooms, minCount, fraction, keep }) => {
-        const setting: Setting = { values: [['u', 'v'], ['v']], rooms, minCount }
-        const { memory, context, schema, vocabularies, parse, indices } = open(setting)
+        const setting: Setting = { values: [['u', 'v'], ['v'], ['u\x1fv', 'q"q\x1fä']], rooms, minCount }
+        const { memory, context, vocabularies, parse, indices } = open(setting)
         holdOut(memory, context, fraction, 3, keep)
-        const model = new Model(schema, setting)
+        const model = new Model(setting)
         let position = 0
         const blocks = blocksOf(rows, sizes).map((block) => {
           const lines = block.map(({ a, b, bad }) => `${text(a)},${bad ? 'zero' : '0'},${text(b)},1\n`)
@@ -202,16 +211,16 @@ describe('a vocabulary that grows', () => {
           return { block, lines, at }
         })
         const expected = blocks.map(({ block, lines, at }) => {
-          const trained: [number, number][] = []
-          const heldOut: [number, number][] = []
+          const trained: number[][] = []
+          const heldOut: number[][] = []
           let row = at
           block.forEach(({ a, b, bad }, i) => {
             const validation = positionHash(3, row) < Math.round(fraction * 2 ** 32)
             row += Buffer.byteLength(lines[i]!)
             if (bad || (validation && !keep)) return
-            const pair: [number, number] = [model.index(0, plain(a)), model.index(1, plain(b))]
-            if (validation) heldOut.push(pair)
-            else trained.push(pair)
+            const expectedSlots = model.row(plain(a), plain(b))
+            if (validation) heldOut.push(expectedSlots)
+            else trained.push(expectedSlots)
           })
           return [...trained, ...heldOut]
         })

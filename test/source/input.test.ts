@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { closeFiles, openFiles, readAt } from '../../src/source/files.js'
+import { closeFiles, oneAfterTheOther, openFile, readAt } from '../../src/source/files.js'
 import { FileStream } from '../../src/source/byte-stream.js'
 import { resolveInput } from '../../src/source/input.js'
 import { ReplayedStream } from '../../src/source/replayed-stream.js'
@@ -64,7 +64,7 @@ describe('an input', () => {
 
 describe('files', () => {
   it('lie one after the other in the whole input, and are read at any place', () => {
-    const files = openFiles(['a1.csv', 'b.txt'].map((name) => join(folder, name)))
+    const files = oneAfterTheOther(['a1.csv', 'b.txt'].map((name) => openFile(join(folder, name))))
     expect(files.map(({ size, base }) => [size, base])).toEqual([
       [15, 0],
       [14, 15],
@@ -76,16 +76,14 @@ describe('files', () => {
   })
 
   it('that cannot be opened are an error', () => {
-    expect(() => openFiles([join(folder, 'a1.csv'), join(folder, 'none')])).toThrow(
-      expect.objectContaining({ code: 'FILE_UNREADABLE' }),
-    )
-    expect(() => openFiles([folder])).toThrow(expect.objectContaining({ code: 'NOT_A_FILE' }))
+    expect(() => openFile(join(folder, 'none'))).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }))
+    expect(() => openFile(folder)).toThrow(expect.objectContaining({ code: 'NOT_A_FILE' }))
   })
 })
 
 describe('a stream of files, replayed', () => {
   it('gives every byte once, part by part', async () => {
-    const files = openFiles(['a1.csv', 'a10.csv'].map((name) => join(folder, name)))
+    const files = oneAfterTheOther(['a1.csv', 'a10.csv'].map((name) => openFile(join(folder, name))))
     const parts: string[] = []
     for (const file of files) {
       const stream = new FileStream(file)

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
@@ -8,6 +10,7 @@ import { scattered, temporaryFolder } from '../train/files.js'
 import { readAll } from './bytes.js'
 
 const { folder, write } = temporaryFolder()
+const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 const csv = 'a,b\n1,é\n'
 
 const open = (...names: string[]) =>
@@ -98,5 +101,17 @@ describe('the same text', () => {
       workers: 1,
     })
     expect(model.schema.dialect).toMatchObject({ delimiter: ',', header: true, quote: '"' })
+  })
+})
+
+describe('standard input', () => {
+  it.each([
+    ['gzip', gzipSync(rowText)],
+    ['UTF-16', Buffer.from(`\ufeff${rowText}`, 'utf16le')],
+  ])('may be %s', (how, bytes) => {
+    const out = `${folder}/${how}.safetensors`
+    const args = [main, 'train', '-', '--target', 'y', '--workers', '1', '--epochs', '1', '--quiet', '--json']
+    const result = execFileSync(process.execPath, [...args, '-o', out], { input: bytes })
+    expect(JSON.parse(result.toString())).toMatchObject({ rows: { read: rows.length, trained: rows.length } })
   })
 })

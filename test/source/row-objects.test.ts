@@ -94,6 +94,7 @@ describe('rows as objects', () => {
     ['null', [null], 'NOT_A_ROW'],
     ['a list', [{ a: 1 }, [1]], 'NOT_A_ROW'],
     ['no keys', [{}], 'NOT_A_ROW'],
+    ['bytes after a row', [{ a: 1 }, Buffer.from('1')], 'NOT_A_ROW'],
     ['a function', [{ a: () => 1 }], 'NOT_A_VALUE'],
   ])('that are %s are an error', async (_, given, code) => {
     await expect(text(each(given) as InputSource)).rejects.toMatchObject({ code, kind: 'run' })

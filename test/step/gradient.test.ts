@@ -18,6 +18,7 @@ function total(loss: Loss, { model, rows }: Problem, parameters: Float64Array, d
 const sizes = fc.record({
   dense: fc.integer({ min: 0, max: 6 }),
   categories: fc.integer({ min: 0, max: 3 }),
+  scaled: fc.integer({ min: 0, max: 2 }),
   count: fc.integer({ min: 1, max: 12 }),
   values: fc.integer({ min: 1, max: 4 }),
   seed: fc.integer(),

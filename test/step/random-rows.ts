@@ -22,6 +22,8 @@ export interface Problem {
 export interface ProblemSize {
   dense: number
   categories: number
+  /** The last ones that a dense feature multiplies: fewer where there are not that many, or no dense features. */
+  scaled?: number
   outputs: number
   count: number
   /** Values of one category column. */
@@ -34,7 +36,9 @@ export interface ProblemSize {
 /** Rows with features in [−1, 1), labels for the loss, weights in [0, 2); and the model that fits them. */
 export function randomProblem(size: ProblemSize): Problem {
   const random = uniform(size.seed)
-  const layout = rowLayout(size.dense, size.categories)
+  const scaled = size.dense === 0 ? 0 : Math.min(size.scaled ?? 0, size.categories)
+  const factors = Array.from({ length: scaled }, (_, i) => (3 * i + 1) % size.dense)
+  const layout = rowLayout(size.dense, size.categories, factors)
   const words = new Float32Array(size.count * layout.strideWords)
   const rows = { layout, words, indices: new Uint32Array(words.buffer), firstWord: 0, count: size.count }
   for (let r = 0; r < size.count; r++) {

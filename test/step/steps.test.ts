@@ -25,10 +25,26 @@ function twoRows(): EncodedRows {
 describe('layouts', () => {
   it('places the parts of a row, by hand', () => {
     expect(rowLayout(28, 0)).toEqual({
-      ...{ dense: 28, denseWords: 28, categories: 0, labelWord: 28, weightWord: 29, strideWords: 32 },
+      ...{
+        dense: 28,
+        denseWords: 28,
+        categories: 0,
+        factors: [],
+        labelWord: 28,
+        weightWord: 29,
+        strideWords: 32,
+      },
     })
     expect(rowLayout(5, 3)).toEqual({
-      ...{ dense: 5, denseWords: 8, categories: 3, labelWord: 11, weightWord: 12, strideWords: 16 },
+      ...{
+        dense: 5,
+        denseWords: 8,
+        categories: 3,
+        factors: [],
+        labelWord: 11,
+        weightWord: 12,
+        strideWords: 16,
+      },
     })
     const rows = twoRows()
     expect([labelOf(rows, 1), weightOf(rows, 1), categoryIndex(rows, 1, 0)]).toEqual([-4, 0.5, 2])
@@ -69,6 +85,17 @@ describe('the five steps on two rows, by hand', () => {
     expect(Array.from(w)).toEqual([-8.5 + 3 * 3.75, -17 - 3.75, 0, 0])
     expect(Array.from(bias)).toEqual([-8.5 + 3.75])
     expect(Array.from(v)).toEqual([-8.5, 0, 3.75])
+  })
+
+  it('forward and backprop of a category that a feature scales', () => {
+    // The slot's weights are multiplied by the second feature, 2 in the first row and −1 in the second.
+    const scaled: EncodedRows = { ...rows, layout: rowLayout(2, 1, [1]) }
+    forward(model, parameters, scaled, z)
+    // 0.5 − 2 + 0.25 + 2·2 and 1.5 + 1 + 0.25 + −1·−3
+    expect(Array.from(z)).toEqual([2.75, 5.75])
+    const slopes = new Float64Array(model.words)
+    backprop(model, scaled, Float64Array.of(3, 5), slopes)
+    expect(Array.from(linearParameters(model, slopes).v)).toEqual([6, 0, -5])
   })
 
   it('update changes its range only', () => {

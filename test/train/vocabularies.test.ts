@@ -107,6 +107,7 @@ describe('the model file is the same for 1, 2 and 5 workers while vocabularies g
     ['adam, in file order', { optimizer: 'adam', shuffle: false, blockBytes: 20_000 }],
     ['three lanes, momentum, L2', { lanes: 3, optimizer: 'momentum', l2: 0.001, blockBytes: 9000 }],
     ['several files', { input: parts, blockBytes: 3000 }],
+    ['interactions', { interactions: 'site:user,x:user', minCount: 2, input: parts, blockBytes: 4000 }],
     ['bad rows', { input: bad, onBadRow: 'skip', blockBytes: 3000 }],
   ])('%s', async (_name, options) => {
     const first = await bytesOf({ ...options, ...machines[0] })
@@ -116,7 +117,12 @@ describe('the model file is the same for 1, 2 and 5 workers while vocabularies g
   })
 
   it('the rows of a kept cache', async () => {
-    const options = { minCount: 2, cache: join(folder, 'cache'), epochs: 2 }
+    const options = {
+      minCount: 2,
+      cache: join(folder, 'cache'),
+      epochs: 2,
+      interactions: ['site:user', 'x:site'],
+    }
     const plain = await bytesOf({ ...options, cache: undefined })
     const written = await bytesOf({ ...options, workers: 1 })
     const read = await run({ ...options, workers: 2 })
@@ -133,6 +139,18 @@ describe('the vocabulary of the model', () => {
     const { model } = await run()
     expect(vocabulary(model, 'site')).toEqual(valuesMet('site', 1))
     expect(vocabulary(model, 'user')).toEqual(valuesMet('user', 1))
+  })
+
+  it('of interactions holds every pair, and every value that has a slope', async () => {
+    const { model } = await run({ interactions: 'user:site,x:user', maxCategories: 20_000 })
+    const [pairs, slopes] = model.schema.interactions
+    const met = rows.flatMap(({ user, site }) => (user === '' ? [] : [`${user}\x1f${site}`]))
+    expect(pairs!.values).toEqual([...new Set(met)].sort())
+    expect(slopes!.values).toEqual(valuesMet('user', 1))
+    // Most of them are not in the sample: rows of a value have moved its weight, under its index and no other's.
+    const first = model.categoryWeights.length - slopes!.values.length - slopes!.buckets - 1
+    const weights = model.categoryWeights.slice(first, first + slopes!.values.length)
+    expect(weights.every((weight) => weight !== 0)).toBe(true)
   })
 
   it('holds the values that are met as often as is asked for', async () => {

@@ -1,5 +1,7 @@
 /** One field → the word of the encoded row that its column writes. */
-import { BadReason, Column, ColumnOp, DateParts, ParseContext, Table, TableSlot, Word } from '../layout'
+import {
+  BadReason, Column, ColumnOp, DateParts, FieldFlag, ParseContext, Part, Parts, Table, TableSlot, Word,
+} from '../layout'
 import { truthOf } from './boolean'
 import { calendarDate, epochDate } from './date'
 import { reportUnseen } from './grown'
@@ -39,17 +41,25 @@ export function isMissing(context: usize, start: usize, end: usize): bool {
   return tokens != 0 && lookup(tokens, start, end, hashBytes(start, end)) != NOT_FOUND
 }
 
+/** The byte that stands before the fraction of a number. */
+// @ts-ignore: decorator
+@inline
+export function decimalMark(context: usize): u32 {
+  return load<u32>(context, ParseContext.DecimalComma) ? 0x2c : 0x2e
+}
+
 /** Whether a missing-value token is itself a number, so that a number must be looked up before it is believed. */
 export function tokensHoldNumber(context: usize): bool {
   const tokens = load<u32>(context, ParseContext.MissingTokens)
   if (!tokens) return false
   const powers = load<u32>(context, ParseContext.Powers)
+  const mark = decimalMark(context)
   const slots = usize(load<u32>(tokens, Table.Mask)) + 1
   for (let i: usize = 0; i < slots; ++i) {
     const slot = tokens + Table.Slots + i * TableSlot.SIZE
     const key = load<u32>(slot, TableSlot.Key)
     if (!key) continue
-    const number = parseNumber(key, key + load<u32>(slot, TableSlot.KeyLength), powers)
+    const number = parseNumber(key, key + load<u32>(slot, TableSlot.KeyLength), powers, mark)
     if (number == number) return true
   }
   return false
@@ -85,7 +95,7 @@ export function storePlainNumber(column: usize, row: usize, number: f64): bool {
 // @ts-ignore: decorator
 @inline
 function fieldNumber(context: usize, start: usize, end: usize, doubled: bool): f64 {
-  return doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+  return doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers), decimalMark(context))
 }
 
 // @ts-ignore: decorator
@@ -190,6 +200,7 @@ export function storeCategory(
   if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
+/** Returns whether the value is missing. */
 function encodeCategory(
   context: usize,
   column: usize,
@@ -197,10 +208,11 @@ function encodeCategory(
   start: usize,
   end: usize,
   result: usize,
-): i32 {
+): bool {
   const hash = hashBytes(start, end)
-  storeCategory(column, row, start, end, hash, categoryIndex(context, column, start, end, hash), result)
-  return 0
+  const index = categoryIndex(context, column, start, end, hash)
+  storeCategory(column, row, start, end, hash, index, result)
+  return index == MISSING
 }
 
 function encodeClass(context: usize, column: usize, row: usize, start: usize, end: usize): i32 {
@@ -209,6 +221,13 @@ function encodeClass(context: usize, column: usize, row: usize, start: usize, en
   if (index == NOT_FOUND) return BadReason.UnknownClass
   store<f32>(wordOf(column, row), f32(index))
   return 0
+}
+
+/** The Parts of a parse call lie before its scratch. */
+// @ts-ignore: decorator
+@inline
+export function partAt(scratch: usize, part: u32): usize {
+  return scratch - Parts.Room + usize(part) * Part.SIZE
 }
 
 /**
@@ -226,12 +245,23 @@ export function encodeField(
   scratch: usize,
   result: usize,
 ): i32 {
+  const written = start
+  const flaggedLength = u32(end - start) | (doubled ? FieldFlag.DoubledQuotes : 0)
   if (doubled) {
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
   const op = load<u32>(column, Column.Op)
-  if (op == ColumnOp.Category) return encodeCategory(context, column, row, start, end, result)
+  if (op == ColumnOp.Category) {
+    const missing = encodeCategory(context, column, row, start, end, result)
+    const number = load<u32>(column, Column.Part)
+    if (number != Word.None) {
+      const part = partAt(scratch, number)
+      store<u32>(part, u32(written), Part.Start)
+      store<u32>(part, missing ? 0 : flaggedLength, Part.Length)
+    }
+    return 0
+  }
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)

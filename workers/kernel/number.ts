@@ -1,7 +1,8 @@
 /**
  * Bytes of a decimal number → the nearest f64, ties to even: the same bits as ECMAScript's Number().
  *
- *   number = [-+] (digits [. [digits]] | . digits) [(e|E) [-+] digits], blanks (space, tab) around it allowed
+ *   number = [-+] (digits [mark [digits]] | mark digits) [(e|E) [-+] digits], blanks (space, tab) around it allowed
+ *   mark   = . or, where the dialect says so, a comma; the other one is then no part of a number
  *
  * Four ways, each exact, from the common to the rare:
  *   up to 8 or 16 bytes, digits and a point: eight digits at a time in one u64, then Clinger's fast path:
@@ -23,7 +24,6 @@ import { isBlank } from './scan'
 declare function parseDecimal(start: usize, end: usize): f64
 
 const ZEROS: u64 = 0x3030303030303030
-const DOTS: u64 = 0x2e2e2e2e2e2e2e2e
 const BIT_FOUR: u64 = 0x1010101010101010
 const ONES: u64 = 0x0101010101010101
 const HIGH_BITS: u64 = 0x8080808080808080
@@ -55,11 +55,11 @@ function powerOfTen(exponent: u32): f64 {
   return load<f64>(TENS + (usize(exponent) << 3))
 }
 
-/** The lowest set bit is the high bit of the first byte that is a point; 0 where there is none. */
+/** The lowest set bit is the high bit of the first byte that is the mark; 0 where there is none. */
 // @ts-ignore: decorator
 @inline
-function dotsIn(word: u64): u64 {
-  const other = word ^ DOTS
+function marksIn(word: u64, mark: u32): u64 {
+  const other = word ^ (u64(mark) * ONES)
   return (other - ONES) & ~other & HIGH_BITS
 }
 
@@ -87,13 +87,13 @@ function withSign(magnitude: f64, negative: u64): f64 {
 }
 
 /**
- * A number of at most eight bytes after a minus, digits and a point only; NaN for anything else.
+ * A number of at most eight bytes after a minus, digits and a mark only; NaN for anything else.
  * '0' is taken off every byte, which leaves 0 … 9 for a digit; then the last byte is moved to the top of the word, and
- * the zeros that come in below are leading zeros. Bit 4 of a byte, 0 in a digit, is 1 in a point.
+ * the zeros that come in below are leading zeros. Bit 4 of a byte, 0 in a digit, is 1 in a point and in a comma.
  */
 // @ts-ignore: decorator
 @inline
-export function shortNumber(start: usize, end: usize): f64 {
+export function shortNumber(start: usize, end: usize, mark: u32): f64 {
   const negative = usize(load<u8>(start) == 0x2d)
   start += negative
   const length = end - start
@@ -102,10 +102,10 @@ export function shortNumber(start: usize, end: usize): f64 {
   let divisor = TENS + (negative << 8)
   const marks = digits & BIT_FOUR
   if (marks) {
-    // Digits after the point stay, those before it move up into its place.
+    // Digits after the mark stay, those before it move up into its place.
     const above = clz(marks)
     const fraction = usize(above) >> 3
-    if (length == 1 || load<u8>(end - 1 - fraction) != 0x2e) return NaN
+    if (length == 1 || u32(load<u8>(end - 1 - fraction)) != mark) return NaN
     const moved = digits << 8
     digits = moved ^ ((moved ^ digits) & ((-256 as u64) << (59 - above)))
     divisor += fraction << 3
@@ -115,7 +115,7 @@ export function shortNumber(start: usize, end: usize): f64 {
 }
 
 /** The same for 9 to 16 bytes after the sign. */
-function mediumNumber(start: usize, end: usize): f64 {
+function mediumNumber(start: usize, end: usize, mark: u32): f64 {
   const negative = u64(load<u8>(start) == 0x2d)
   start += usize(negative)
   const length = end - start
@@ -124,7 +124,7 @@ function mediumNumber(start: usize, end: usize): f64 {
   let low = load<u64>(start) << u64((16 - length) << 3)
   let count = length
   let fraction: u32 = 0
-  let dots = dotsIn(high)
+  let dots = marksIn(high, mark)
   if (dots) {
     const dot = dots & (0 - dots)
     const before = (dot >> 7) - 1
@@ -133,7 +133,7 @@ function mediumNumber(start: usize, end: usize): f64 {
     fraction = u32(clz(dot)) >> 3
     count -= 1
   } else {
-    dots = dotsIn(low)
+    dots = marksIn(low, mark)
     if (dots) {
       const dot = dots & (0 - dots)
       const before = (dot >> 7) - 1
@@ -208,20 +208,20 @@ function scaled(mantissa: u64, exponent: i32, powers: usize): f64 {
 }
 
 /** More than 19 digits from `first` on: the leading zeros do not count, the first 19 of the others bracket the value. */
-function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32, powers: usize): f64 {
+function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32, powers: usize, mark: u32): f64 {
   let at = first
   let left = digits
   for (; left; ++at) {
-    const byte = load<u8>(at)
-    if (byte == 0x2e) continue
+    const byte = u32(load<u8>(at))
+    if (byte == mark) continue
     if (byte != 0x30) break
     left -= 1
   }
   if (left > 19) {
     mantissa = 0
     for (let taken = 0; taken < 19; ++at) {
-      const byte = load<u8>(at)
-      if (byte == 0x2e) continue
+      const byte = u32(load<u8>(at))
+      if (byte == mark) continue
       mantissa = mantissa * 10 + (byte - 0x30)
       taken += 1
     }
@@ -234,7 +234,7 @@ function longMantissa(first: usize, digits: usize, mantissa: u64, exponent: i32,
 }
 
 /** The whole grammar. */
-function anyNumber(start: usize, end: usize, powers: usize): f64 {
+function anyNumber(start: usize, end: usize, powers: usize, mark: u32): f64 {
   while (start < end && isBlank(load<u8>(start))) start += 1
   while (start < end && isBlank(load<u8>(end - 1))) end -= 1
   let first = start
@@ -257,7 +257,7 @@ function anyNumber(start: usize, end: usize, powers: usize): f64 {
       continue
     }
     if (count) mantissa = mantissa * wholePowerOfTen(count) + eightDigits(chunk << u64((8 - count) << 3))
-    if (at == end || afterDot || load<u8>(at) != 0x2e) break
+    if (at == end || afterDot || u32(load<u8>(at)) != mark) break
     at += 1
     afterDot = at
   }
@@ -281,22 +281,22 @@ function anyNumber(start: usize, end: usize, powers: usize): f64 {
   }
   const scale = exponent - fraction
   let magnitude: f64
-  if (digits > 19) magnitude = longMantissa(first, digits, mantissa, scale, powers)
+  if (digits > 19) magnitude = longMantissa(first, digits, mantissa, scale, powers, mark)
   else magnitude = scaled(mantissa, scale, powers)
   return magnitude == magnitude ? withSign(magnitude, negative) : parseDecimal(start, end)
 }
 
 /**
- * As programs print an f64 in full: up to 7 digits, a point, 8 to 18 digits, and no exponent or one of two digits and a
+ * As programs print an f64 in full: up to 7 digits, a mark, 8 to 18 digits, and no exponent or one of two digits and a
  * sign (1.234567890123456789e-01); NaN for anything else. The digits after the point are taken from their end, in
  * three words, so that nothing waits for their number. Reads up to 24 bytes before `end`, wherever the number starts.
  */
-function longNumber(start: usize, end: usize, powers: usize): f64 {
+function longNumber(start: usize, end: usize, powers: usize, mark: u32): f64 {
   const negative = u64(load<u8>(start) == 0x2d)
   start += usize(negative)
   const first = load<u64>(start) ^ ZEROS
   const count = usize(ctz((first | (first + BEYOND_NINE)) & HIGH_BITS)) >> 3
-  if (count > 7 || load<u8>(start + count) != 0x2e) return NaN
+  if (count > 7 || u32(load<u8>(start + count)) != mark) return NaN
   const whole = count ? eightDigits(first << u64((8 - count) << 3)) : 0
   let exponent: i32 = 0
   if ((load<u8>(end - 4) | 0x20) == 0x65) {
@@ -328,15 +328,15 @@ function longNumber(start: usize, end: usize, powers: usize): f64 {
   return withSign(scaled(mantissa, exponent - i32(fraction), powers), negative)
 }
 
-/** Bytes → the nearest f64, or NaN where they are not a number. */
-export function parseNumber(start: usize, end: usize, powers: usize): f64 {
-  let number = shortNumber(start, end)
+/** Bytes → the nearest f64, or NaN where they are not a number; `mark` is the decimal mark. */
+export function parseNumber(start: usize, end: usize, powers: usize, mark: u32): f64 {
+  let number = shortNumber(start, end, mark)
   if (number == number) return number
   const length = end - start
   if (length > 8) {
-    number = length <= 17 ? mediumNumber(start, end) : NaN
-    if (number != number) number = longNumber(start, end, powers)
+    number = length <= 17 ? mediumNumber(start, end, mark) : NaN
+    if (number != number) number = longNumber(start, end, powers, mark)
     if (number == number) return number
   }
-  return anyNumber(start, end, powers)
+  return anyNumber(start, end, powers, mark)
 }

@@ -7,8 +7,9 @@
  * Source of the idea: G. Langdale and D. Lemire, Parsing gigabytes of JSON per second, 2019.
  */
 import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
-import { clearRow, encodeField, storePlainNumber } from './encode'
+import { clearRow, decimalMark, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
+import { encodeInteractions } from './interaction'
 import { parseNumber, shortNumber } from './number'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, skipBlanks, structureOf, trimEnd } from './scan'
 
@@ -89,7 +90,9 @@ export function plainRecords(
   const last = program + (columns - 1) * Column.SIZE
   const stride = usize(load<u32>(context, ParseContext.Stride))
   const powers = load<u32>(context, ParseContext.Powers)
+  const mark = decimalMark(context)
   const threshold = load<u32>(context, ParseContext.ValidationThreshold)
+  const interactions = load<u32>(context, ParseContext.InteractionCount)
   // Where a token is a number, every number takes the slow way.
   const plainOp: u32 = numericTokens ? 0xffffffff : ColumnOp.Number
 
@@ -132,7 +135,7 @@ export function plainRecords(
       while (column != last && load<u8>(at) == delimiter) {
         const op = load<u32>(column, Column.Op)
         if (op == plainOp) {
-          const number = shortNumber(start, at)
+          const number = shortNumber(start, at, mark)
           if (number != number || !storePlainNumber(column, row, number)) break
         } else if (op != ColumnOp.Skip) break
         start = at + 1
@@ -192,7 +195,7 @@ export function plainRecords(
       }
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
-        const number = op == plainOp ? parseNumber(from, to, powers) : NaN
+        const number = op == plainOp ? parseNumber(from, to, powers, mark) : NaN
         if (number != number || !storePlainNumber(column, row, number)) {
           if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch, result)) {
             status = UNUSUAL
@@ -211,6 +214,7 @@ export function plainRecords(
       store<u32>(result, unseen, ParseResult.Unseen)
       break
     }
+    if (interactions) encodeInteractions(context, row, scratch, result)
     list = next
     record = start
     if (validation) {

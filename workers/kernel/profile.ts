@@ -1,6 +1,6 @@
 /** What a sample says of each column: how many numbers, missing values, texts; mean, spread, range. See ParseKernel. */
 import { ColumnProfile, Ends, ParseContext } from '../layout'
-import { isMissing, tokensHoldNumber, undoubleQuotes } from './encode'
+import { decimalMark, isMissing, tokensHoldNumber, undoubleQuotes } from './encode'
 import { parseNumber } from './number'
 import { DOUBLED, NOT_WHOLE, NO_BYTE, fieldEnd, measureRecord, skipEmptyLines, valueEnd, valueStart } from './scan'
 import { isUtf8 } from './utf8'
@@ -43,7 +43,7 @@ function addValue(
     end = undoubleQuotes(start, end, load<u32>(context, ParseContext.Quote), scratch)
     start = scratch
   }
-  const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers))
+  const number = doubled ? NaN : parseNumber(start, end, load<u32>(context, ParseContext.Powers), decimalMark(context))
   if ((numericTokens || number != number) && isMissing(context, start, end)) increment(profile, ColumnProfile.Missing)
   else if (abs(number) < Infinity) addNumber(profile, number)
   else increment(profile, ColumnProfile.Texts)

@@ -8,6 +8,7 @@
 import { BadReason, BadRow, Column, ColumnOp, Ends, ParseContext, ParseResult } from '../layout'
 import { clearRow, encodeField } from './encode'
 import { hashPosition } from './hash'
+import { encodeInteractions } from './interaction'
 import { CARRIAGE_RETURN, LINE_FEED, NO_BYTE, TEXT_AFTER_QUOTE, fieldEnd, skipBlanks, structureOf, trimEnd } from './scan'
 import { firstInvalid, isUtf8 } from './utf8'
 
@@ -93,6 +94,7 @@ export function anyRecord(
   const threshold = load<u32>(context, ParseContext.ValidationThreshold)
   const seed = load<u32>(context, ParseContext.ValidationSeed)
   const keep = load<u32>(context, ParseContext.KeepValidation) != 0
+  const interactions = load<u32>(context, ParseContext.InteractionCount)
   const delimiters = i8x16.splat(u8(delimiter))
   // Without quoting the delimiter is looked for twice.
   const quotes = i8x16.splat(u8(quote == NO_BYTE ? delimiter : quote))
@@ -239,6 +241,7 @@ export function anyRecord(
     const fields = u32((column - program) / Column.SIZE)
     if (!isUtf8(record, end)) fault = noteInvalid(entry, bytes, record, end, columns, delimiter, quote)
     if (!fault && fields < columns) fault = noteFault(entry, BadReason.TooFewFields, fields, u32(end - bytes), 0)
+    if (interactions && !fault) encodeInteractions(context, row, scratch, result)
     if (fault || (validation && !keep)) store<u32>(result, unseen, ParseResult.Unseen)
     if (fault) {
       closeFault(entry, u32(record - bytes), u32(end - record), fields)

@@ -149,6 +149,7 @@ function layOut(
       leastColumns: columns.places.of.filter((place) => place !== undefined).length,
       options: {
         shuffle: false,
+        onBadRow: options.onBadRow,
         seed: 0,
         lanes: 1,
         blockBytes: Math.max(largest, 4 * longestRecord),

@@ -3,18 +3,23 @@ import { Ends } from '../../workers/layout.js'
 import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
 import { Credits } from '../engine/credits.js'
+import type { Region, SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import { readAt } from '../source/files.js'
 import { lineAt } from '../source/line-index.js'
 import type { Block } from './block.js'
+import { brokenRecordBytes } from './broken-record.js'
 import type { LaneRange, Stretch } from './file-lanes.js'
-import { unfinishedRecordError } from './unfinished-record.js'
+import { quotesAreAtFault, unfinishedRecordError } from './unfinished-record.js'
 
-/** How records are cut, for the message where one does not end. */
+/** How records are cut, and what becomes of one that does not end. */
 export interface RecordForm {
   readonly dialect: Dialect
+  readonly memory: SharedMemory
+  /** A window of a block's size, where such a record is passed over; undefined: it ends the run. */
+  readonly window: (() => Region) | undefined
 }
 
 /**
@@ -58,10 +63,15 @@ async function readLane(
       const length = Math.min(blockBytes, end - offset)
       const ends = offset + length === file.size ? Ends.Data : Ends.More
       const position = file.base + offset
-      slot.ask({ context: columns.context, file: file.descriptor, raw: 0, offset, length, ends, position })
+      const request = { context: columns.context, file: file.descriptor, raw: 0, offset, position }
+      slot.ask({ ...request, length, ends })
       await parser.parse(slot)
+      if (slot.consumed === 0) {
+        const broken = passOver(slot, stretch, offset, length, form)
+        slot.ask({ ...request, length: broken, ends: Ends.Data })
+        await parser.parse(slot)
+      }
       const bytes = slot.consumed
-      if (bytes === 0) throw noRecord(slot, stretch, offset, length, form)
       const { path, descriptor } = file
       const origin = { file: path, descriptor, columns, offset, bytes, line: undefined, raw: undefined }
       offset += bytes
@@ -73,6 +83,33 @@ async function readLane(
 
 /** Bytes in which the end of a record is looked for before it is said to have none. */
 const LOOK_AHEAD = 1 << 20
+
+/** Bytes of the record that does not end, up to where reading can go on; as one bad row. Throws where it cannot. */
+function passOver(
+  slot: ParseSlot,
+  stretch: Stretch,
+  offset: number,
+  length: number,
+  form: RecordForm,
+): number {
+  const { file, columns, end } = stretch
+  const { memory, dialect, window } = form
+  const withinStretch = offset + length < end
+  if (window !== undefined && slot.lacking === 0) {
+    const ahead = new Uint8Array(withinStretch ? length : Math.max(length, LOOK_AHEAD))
+    const read = readAt(file, ahead, ahead.length, offset)
+    // A record whose quotes are in order is only too long, or the border behind it is none.
+    if (quotesAreAtFault(ahead.subarray(0, read), dialect)) {
+      const { start } = window()
+      memory.views.u8.set(ahead.subarray(0, length), start)
+      const bytes = brokenRecordBytes(memory, columns.context, start, length, Ends.More)
+      if (bytes > 0) return bytes
+      // The stretch ends where a record starts.
+      if (!withinStretch) return length
+    }
+  }
+  throw noRecord(slot, stretch, offset, length, form)
+}
 
 /** Why no record could be cut from a block. */
 function noRecord(

@@ -1,5 +1,5 @@
 import { Ends } from '../../workers/layout.js'
-import { READ_AHEAD, type SharedMemory } from '../engine/memory.js'
+import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
 import { BlockParser } from '../engine/parser.js'
 import { ParseSlot } from '../engine/slots.js'
 import { HEAD_BYTES } from '../schema/head.js'
@@ -63,6 +63,15 @@ export function openFileInput(
       const parser = new BlockParser(memory, pool, blockBytes)
       const capacity = Math.ceil((1.25 * blockBytes) / meanRecord) + RECORDS_A_BLOCK
       const unseenBytes = encoding.vocabularies?.unseenBytes(blockBytes, capacity) ?? 0
+      let window: Region | undefined
+      const form = {
+        dialect,
+        memory,
+        window:
+          options.onBadRow === 'fail'
+            ? undefined
+            : () => (window ??= memory.allocate('broken record', blockBytes + READ_AHEAD)),
+      }
       const slots = chosen.map(() =>
         Array.from({ length: SLOTS_A_LANE }, () => new ParseSlot(memory, capacity, stride, unseenBytes)),
       )
@@ -73,7 +82,7 @@ export function openFileInput(
         parser,
         blocks(epoch) {
           const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
-          return fileBlocks(turned, slots, parser, blockBytes, { dialect })
+          return fileBlocks(turned, slots, parser, blockBytes, form)
         },
         order: (epoch, shards, open) =>
           new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),

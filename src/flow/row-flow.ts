@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { BadRowPolicy } from '../options.js'
 import type { SharedMemory } from '../engine/memory.js'
 import type { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
@@ -59,6 +60,8 @@ export interface ReadOptions {
   readonly blockBytes: number | undefined
   readonly memory: number
   readonly shuffleBuffer: number
+  /** `fail`: a record that does not end ends the run. */
+  readonly onBadRow: BadRowPolicy
 }
 
 /** What opening an input needs. */

@@ -10,10 +10,11 @@ import { recordTooLong } from '../source/borders.js'
 import type { PartColumns, PartContexts } from '../schema/part-columns.js'
 import type { ByteStream } from '../source/byte-stream.js'
 import type { Block } from './block.js'
+import { brokenRecordBytes } from './broken-record.js'
 import type { Heads } from './heads.js'
 import type { OpenParts } from './open-parts.js'
 import type { StreamLane } from './stream-lanes.js'
-import { unfinishedRecordError } from './unfinished-record.js'
+import { quotesAreAtFault, unfinishedRecordError } from './unfinished-record.js'
 
 /** What the blocks of a stream are read and parsed with. */
 export interface StreamReader {
@@ -32,6 +33,8 @@ export interface StreamReader {
   blockBytes: number
   /** Whether a block's bytes stay until it is released. */
   keepBytes: boolean
+  /** A record that does not end is passed over, as one bad row; else it ends the run. */
+  passOver: boolean
   /** Vocabularies that grow in the order of the lane, where it is the only one. */
   vocabularies?: GrowingVocabularies | undefined
 }
@@ -169,17 +172,20 @@ async function* piecesOfPart(
       filled += read
       ended = read === 0
     }
-    const ends = ended ? Ends.Data : Ends.More
+    let ends = ended ? Ends.Data : Ends.More
     let head = 0
     if (offset === 0) {
       const found = reader.heads.read({ start: buffer.start, length: filled, ends, file: stream.name })
       columns = reader.parts.of(found.names, stream.name)
       head = found.bytes
     }
-    const end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
+    let end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
     // A first record that does not fit behind the head has the next block for itself.
-    if (end === 0 && !ended)
-      throw noRecord(reader, columns, bytes.slice(0, filled), stream.name, offset, line)
+    if (end === 0 && !ended) {
+      end = brokenRecord(reader, columns, buffer.start, filled)
+      if (end === 0) throw noRecord(reader, columns, bytes.slice(0, filled), stream.name, offset, line)
+      ends = Ends.Data
+    }
     rest = bytes.slice(end, filled)
     const lineOfHead = line + kernel.countLines(buffer.start, head)
     yield {
@@ -198,6 +204,18 @@ async function* piecesOfPart(
     line += kernel.countLines(buffer.start, end)
     offset += end
   }
+}
+
+/** Bytes of a record that does not end in a full buffer, up to where reading can go on; 0 where it cannot. */
+function brokenRecord(
+  { memory, dialect, passOver }: StreamReader,
+  { context }: PartColumns,
+  start: number,
+  length: number,
+): number {
+  // A record whose quotes are in order is only too long.
+  const broken = passOver && quotesAreAtFault(memory.views.u8.slice(start, start + length), dialect)
+  return broken ? brokenRecordBytes(memory, context, start, length, Ends.More) : 0
 }
 
 /** Why no record could be cut from a full buffer. */

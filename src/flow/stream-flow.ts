@@ -77,6 +77,7 @@ export function streamFlow(
     buffers: allocateBuffers(memory, ahead, blockBytes, bufferUnseen),
     blockBytes,
     keepBytes,
+    passOver: options.onBadRow !== 'fail',
     vocabularies: lanes.length > 1 ? undefined : vocabularies,
   }))
   return {

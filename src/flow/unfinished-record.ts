@@ -1,6 +1,6 @@
 import { BadReason } from '../../workers/layout.js'
 import { runError, type MillraceError } from '../errors.js'
-import { readRecord, skipLine } from '../schema/reference-records.js'
+import { readRecord, skipLine, type ReferenceRecord } from '../schema/reference-records.js'
 import type { Dialect, Schema } from '../schema/schema.js'
 import { countLineFeeds } from '../source/line-index.js'
 import { badRowError } from './bad-rows.js'
@@ -17,6 +17,11 @@ export interface UnfinishedRecord {
   atEnd: boolean
 }
 
+/** Whether the quotes of the first record are at fault, the bytes being all there are. */
+export function quotesAreAtFault(bytes: Uint8Array, dialect: Dialect): boolean {
+  return readFirst(bytes, dialect).fields.some(({ fault }) => fault !== 'none')
+}
+
 /**
  * The error for a record that does not end where it should: at the quote that was opened and not closed, or closed in
  * the middle of its field. Undefined where its quotes are in order.
@@ -26,17 +31,7 @@ export function unfinishedRecordError(
   dialect: Dialect,
   names: readonly string[],
 ): MillraceError | undefined {
-  const code = (character: string | undefined) => (character === undefined ? 0 : character.charCodeAt(0))
-  const { delimiter, quote, comment } = dialect
-  const input = {
-    bytes,
-    dialect: { delimiter: code(delimiter), quote: code(quote), comment: code(comment) },
-    final: true,
-  }
-  let start = 0
-  for (let next = skipLine(input, 0); next !== start && next < bytes.length; next = skipLine(input, start))
-    start = next
-  const { end, fields } = readRecord(input, start)!
+  const { start, end, fields } = readFirst(bytes, dialect)
   const column = fields.findIndex(({ fault }) => fault !== 'none')
   const field = fields[column]
   if (field === undefined) return undefined
@@ -66,8 +61,7 @@ export function unfinishedRecordError(
   }
   const error = badRowError(found, schema)
   if (!open) {
-    const hint =
-      'a quote inside quotes must be doubled; to leave such rows out, use --on-bad-row skip --lanes 1'
+    const hint = 'a quote inside quotes must be doubled; --on-bad-row skip leaves such rows out'
     return runError(error.code, error.message, hint, error.place)
   }
   if (atEnd) return error
@@ -79,4 +73,18 @@ export function unfinishedRecordError(
     `${error.hint}; for fields that really are this long, raise --block-bytes`,
     error.place,
   )
+}
+
+/** The first record, behind blank lines and comments. */
+function readFirst(bytes: Uint8Array, { delimiter, quote, comment }: Dialect): ReferenceRecord {
+  const code = (character: string | undefined) => (character === undefined ? 0 : character.charCodeAt(0))
+  const input = {
+    bytes,
+    dialect: { delimiter: code(delimiter), quote: code(quote), comment: code(comment) },
+    final: true,
+  }
+  let start = 0
+  for (let next = skipLine(input, 0); next !== start && next < bytes.length; next = skipLine(input, start))
+    start = next
+  return readRecord(input, start)!
 }

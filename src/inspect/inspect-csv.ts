@@ -85,7 +85,8 @@ const reading = {
   blockBytes: undefined,
   memory: 0,
   shuffleBuffer: 0,
-}
+  onBadRow: 'fail',
+} as const
 
 function describe(file: string, memory: SharedMemory, input: OpenInput): CsvInspection {
   const { names, context, sample, dialect, bytes, estimatedRows } = input

@@ -69,7 +69,13 @@ const inference = {
   minCount: 1,
   limit: null,
 } as const
-const reading = { seed: 1, lanes: undefined, memory: 1 << 20, shuffleBuffer: 1 << 12 }
+const reading = {
+  seed: 1,
+  lanes: undefined,
+  memory: 1 << 20,
+  shuffleBuffer: 1 << 12,
+  onBadRow: 'fail',
+} as const
 
 async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuffle = false) {
   const parts = streams.map((stream) => ({ name: stream.name, open: () => stream }))

@@ -1,6 +1,7 @@
 /** What becomes of bad rows. The oracle is the file itself, which the test wrote; the quarantine is read by fast-csv. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { lastValueFrom, tap } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { encodeModel, saveModel } from '../../src/artifact/index.js'
@@ -76,14 +77,13 @@ async function epochsOf(options: Partial<TrainOptions> & { input: TrainOptions['
   return epochs
 }
 
-async function quarantined(path = quarantine) {
-  const records = await readCsv(readFileSync(path, 'latin1'))
-  return records.map(({ file, line, byte, ...rest }) => ({
-    ...rest,
-    file,
-    line: Number(line),
-    byte: Number(byte),
-  }))
+interface Quarantined extends Expected {
+  file: string
+}
+
+async function quarantined(path = quarantine): Promise<Quarantined[]> {
+  const records = (await readCsv(readFileSync(path, 'latin1'))) as Record<keyof Quarantined, string>[]
+  return records.map(({ line, byte, ...rest }) => ({ ...rest, line: Number(line), byte: Number(byte) }))
 }
 
 const byByte = (a: { byte: number }, b: { byte: number }) => a.byte - b.byte
@@ -274,6 +274,46 @@ describe('the quarantine', () => {
     expect(await quarantined()).toEqual(rows)
     await expect(predict({ ...policy, out: quarantine })).rejects.toMatchObject({ kind: 'usage' })
     await expect(predict({ ...policy, quarantine: model })).rejects.toMatchObject({ kind: 'usage' })
+  })
+})
+
+describe('a quote too many in a large file', () => {
+  // What follows it holds no line break outside quotes: no record ends in the block behind it.
+  const rows = (broken: Readonly<Record<number, string>>, text: (i: number) => string): string =>
+    Array.from(
+      { length: 60_000 },
+      (_, i) => `${broken[i] ?? `${scattered(i).toFixed(6)},${text(i)},${i % 3 === 0 ? 'yes' : 'no'}`}\n`,
+    ).join('')
+  const texts: [string, (i: number) => string][] = [
+    ['texts without quotes', () => 'plain text'],
+    ['quoted texts', (i) => `"text ${i % 9}"`],
+  ]
+
+  it.each(texts)('costs its own row only, among %s', async (_name, text) => {
+    const broken = { 20_000: '1,"open,no', 41_234: '2,"open,no' }
+    const bytes = Buffer.from(`x,c,y\n${rows(broken, text)}`)
+    const windows = write('broken-crlf.csv', bytes.toString().replaceAll('\n', '\r\n'))
+    const plain = write('broken.csv', bytes)
+    const zipped = write('broken.csv.gz', gzipSync(bytes, { level: 1 }))
+    for (const [input, options] of [
+      [plain, {}],
+      [plain, { workers: 2, lanes: 5 }],
+      [plain, { shuffle: false }],
+      [windows, {}],
+      [zipped, {}],
+    ] as const) {
+      const [epoch] = await epochsOf({ input, ...options })
+      expect(epoch!.rows).toMatchObject({ read: 60_000, skipped: 2 })
+      const found = await quarantined()
+      const records = Object.entries(broken).map(([i, record]) => ({
+        line: Number(i) + 2,
+        record,
+      }))
+      expect(found.map(({ line, record }) => ({ line, record })).sort((a, b) => a.line - b.line)).toEqual(
+        records,
+      )
+      await expect(epochsOf({ input, ...options, onBadRow: 'fail' })).rejects.toMatchObject({ kind: 'run' })
+    }
   })
 })
 

@@ -122,7 +122,8 @@ function trainedModel(run: Run, last: EpochEvent): Model {
   return {
     kind: 'linear',
     schema,
-    loss,
+    loss: loss.name,
+    lossSettings: loss.settings,
     outputs,
     weights,
     bias: bias.slice(),

@@ -51,12 +51,13 @@ function noRowsTrained({ counts, badRows }: EpochRows): MillraceError {
 async function scoreHeldOut({
   heldOut,
   schema,
+  loss,
   outputs,
   scorer,
   learner,
 }: Run): Promise<Metrics | undefined> {
   if (heldOut === undefined || heldOut.count === 0) return undefined
-  const metrics = metricsFor(schema.target, outputs)
+  const metrics = metricsFor(loss, schema.target, outputs)
   // What is scored is what the model file will hold: the mean of the weights, where they are averaged.
   const trained = learner.parameters.slice()
   learner.parameters.set(learner.result())

@@ -68,7 +68,7 @@ function run(
   const { strideWords, labelWord, weightWord } = rows.layout
   const { kernel: names, setting } = createLoss(name)
   const at = 4 * from * outputs
-  kernel[names.loss](
+  kernel[names.loss]!(
     rows.words.byteOffset + 4 * from * strideWords,
     4 * strideWords,
     to - from,
@@ -80,7 +80,7 @@ function run(
     dz.byteOffset + at,
     totals.byteOffset,
   )
-  kernel[names.predict](z.byteOffset + at, to - from, outputs, prediction.byteOffset + at)
+  kernel[names.predict]!(z.byteOffset + at, to - from, outputs, prediction.byteOffset + at)
 }
 
 const u = 2 ** -24

@@ -1,3 +1,4 @@
+import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
@@ -57,6 +58,8 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** Where epochs end the run that make the model no better. */
+  readonly stopping: EarlyStopping<FinishedEpoch> | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
   /** What became of the bad rows of the first pass. */
@@ -76,7 +79,13 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
-  last: EpochEvent | undefined
+  first: FinishedEpoch | undefined
+  last: FinishedEpoch | undefined
+}
+
+/** An epoch, and the steps until its end. */
+export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
+  readonly steps: number
 }
 
 /** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
@@ -85,6 +94,7 @@ const STREAM_LIMIT = 8
 /** Small inputs are passed over more than once, until about this many rows have been learned from. */
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
+const MOST_EPOCHS_WITH_PATIENCE = 1000
 const STEPS_A_PASS = 200
 const SMALLEST_DEFAULT_BATCH = 32
 const LARGEST_DEFAULT_BATCH = 4096
@@ -154,7 +164,13 @@ async function layOut(
   const optimizer = createOptimizer(given.optimizer)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
   const batchSize = given.batchSize ?? defaultBatchSize(input)
-  const options = { ...given, loss, learningRate, batchSize, epochs: given.epochs ?? defaultEpochs(input) }
+  const options = {
+    ...given,
+    loss,
+    learningRate,
+    batchSize,
+    epochs: given.epochs ?? defaultEpochs(input, given),
+  }
   const learning = {
     ...options,
     optimizer,
@@ -197,6 +213,8 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    stopping:
+      given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
     badRows,
     quarantine,
     watch:
@@ -206,7 +224,7 @@ async function layOut(
     scorer,
     lossUnit: unit,
     started,
-    tally: { read: 0, parse: 0, last: undefined },
+    tally: { read: 0, parse: 0, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()
@@ -226,7 +244,8 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   return size
 }
 
-function defaultEpochs({ estimatedRows }: OpenInput): number {
+function defaultEpochs({ estimatedRows }: OpenInput, { patience }: ResolvedOptions): number {
+  if (patience !== undefined) return MOST_EPOCHS_WITH_PATIENCE
   if (estimatedRows === undefined) return 1
   return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }

@@ -114,7 +114,8 @@ function trainedModel(run: Run, { epoch, steps, rows, ...trained }: FinishedEpoc
   return {
     kind: 'linear',
     schema,
-    loss,
+    loss: loss.name,
+    lossSettings: loss.settings,
     outputs,
     weights,
     bias: bias.slice(),

@@ -12,7 +12,7 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { Scorer, lossUnit } from './engine/score.js'
+import { Scorer } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
@@ -21,14 +21,14 @@ import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
-import { losses, type LossName } from './loss/index.js'
+import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import type { Schema } from './schema/schema.js'
+import { targetScale, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
@@ -46,7 +46,7 @@ export interface ChosenOptions extends ResolvedOptions {
 export interface Run {
   readonly options: ChosenOptions
   readonly schema: Schema
-  readonly loss: LossName
+  readonly loss: Loss
   readonly outputs: number
   readonly epochs: number
   readonly memory: SharedMemory
@@ -66,8 +66,6 @@ export interface Run {
   readonly badRows: BadRowAccount
   readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
-  /** A standardised loss times this is in the units of the data. */
-  readonly lossUnit: number
   /** performance.now() at the start. */
   readonly started: number
   /** Seconds that workers spent reading and parsing, and rows per epoch: filled in as epochs end. */
@@ -156,8 +154,8 @@ async function layOut(
     ...given,
     limit,
   })
-  const loss = given.loss ?? defaultLoss[schema.target.kind]
-  const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], {}, targetScale(schema.target))
+  const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
@@ -166,13 +164,14 @@ async function layOut(
   const batchSize = given.batchSize ?? defaultBatchSize(input)
   const options = {
     ...given,
-    loss,
+    loss: loss.name,
     learningRate,
     batchSize,
     epochs: given.epochs ?? defaultEpochs(input, given),
   }
   const learning = {
     ...options,
+    loss,
     optimizer,
     schedule: createSchedule(options.schedule, {
       learningRate,
@@ -193,8 +192,7 @@ async function layOut(
     learning,
     () => categoryIndices + vocabularies.size,
   )
-  const unit = lossUnit(schema.target)
-  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
+  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
@@ -222,7 +220,6 @@ async function layOut(
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
-    lossUnit: unit,
     started,
     tally: { read: 0, parse: 0, first: undefined, last: undefined },
     async close() {
@@ -257,7 +254,7 @@ function choosePlacement(
   pool: WorkerPool,
   learner: Learner,
   { layout }: Encoding,
-  loss: LossName,
+  loss: Loss,
 ): Placement {
   const { plan, shape } = learner
   if (backend === 'reference') {

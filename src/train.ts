@@ -91,8 +91,8 @@ function trainStep(
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     learner.descent() //                          4  gradient, optimizer state → change
     learner.update() //                           5  w + change → w
-    rows.trained(batch.rows, loss * run.lossUnit, weight)
-    return stepEvent(run, batch.rows, epoch, loss * run.lossUnit, rows)
+    rows.trained(batch.rows, loss * run.loss.unit, weight)
+    return stepEvent(run, batch.rows, epoch, loss * run.loss.unit, rows)
   }
   // 1 forward, 2 loss, 3 backprop: for every shard, on this thread or on the workers (engine/shards.ts).
   const gradients = placement.gradients()

@@ -35,6 +35,7 @@ const model: Model = {
   kind: 'linear',
   schema,
   loss: 'logistic',
+  lossSettings: {},
   outputs: 1,
   weights: new Float32Array(4),
   bias: new Float32Array(1),

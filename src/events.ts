@@ -18,6 +18,8 @@ export interface StartEvent {
   type: 'start'
   options: ResolvedOptions
   schema: Schema
+  /** What the weights of rows are multiplied by, by class, where that was asked for. */
+  classWeights: Readonly<Record<string, number>> | undefined
   /** Weights by the sample; each value that the first pass adds to a vocabulary has as many more as there are outputs. */
   parameters: number
   workers: number
@@ -51,10 +53,15 @@ export interface EpochEvent {
   rows: RowCounts
   /** The skipped rows by reason. */
   badRows: BadRowCounts
-  /** Mean of the step losses: each row is scored before it is learned from. */
+  /**
+   * Progressive loss: the weighted mean over the rows, each scored before this epoch learns from it, by the weights as they
+   * were then (never by their mean over the steps).
+   */
   loss: number
-  /** Metrics on the held-out rows, where there are any. */
+  /** Metrics on the held-out rows, where there are any: of the weights that the model would have now. */
   validation: Metrics | undefined
+  /** With `patience`: the epoch with the smallest validation loss so far. */
+  bestEpoch: number | undefined
 }
 
 /** Bytes of the input that were parsed and used so far in this epoch, a few times a second. */
@@ -89,6 +96,7 @@ export interface TimeShares {
 export interface DoneEvent {
   type: 'done'
   model: Model
+  /** All of them, also those after the best. */
   epochs: number
   steps: number
   seconds: number
@@ -96,8 +104,14 @@ export interface DoneEvent {
   rows: RowCounts
   /** The skipped rows by reason. */
   badRows: BadRowCounts
+  /** Progressive loss of the first epoch, to which every row is new. */
+  progressive: { loss: number }
+  /** Progressive loss of the epoch that the model is of: the last one, or the best. */
   train: { loss: number }
+  /** Of that epoch. */
   validation: Metrics | undefined
+  /** With `patience`: the epoch that the model is of. */
+  bestEpoch: number | undefined
   times: TimeShares
 }
 

@@ -7,11 +7,13 @@ import { availableCpus } from './options-cpus.js'
 import { unknownOption, wrongOption } from './options-model.js'
 import {
   character,
+  classWeights,
   names,
   namesOrSource,
   oneOf,
   pairs,
   parseBadRowLimit,
+  parseClassWeights,
   parsePairs,
   parseSize,
   readingRules,
@@ -87,6 +89,7 @@ const schema = z.strictObject({
   maxCategories: optional<number>(whole(0, 2 ** 20)),
   minCount: optional<number>(whole(1, 2 ** 31 - 1)),
   weight: optional<string>(text('the name of a column')),
+  classWeight: optional<NonNullable<TrainOptions['classWeight']>>(classWeights),
   hashBits: optional<number>(whole(0, 24)),
   na: optional<Names>(names),
   standardize: optional<boolean>(header),
@@ -121,6 +124,8 @@ const schema = z.strictObject({
   cache: optional<string>(text('a folder')),
 
   validation: finite('a fraction, 0 or more and below 1', (fraction) => fraction >= 0 && fraction < 1),
+  patience: optional<number>(whole(1, 2 ** 31 - 1)),
+  minImprovement: finite('a fraction, 0 or more and below 1', (share) => share >= 0 && share < 1),
 
   workers: optional<number>(workers),
   shards: finite('a power of two, 1 … 256', (shards) => POWERS_OF_TWO.includes(shards)),
@@ -161,6 +166,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     interactions: parsePairs(given.interactions ?? defaults.interactions)!,
     na: splitNames(given.na ?? defaults.na),
     weight: given.weight,
+    classWeight: given.classWeight === undefined ? undefined : parseClassWeights(given.classWeight),
     delimiter: given.delimiter === undefined ? undefined : character(given.delimiter),
     quote: character(given.quote ?? defaults.quote),
     comment: given.comment === undefined ? undefined : character(given.comment),
@@ -176,6 +182,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     epochs: given.epochs,
     learningRate: given.learningRate,
     lanes: given.lanes,
+    patience: given.patience,
     shuffleBuffer: parseSize(given.shuffleBuffer ?? defaults.shuffleBuffer),
     workers: workers ?? availableCpus(),
     memory: parseSize(given.memory ?? defaults.memory),

@@ -20,6 +20,7 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
     )
   }
   checkLossSettings(options)
+  checkStopping(options)
   checkCharacters(options)
   checkColumns(options)
 }
@@ -39,6 +40,24 @@ function checkLossSettings(options: ResolvedOptions): void {
       )
     }
   }
+}
+
+function checkStopping({ patience, validation, minImprovement }: ResolvedOptions): void {
+  if (patience === undefined) {
+    if (minImprovement === 0) return
+    throw conflict(
+      'minImprovement',
+      'it says what patience waits for, and there is none',
+      'say for how many epochs to wait (--patience 5), or leave it out',
+    )
+  }
+  if (validation > 0) return
+  // The loss of rows that have been learned from before goes on falling when the model gets worse.
+  throw conflict(
+    'patience',
+    'it needs rows that are not learned from',
+    'hold out a share of them: --validation 0.1',
+  )
 }
 
 function checkCharacters({ delimiter = ',', quote, comment }: ResolvedOptions): void {

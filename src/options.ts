@@ -7,6 +7,7 @@
 import type { LossName } from './loss/index.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { ScheduleName } from './schedule/index.js'
+import type { GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'
 
 export const badRowPolicies = ['fail', 'skip', 'quarantine'] as const
@@ -115,6 +116,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   interactions?: Names | undefined
   /** Column of row weights: numbers ≥ 0. */
   weight?: string | undefined
+  /**
+   * What the weights of rows are multiplied by, by class: `balanced` (rows / (classes · rows of the class), counted in the
+   * sample), or `no:1,yes:5`, or `{ no: 1, yes: 5 }`, numbers ≥ 0. It counts in training alone. Default: 1 for every class.
+   */
+  classWeight?: string | Readonly<Record<string, number>> | undefined
   /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536. */
   maxCategories?: number | undefined
   /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
@@ -137,7 +143,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
-  /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones. */
+  /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones; with `patience` up to 1000. */
   epochs?: number | undefined
   /** Default: adagrad. */
   optimizer?: OptimizerName | undefined
@@ -163,6 +169,13 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
   validation?: number | undefined
+  /**
+   * Stops when the validation loss has not improved for this many epochs, ≥ 1; the model is that of the best epoch. Needs
+   * `validation`; `epochs` is then a limit, by default 1000.
+   */
+  patience?: number | undefined
+  /** With `patience`: share of the best validation loss by which a better one must be below it, 0 ≤ share < 1. Default: 0. */
+  minImprovement?: number | undefined
 
   /** Parts of a mini-batch whose gradients are summed by a fixed tree: a power of two, 1 … 256. Default: 8. */
   shards?: number | undefined
@@ -197,6 +210,7 @@ export interface ResolvedOptions {
   readonly maxCategories: number
   readonly minCount: number
   readonly weight: string | undefined
+  readonly classWeight: GivenClassWeights | undefined
   /** Undefined: by the sample. */
   readonly hashBits: number | undefined
   readonly na: readonly string[]
@@ -235,6 +249,8 @@ export interface ResolvedOptions {
   readonly cache: string | undefined
 
   readonly validation: number
+  readonly patience: number | undefined
+  readonly minImprovement: number
 
   readonly workers: number
   readonly shards: number
@@ -297,6 +313,7 @@ export const defaults = {
   shuffleBuffer: 32 * 2 ** 20,
   shuffle: true,
   validation: 0,
+  minImprovement: 0,
   shards: 8,
   seed: 0,
   placement: 'auto',

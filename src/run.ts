@@ -1,3 +1,4 @@
+import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
@@ -20,11 +21,13 @@ import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
+import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
+import { classWeights } from './schema/class-weights.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import { targetScale, type Schema } from './schema/schema.js'
@@ -57,6 +60,11 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** What the weights of rows are multiplied by, by class. */
+  readonly classWeights: Float64Array | undefined
+  readonly classWeigher: ClassWeigher | undefined
+  /** Where epochs end the run that make the model no better. */
+  readonly stopping: EarlyStopping<FinishedEpoch> | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
   /** What became of the bad rows of the first pass. */
@@ -74,7 +82,13 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
-  last: EpochEvent | undefined
+  first: FinishedEpoch | undefined
+  last: FinishedEpoch | undefined
+}
+
+/** An epoch, and the steps until its end. */
+export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
+  readonly steps: number
 }
 
 /** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
@@ -83,6 +97,7 @@ const STREAM_LIMIT = 8
 /** Small inputs are passed over more than once, until about this many rows have been learned from. */
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
+const MOST_EPOCHS_WITH_PATIENCE = 1000
 const STEPS_A_PASS = 200
 const SMALLEST_DEFAULT_BATCH = 32
 const LARGEST_DEFAULT_BATCH = 4096
@@ -146,6 +161,10 @@ async function layOut(
   })
   const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], given, targetScale(schema.target))
   const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const weights =
+    given.classWeight === undefined
+      ? undefined
+      : classWeights(given.classWeight, schema, { memory, context: input.context, chunks: input.sample })
   const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
@@ -157,7 +176,7 @@ async function layOut(
     loss: loss.name,
     learningRate,
     batchSize,
-    epochs: given.epochs ?? defaultEpochs(input),
+    epochs: given.epochs ?? defaultEpochs(input, given),
   }
   const learning = {
     ...options,
@@ -201,6 +220,10 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    classWeights: weights,
+    classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
+    stopping:
+      given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
     badRows,
     quarantine,
     watch:
@@ -209,7 +232,7 @@ async function layOut(
         : undefined,
     scorer,
     started,
-    tally: { read: 0, parse: 0, last: undefined },
+    tally: { read: 0, parse: 0, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()
@@ -229,7 +252,8 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   return size
 }
 
-function defaultEpochs({ estimatedRows }: OpenInput): number {
+function defaultEpochs({ estimatedRows }: OpenInput, { patience }: ResolvedOptions): number {
+  if (patience !== undefined) return MOST_EPOCHS_WITH_PATIENCE
   if (estimatedRows === undefined) return 1
   return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }
@@ -253,17 +277,26 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input, encoding, outputs }: Run): StartEvent {
+export function startEvent(run: Run): StartEvent {
+  const { options, schema, learner, flow, input, encoding, outputs } = run
   return {
     type: 'start',
     options,
     schema,
+    classWeights: weightsByClass(run),
     parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** The weights of all classes by name; undefined where they are not weighed. */
+export function weightsByClass({ schema, classWeights }: Run): Record<string, number> | undefined {
+  const { target } = schema
+  if (classWeights === undefined || target.kind === 'number') return undefined
+  return Object.fromEntries(target.classes.map((name, i) => [name, classWeights[i]!]))
 }
 
 /** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */

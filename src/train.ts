@@ -1,9 +1,10 @@
-import { concat, concatMap, defer, from, range, tap, type Observable } from 'rxjs'
+import { concat, defer, from, tap, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
 import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
+import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
 import { withWarnings } from './flow/with-warnings.js'
@@ -24,7 +25,11 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
     (run) =>
       concat(
         from([startEvent(run), ...startWarnings(run)]),
-        range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))),
+        passes(
+          run.epochs,
+          () => run.stopping?.isOver !== true,
+          (epoch) => trainEpoch(run, epoch),
+        ),
         finishRun(run),
       ),
     options.signal,
@@ -49,7 +54,8 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
-    const first = epoch === 1 ? { heldOut: run.heldOut, vocabularies: encoding.vocabularies } : {}
+    const { heldOut, classWeigher } = run
+    const first = epoch === 1 ? { heldOut, vocabularies: encoding.vocabularies, classWeigher } : {}
     const rows = new EpochRows(run.badRows, first)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)

@@ -71,6 +71,7 @@ function addColumnOptions(command: Command): void {
       numberOrText,
     )
     .option('--weight <column>', 'column of row weights, numbers of 0 or more')
+    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option(
       '--hash-bits <n>',
       '2^n weights shared by all other values (default: by the sample)',
@@ -108,6 +109,12 @@ function addStepOptions(command: Command): void {
       'hold out this share of the rows and score it (default: 0)',
       numberOrText,
     )
+    .option(
+      '--patience <epochs>',
+      'stop when the validation loss has not improved for so long; keep the best epoch',
+      numberOrText,
+    )
+    .option('--min-improvement <share>', 'of the validation loss, to count as one (default: 0)', numberOrText)
 }
 
 function addMachineOptions(command: Command): void {

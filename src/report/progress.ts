@@ -15,6 +15,8 @@ const PLAIN_INTERVAL = 5
 const EPOCH_INTERVAL = 1
 
 const BAR_CELLS = 24
+/** Weights of more classes than this are not shown. */
+const MOST_CLASSES = 10
 const CLEAR_LINE = '\r\u001b[K'
 
 /** Shows a run on the error output of a terminal. */
@@ -45,7 +47,8 @@ export class ProgressReport {
       case 'step':
         return
       case 'start':
-        this.epochs = event.options.epochs
+        // With patience they are a limit that is hardly ever reached.
+        this.epochs = event.options.patience === undefined ? event.options.epochs : undefined
         this.out = event.options.out
         this.quarantine = event.options.onBadRow === 'quarantine' ? event.options.quarantine : undefined
         this.print(startLines(event, widthOf(this.terminal.err), this.colors))
@@ -113,15 +116,31 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
     `${workers} worker${workers === 1 ? '' : 's'}, gradients ${placement === 'pool' ? 'in the pool' : 'inline'}`,
     `${formatCount(parameters)} parameters`,
   ]
-  return [colors.bold(source), machine.join(' · '), ...schemaLines(event.schema, width, colors)]
+  return [
+    colors.bold(source),
+    machine.join(' · '),
+    ...schemaLines(event.schema, width, colors),
+    ...classWeightLines(event),
+  ]
+}
+
+/** `class weights: no 0.625, yes 2.5` */
+function classWeightLines({ classWeights }: StartEvent): string[] {
+  if (classWeights === undefined) return []
+  const all = Object.entries(classWeights)
+  const shown = all
+    .slice(0, MOST_CLASSES)
+    .map(([name, weight]) => `${printable(name)} ${formatMetric(weight)}`)
+  return [`class weights: ${shown.join(', ')}${all.length > MOST_CLASSES ? ', …' : ''}`]
 }
 
 /** What has no room is left out; the summary has it all. */
 function epochLine(event: EpochEvent, epochs: number | undefined, width: number): string {
-  const { epoch, rows, loss, validation } = event
+  const { epoch, rows, loss, validation, bestEpoch } = event
   const heldOut = validation === undefined ? [] : `held out: ${describeMetrics(validation)}`.split('  ')
   let line = epochName(epoch, epochs)
-  for (const part of [`loss ${formatMetric(loss)}`, ...heldOut, `(${describeRows(rows)})`]) {
+  const best = bestEpoch === undefined ? [] : [bestEpoch === epoch ? '(best)' : `(best: epoch ${bestEpoch})`]
+  for (const part of [`loss ${formatMetric(loss)}`, ...heldOut, ...best, `(${describeRows(rows)})`]) {
     if (displayWidth(line) + 2 + part.length <= width) line += `  ${part}`
   }
   return line

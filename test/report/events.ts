@@ -57,6 +57,7 @@ export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
     type: 'start',
     options: resolveOptions({ input: 'flights.csv', target: 'late', out: 'flights.safetensors', ...options }),
     schema,
+    classWeights: undefined,
     parameters: 1234,
     workers: 2,
     lanes: 256,
@@ -78,7 +79,15 @@ export function progressEvent(changes: Partial<ProgressEvent> = {}): ProgressEve
   }
 }
 
-export const epochEvent: EpochEvent = { type: 'epoch', epoch: 1, rows, badRows: {}, loss: 0.4801, validation }
+export const epochEvent: EpochEvent = {
+  type: 'epoch',
+  epoch: 1,
+  rows,
+  badRows: {},
+  loss: 0.4801,
+  validation,
+  bestEpoch: undefined,
+}
 
 export const doneEvent: DoneEvent = {
   type: 'done',
@@ -89,7 +98,9 @@ export const doneEvent: DoneEvent = {
   rowsPerSecond: 1_400_000,
   rows,
   badRows: {},
+  progressive: { loss: 0.4801 },
   train: { loss: 0.4801 },
   validation,
+  bestEpoch: undefined,
   times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },
 }

@@ -1,7 +1,7 @@
 import type { ModelPlan } from '../../workers/protocol.js'
-import type { Loss } from '../loss/index.js'
+import type { Loss, LossFactory } from '../loss/index.js'
 import { createMetrics, type MetricAccumulator } from '../metric/index.js'
-import type { TargetColumn } from '../schema/schema.js'
+import { targetScale, type TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
 import type { SharedMemory } from './memory.js'
 import { modelSteps, type ModelSteps } from './steps.js'
@@ -50,7 +50,7 @@ export class Scorer {
       const at = start + first * this.#stride
       this.predict(at, rows)
       this.#totals.fill(0)
-      kernel[names.loss](
+      kernel[names.loss]!(
         at,
         this.#stride,
         rows,
@@ -80,12 +80,16 @@ export class Scorer {
   predict(start: number, rows: number): Float32Array {
     const { kernel } = this.memory
     this.#steps.forward(start, rows, this.#z)
-    kernel[this.loss.kernel.predict](this.#z, rows, this.plan.outputs, this.#predictionsAddress)
+    kernel[this.loss.kernel.predict]!(this.#z, rows, this.plan.outputs, this.#predictionsAddress)
     return this.#predictions
   }
 }
 
 /** Metrics in the units of the data. */
-export function metricsFor(target: TargetColumn, outputs: number): MetricAccumulator {
-  return createMetrics(target.kind, outputs, target.kind === 'number' ? target.scale : 1)
+export function metricsFor(
+  { metrics, knownAs }: LossFactory | Loss,
+  target: TargetColumn,
+  outputs: number,
+): MetricAccumulator {
+  return createMetrics(metrics, outputs, targetScale(target), knownAs)
 }

@@ -29,7 +29,7 @@ export function modelSteps(kernel: Kernel, plan: ModelPlan): ModelSteps {
 export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
   const { stride, outputs, labelWord, weightWord, lossSetting } = plan
   const model = modelSteps(kernel, plan)
-  const kernelLoss = kernel[plan.kernelLoss]
+  const kernelLoss = kernel[plan.kernelLoss]!
   const rowBytes = outputs * 4
   return {
     forward: (rows, count, first) => model.forward(rows, count, plan.z + first * rowBytes, first),

@@ -168,9 +168,9 @@ export interface ScaledKernel {
 /** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
 export interface SparseKernel {
   /**
-   * packed[place][k] += dz[r][k] for every category of every row, row after row. An index has the place
-   * places[index] − base − 1 where that is ≥ 0; else it gets the next one and is appended to `touched`. Returns the new
-   * length of that list, which needs room for one word more.
+   * packed[place][k] += dz[r][k] for every category of every row, row after row. `places` is a table of Places; an index
+   * that is not in it with a mark above `base` gets the next place and is appended to `touched`. Returns the new length of
+   * that list, which needs room for one word more.
    */
   backpropTouched(
     rows: number,

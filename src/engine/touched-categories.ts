@@ -1,3 +1,4 @@
+import { Places, PlaceSlot } from '../../workers/layout.js'
 import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
 import { descent as descend } from '../step/descent.js'
 import type { ScaledSlot } from '../step/rows.js'
@@ -52,7 +53,7 @@ export class TouchedCategories {
       change: packed('touched changes'),
       // One word more: see kernel/sparse.ts.
       indices: memory.allocate('touched indices', (most + 1) * 4),
-      places: memory.allocate('touched places', categoryIndices * 4),
+      places: allocatePlaces(memory, most),
     }
     this.#state = optimizer.state.map(({ name, initial }) => {
       const all = memory.allocate(`${name} of categories`, categoryIndices * outputs * 4)
@@ -145,8 +146,19 @@ export class TouchedCategories {
     this.#base += this.#count
     this.#count = 0
     if (this.#base < 2 ** 31) return
-    // Places are counted in 32 bits.
-    this.#places.fill(0)
+    // Marks are counted in 32 bits.
+    this.#places.fill(0, Places.Slots / 4)
     this.#base = 0
   }
+}
+
+/** A table for this many places, at most half full: probes stay short, and an empty slot always ends them. */
+export function allocatePlaces(memory: SharedMemory, most: number): Region {
+  const bits = Math.ceil(Math.log2(Math.max(2, most * 2)))
+  const bytes = Places.Slots + 2 ** bits * PlaceSlot.SIZE
+  const region = memory.allocate('touched places', bytes)
+  const words = memory.u32(region)
+  words[Places.Shift / 4] = 32 - bits
+  words[Places.End / 4] = bytes
+  return region
 }

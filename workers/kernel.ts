@@ -281,9 +281,10 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
       // Its decimal mark, a point or a comma, is the one byte of its kind.
+      // Addresses come as signed numbers.
       parseDecimal: (start: number, end: number): number =>
         Number(
-          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+          Buffer.from(new Uint8Array(memory.buffer, start >>> 0, end - start))
             .toString('latin1')
             .replace(',', '.'),
         ),

@@ -51,10 +51,15 @@ export interface EpochEvent {
   rows: RowCounts
   /** The skipped rows by reason. */
   badRows: BadRowCounts
-  /** Mean of the step losses: each row is scored before it is learned from. */
+  /**
+   * Progressive loss: the weighted mean over the rows, each scored before this epoch learns from it, by the weights as they
+   * were then (never by their mean over the steps).
+   */
   loss: number
-  /** Metrics on the held-out rows, where there are any. */
+  /** Metrics on the held-out rows, where there are any: of the weights that the model would have now. */
   validation: Metrics | undefined
+  /** With `patience`: the epoch with the smallest validation loss so far. */
+  bestEpoch: number | undefined
 }
 
 /** Bytes of the input that were parsed and used so far in this epoch, a few times a second. */
@@ -89,6 +94,7 @@ export interface TimeShares {
 export interface DoneEvent {
   type: 'done'
   model: Model
+  /** All of them, also those after the best. */
   epochs: number
   steps: number
   seconds: number
@@ -96,8 +102,14 @@ export interface DoneEvent {
   rows: RowCounts
   /** The skipped rows by reason. */
   badRows: BadRowCounts
+  /** Progressive loss of the first epoch, to which every row is new. */
+  progressive: { loss: number }
+  /** Progressive loss of the epoch that the model is of: the last one, or the best. */
   train: { loss: number }
+  /** Of that epoch. */
   validation: Metrics | undefined
+  /** With `patience`: the epoch that the model is of. */
+  bestEpoch: number | undefined
   times: TimeShares
 }
 

@@ -1,20 +1,16 @@
 import { defer, from, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
 import { describeBadRows } from './bad-row-codes.js'
-import { metricsFor } from './engine/score.js'
 import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
-import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import { checkInput, type Run } from './run.js'
+import { checkInput, type FinishedEpoch, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
+import { scoreHeldOut } from './validation.js'
 import { version } from './version.js'
-
-/** Milliseconds of scoring after which other events are let through. */
-const TURN = 10
 
 /** The end of one pass: every row accounted for, held-out rows scored. */
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
@@ -27,11 +23,18 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
-  const validation = await scoreHeldOut(run)
-  const badRows = rows.badRows.counts
-  const event: EpochEvent = { type: 'epoch', epoch, rows: rows.counts, badRows, loss: rows.loss, validation }
-  run.tally.last = event
-  return event
+  // What is scored is what the model file would hold: the mean of the weights, where they are averaged.
+  const weights = run.learner.result()
+  const validation = await scoreHeldOut(run, weights)
+  const { learner, stopping, tally } = run
+  const finished = { epoch, rows: rows.counts, badRows: rows.badRows.counts, loss: rows.loss, validation }
+  tally.last = { ...finished, steps: learner.step }
+  tally.first ??= tally.last
+  if (stopping !== undefined) {
+    if (validation === undefined) throw noRowsHeldOut(rows)
+    stopping.record(tally.last, validation.loss, weights)
+  }
+  return { type: 'epoch', ...finished, bestEpoch: stopping?.best?.epoch.epoch }
 }
 
 /** A model that has learned nothing would predict all the same. */
@@ -47,28 +50,13 @@ function noRowsTrained({ counts, badRows }: EpochRows): MillraceError {
   )
 }
 
-/** Metrics of the current model on the held-out rows; undefined where there are none. */
-async function scoreHeldOut({
-  heldOut,
-  schema,
-  outputs,
-  scorer,
-  learner,
-}: Run): Promise<Metrics | undefined> {
-  if (heldOut === undefined || heldOut.count === 0) return undefined
-  const metrics = metricsFor(schema.target, outputs)
-  // What is scored is what the model file will hold: the mean of the weights, where they are averaged.
-  const trained = learner.parameters.slice()
-  learner.parameters.set(learner.result())
-  let turn = performance.now()
-  for (const { start, count } of heldOut.stretches()) {
-    scorer.score(metrics, start, count)
-    if (performance.now() - turn < TURN) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    turn = performance.now()
-  }
-  learner.parameters.set(trained)
-  return metrics.result()
+/** There would be nothing to go by. */
+function noRowsHeldOut({ counts }: EpochRows): MillraceError {
+  return runError(
+    'NO_VALIDATION_ROWS',
+    `expected rows to tell by whether training goes on getting better, but none of ${counts.read} are held out`,
+    'hold out a larger fraction of so few rows (--validation), or leave out --patience',
+  )
 }
 
 /** The end of the run: the model, saved where it was asked for. */
@@ -77,9 +65,11 @@ export function finishRun(run: Run): Observable<DoneEvent> {
 }
 
 async function finish(run: Run): Promise<DoneEvent> {
-  const { learner, placement, tally, epochs, options } = run
-  const last = tally.last!
-  const model = trainedModel(run, last)
+  const { learner, placement, tally, options, stopping } = run
+  const { epoch: epochs, badRows, rows } = tally.last!
+  const best = stopping?.best
+  const trained = best?.epoch ?? tally.last!
+  const model = trainedModel(run, trained, best?.weights ?? learner.result())
   if (options.out !== undefined) await saveModel(options.out, model)
   const seconds = (performance.now() - run.started) / 1000
   const { average, update } = learner.seconds
@@ -90,11 +80,13 @@ async function finish(run: Run): Promise<DoneEvent> {
     epochs,
     steps: learner.step,
     seconds,
-    rowsPerSecond: Math.round((last.rows.read * epochs) / seconds),
-    rows: last.rows,
-    badRows: last.badRows,
-    train: { loss: last.loss },
-    validation: last.validation,
+    rowsPerSecond: Math.round((rows.read * epochs) / seconds),
+    rows,
+    badRows,
+    progressive: { loss: tally.first!.loss },
+    train: { loss: trained.loss },
+    validation: trained.validation,
+    bestEpoch: best?.epoch.epoch,
     times: {
       read: tally.read,
       parse: tally.parse,
@@ -106,11 +98,11 @@ async function finish(run: Run): Promise<DoneEvent> {
   }
 }
 
-function trainedModel(run: Run, last: EpochEvent): Model {
-  const { learner, loss, outputs, options, epochs } = run
-  const { shape } = learner
+function trainedModel(run: Run, { epoch, steps, rows, ...trained }: FinishedEpoch, all: Float32Array): Model {
+  const { loss, outputs, options } = run
+  const { shape } = run.learner
   const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
-  const { w, bias, v } = linearParameters(shape, learner.result())
+  const { w, bias, v } = linearParameters(shape, all)
   const weights = new Float32Array(outputs * shape.dense)
   for (let k = 0; k < outputs; k++) {
     weights.set(w.subarray(k * shape.denseWords, k * shape.denseWords + shape.dense), k * shape.dense)
@@ -123,7 +115,8 @@ function trainedModel(run: Run, last: EpochEvent): Model {
   return {
     kind: 'linear',
     schema,
-    loss,
+    loss: loss.name,
+    lossSettings: loss.settings,
     outputs,
     weights,
     bias: bias.slice(),
@@ -132,11 +125,11 @@ function trainedModel(run: Run, last: EpochEvent): Model {
       version,
       seed: options.seed,
       options: recordedOptions(options),
-      epochs,
-      steps: learner.step,
-      rows: last.rows,
-      train: { loss: last.loss },
-      validation: last.validation,
+      epochs: epoch,
+      steps,
+      rows,
+      train: { loss: trained.loss },
+      validation: trained.validation,
     },
   }
 }
@@ -155,6 +148,8 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffle,
     shards,
     validation,
+    patience,
+    minImprovement,
   } = options
   const { shuffleBuffer, memory, blockBytes, interactions, maxCategories, minCount, hashBits } = options
   return {
@@ -169,6 +164,8 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shuffle,
     shards,
     validation,
+    patience: patience ?? null,
+    minImprovement,
     interactions: interactions.map(interactionName).join(',') || null,
     shuffleBuffer,
     memory,

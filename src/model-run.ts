@@ -2,7 +2,7 @@ import { loadModel } from './artifact/index.js'
 import type { Region } from './engine/memory.js'
 import { SharedMemory } from './engine/memory.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
-import { lossUnit, Scorer } from './engine/score.js'
+import { Scorer } from './engine/score.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
 import { dialectOf, readHeads, type GivenDialect, type Heads } from './flow/heads.js'
@@ -12,13 +12,14 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { blocksAhead, streamFlow } from './flow/stream-flow.js'
 import { inPlace, type StreamLane } from './flow/stream-lanes.js'
+import { createLoss } from './loss/index.js'
 import type { Model } from './model/index.js'
 import { linearParameters, linearShape } from './model/linear.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import { matchColumns, type MatchedColumns, type Wanted } from './schema/match.js'
 import { PartContexts, type PartColumns } from './schema/part-columns.js'
 import { schemaEncoding, writeProgram, type Encoding } from './schema/program.js'
-import type { Dialect, Schema } from './schema/schema.js'
+import { targetScale, type Dialect, type Schema } from './schema/schema.js'
 import { filePart } from './source/byte-stream.js'
 import { openSource } from './source/open-source.js'
 import type { Source } from './source/source.js'
@@ -132,9 +133,8 @@ function layOut(
     memory,
     encoding,
     model.outputs,
-    model.loss,
+    createLoss(model.loss, model.lossSettings, targetScale(model.schema.target)),
     parameters.start,
-    lossUnit(model.schema.target),
   )
   const largest = sizeOfBlocks(model.schema, options)
   const flow = streamFlow(

@@ -113,6 +113,8 @@ const schema = z.strictObject({
   cache: optional<string>(text('a folder')),
 
   validation: finite('a fraction, 0 or more and below 1', (fraction) => fraction >= 0 && fraction < 1),
+  patience: optional<number>(whole(1, 2 ** 31 - 1)),
+  minImprovement: finite('a fraction, 0 or more and below 1', (share) => share >= 0 && share < 1),
 
   workers: optional<number>(workers),
   shards: finite('a power of two, 1 … 256', (shards) => POWERS_OF_TWO.includes(shards)),
@@ -165,6 +167,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     epochs: given.epochs,
     learningRate: given.learningRate,
     lanes: given.lanes,
+    patience: given.patience,
     shuffleBuffer: parseSize(given.shuffleBuffer ?? defaults.shuffleBuffer),
     workers: workers ?? availableCpus(),
     memory: parseSize(given.memory ?? defaults.memory),

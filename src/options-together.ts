@@ -18,8 +18,27 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
       'ask for one lane, or let the rows be shuffled',
     )
   }
+  checkStopping(options)
   checkCharacters(options)
   checkColumns(options)
+}
+
+function checkStopping({ patience, validation, minImprovement }: ResolvedOptions): void {
+  if (patience === undefined) {
+    if (minImprovement === 0) return
+    throw conflict(
+      'minImprovement',
+      'it says what patience waits for, and there is none',
+      'say for how many epochs to wait (--patience 5), or leave it out',
+    )
+  }
+  if (validation > 0) return
+  // The loss of rows that have been learned from before goes on falling when the model gets worse.
+  throw conflict(
+    'patience',
+    'it needs rows that are not learned from',
+    'hold out a share of them: --validation 0.1',
+  )
 }
 
 function checkCharacters({ delimiter = ',', quote, comment }: ResolvedOptions): void {

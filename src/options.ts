@@ -131,7 +131,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
-  /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones. */
+  /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones; with `patience` up to 1000. */
   epochs?: number | undefined
   /** Default: adagrad. */
   optimizer?: OptimizerName | undefined
@@ -157,6 +157,13 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
   validation?: number | undefined
+  /**
+   * Stops when the validation loss has not improved for this many epochs, ≥ 1; the model is that of the best epoch. Needs
+   * `validation`; `epochs` is then a limit, by default 1000.
+   */
+  patience?: number | undefined
+  /** With `patience`: share of the best validation loss by which a better one must be below it, 0 ≤ share < 1. Default: 0. */
+  minImprovement?: number | undefined
 
   /** Parts of a mini-batch whose gradients are summed by a fixed tree: a power of two, 1 … 256. Default: 8. */
   shards?: number | undefined
@@ -226,6 +233,8 @@ export interface ResolvedOptions {
   readonly cache: string | undefined
 
   readonly validation: number
+  readonly patience: number | undefined
+  readonly minImprovement: number
 
   readonly workers: number
   readonly shards: number
@@ -288,6 +297,7 @@ export const defaults = {
   shuffleBuffer: 32 * 2 ** 20,
   shuffle: true,
   validation: 0,
+  minImprovement: 0,
   shards: 8,
   seed: 0,
   placement: 'auto',

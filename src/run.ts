@@ -1,3 +1,4 @@
+import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
@@ -11,7 +12,7 @@ import {
 } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { Scorer, lossUnit } from './engine/score.js'
+import { Scorer } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
 import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
@@ -20,14 +21,14 @@ import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
-import { losses, type LossName } from './loss/index.js'
+import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import type { Schema } from './schema/schema.js'
+import { targetScale, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
@@ -45,7 +46,7 @@ export interface ChosenOptions extends ResolvedOptions {
 export interface Run {
   readonly options: ChosenOptions
   readonly schema: Schema
-  readonly loss: LossName
+  readonly loss: Loss
   readonly outputs: number
   readonly epochs: number
   readonly memory: SharedMemory
@@ -57,14 +58,14 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** Where epochs end the run that make the model no better. */
+  readonly stopping: EarlyStopping<FinishedEpoch> | undefined
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
   /** What became of the bad rows of the first pass. */
   readonly badRows: BadRowAccount
   readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
-  /** A standardised loss times this is in the units of the data. */
-  readonly lossUnit: number
   /** performance.now() at the start. */
   readonly started: number
   /** Seconds that workers spent reading and parsing, and rows per epoch: filled in as epochs end. */
@@ -76,7 +77,13 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
-  last: EpochEvent | undefined
+  first: FinishedEpoch | undefined
+  last: FinishedEpoch | undefined
+}
+
+/** An epoch, and the steps until its end. */
+export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
+  readonly steps: number
 }
 
 /** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
@@ -85,6 +92,7 @@ const STREAM_LIMIT = 8
 /** Small inputs are passed over more than once, until about this many rows have been learned from. */
 const ROWS_TO_LEARN_FROM = 500_000
 const MOST_EPOCHS = 50
+const MOST_EPOCHS_WITH_PATIENCE = 1000
 const STEPS_A_PASS = 200
 const SMALLEST_DEFAULT_BATCH = 32
 const LARGEST_DEFAULT_BATCH = 4096
@@ -146,17 +154,24 @@ async function layOut(
     ...given,
     limit,
   })
-  const loss = given.loss ?? defaultLoss[schema.target.kind]
-  const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], {}, targetScale(schema.target))
+  const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
   const batchSize = given.batchSize ?? defaultBatchSize(input)
-  const options = { ...given, loss, learningRate, batchSize, epochs: given.epochs ?? defaultEpochs(input) }
+  const options = {
+    ...given,
+    loss: loss.name,
+    learningRate,
+    batchSize,
+    epochs: given.epochs ?? defaultEpochs(input, given),
+  }
   const learning = {
     ...options,
+    loss,
     optimizer,
     schedule: createSchedule(options.schedule, {
       learningRate,
@@ -177,8 +192,7 @@ async function layOut(
     learning,
     () => categoryIndices + vocabularies.size,
   )
-  const unit = lossUnit(schema.target)
-  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w, unit)
+  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
@@ -197,6 +211,8 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    stopping:
+      given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
     badRows,
     quarantine,
     watch:
@@ -204,9 +220,8 @@ async function layOut(
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
-    lossUnit: unit,
     started,
-    tally: { read: 0, parse: 0, last: undefined },
+    tally: { read: 0, parse: 0, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()
@@ -226,7 +241,8 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   return size
 }
 
-function defaultEpochs({ estimatedRows }: OpenInput): number {
+function defaultEpochs({ estimatedRows }: OpenInput, { patience }: ResolvedOptions): number {
+  if (patience !== undefined) return MOST_EPOCHS_WITH_PATIENCE
   if (estimatedRows === undefined) return 1
   return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }
@@ -238,7 +254,7 @@ function choosePlacement(
   pool: WorkerPool,
   learner: Learner,
   { layout }: Encoding,
-  loss: LossName,
+  loss: Loss,
 ): Placement {
   const { plan, shape } = learner
   if (backend === 'reference') {

@@ -1,9 +1,10 @@
-import { concat, concatMap, defer, from, range, tap, type Observable } from 'rxjs'
+import { concat, defer, from, tap, type Observable } from 'rxjs'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
 import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
+import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
 import { withWarnings } from './flow/with-warnings.js'
@@ -24,7 +25,11 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
     (run) =>
       concat(
         from([startEvent(run), ...startWarnings(run)]),
-        range(1, run.epochs).pipe(concatMap((epoch) => trainEpoch(run, epoch))),
+        passes(
+          run.epochs,
+          () => run.stopping?.isOver !== true,
+          (epoch) => trainEpoch(run, epoch),
+        ),
         finishRun(run),
       ),
     options.signal,
@@ -86,8 +91,8 @@ function trainStep(
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     learner.descent() //                          4  gradient, optimizer state → change
     learner.update() //                           5  w + change → w
-    rows.trained(batch.rows, loss * run.lossUnit, weight)
-    return stepEvent(run, batch.rows, epoch, loss * run.lossUnit, rows)
+    rows.trained(batch.rows, loss * run.loss.unit, weight)
+    return stepEvent(run, batch.rows, epoch, loss * run.loss.unit, rows)
   }
   // 1 forward, 2 loss, 3 backprop: for every shard, on this thread or on the workers (engine/shards.ts).
   const gradients = placement.gradients()

@@ -36,6 +36,7 @@ function oneWeight(target: TargetColumn, weight: number, bias: number): Model {
       target,
     },
     loss: target.kind === 'number' ? 'squared' : 'logistic',
+    lossSettings: {},
     outputs: 1,
     weights: Float32Array.of(weight),
     bias: Float32Array.of(bias),

@@ -137,6 +137,7 @@ const model: Model = {
     target: { kind: 'number', name: 'price', mean: 100, scale: 10 },
   },
   loss: 'squared',
+  lossSettings: {},
   outputs: 1,
   weights: Float32Array.of(0.5, -0.25),
   bias: Float32Array.of(0),

@@ -196,7 +196,7 @@ export interface SparseKernel {
 
 /**
  * A loss: z, y → loss, dz. totals[0] (f64) += Σ weight·loss, totals[1] (f64) += Σ weight, row after row;
- * dz[r][k] = weight · ∂loss/∂z.
+ * dz[r][k] = weight · ∂loss/∂z. `setting` is Loss.setting.
  */
 export type LossFunction = (
   rows: number,
@@ -205,6 +205,7 @@ export type LossFunction = (
   labelWord: number,
   weightWord: number,
   outputs: number,
+  setting: number,
   z: number,
   dz: number,
   totals: number,

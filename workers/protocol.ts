@@ -3,6 +3,7 @@
  * where the data itself lies.
  */
 
+import type { LossKernelNames } from '../src/loss/index.js'
 import type { ScaledSlot } from '../src/step/rows.js'
 
 /** What every worker is given when it starts. */
@@ -49,7 +50,9 @@ export interface WorkerMessage {
 
 /** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */
 export interface ShardPlan {
-  kernelLoss: 'lossSquared' | 'lossLogistic' | 'lossSoftmax'
+  kernelLoss: LossKernelNames['loss']
+  /** Loss.setting */
+  lossSetting: number
   /** Bytes from one encoded row to the next. */
   stride: number
   denseWords: number

@@ -24,6 +24,8 @@ const WITHOUT_INFLUENCE = new Set<keyof ResolvedOptions>([
   'schedulePower',
   'warmup',
   'l2',
+  'patience',
+  'minImprovement',
   'cache',
   'workers',
   'placement',

@@ -1,11 +1,12 @@
-import { runError } from '../errors.js'
-import { losses, type LossName } from '../loss/index.js'
+import { MillraceError, runError } from '../errors.js'
+import { createLoss, losses, type LossName } from '../loss/index.js'
 import type { Model } from '../model/model.js'
 import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
-import { modelInvalid, oneOf } from './check.js'
+import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
 import { parseProvenance, provenanceText } from './provenance-text.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js'
 import { parseSchema, schemaText } from './schema-text.js'
+import { parseUntrustedJson } from './untrusted-json.js'
 
 /** Version of the model file; a change that older millraces cannot read counts it up. */
 export const FORMAT_VERSION = '1'
@@ -26,6 +27,7 @@ export function encodeModel(model: Model): Uint8Array {
     ['millrace', FORMAT_VERSION],
     ['kind', model.kind],
     ['loss', model.loss],
+    ...lossSettingsText(model),
     ['schema', schemaText(model.schema)],
     ['provenance', provenanceText(model.provenance)],
   ])
@@ -60,7 +62,7 @@ function allFinite(data: Float32Array): boolean {
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes)
-  const { schema, loss, outputs, provenance } = readMetadata(metadata)
+  const { schema, loss, lossSettings, outputs, provenance } = readMetadata(metadata)
   const shapes = tensorShapes(schema, outputs)
   const unknown = [...tensors.keys()].find((name) => !(tensorNames as readonly string[]).includes(name))
   if (unknown !== undefined) {
@@ -69,7 +71,7 @@ export function decodeModel(bytes: Uint8Array): Model {
   const [weights, bias, categoryWeights] = tensorNames.map((name) =>
     tensorData(tensors.get(name), name, shapes[name]),
   ) as [Float32Array, Float32Array, Float32Array]
-  return { kind: 'linear', schema, loss, outputs, weights, bias, categoryWeights, provenance }
+  return { kind: 'linear', schema, loss, lossSettings, outputs, weights, bias, categoryWeights, provenance }
 }
 
 function tensorData(tensor: Tensor | undefined, name: string, shape: readonly number[]): Float32Array {
@@ -94,13 +96,38 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
   }
   oneOf(['linear'])(metadata.get('kind'), 'metadata.kind')
   const loss = oneOf(Object.keys(losses) as LossName[])(metadata.get('loss'), 'metadata.loss')
+  const lossSettings = parseLossSettings(loss, metadata)
   const schema = parseSchema(entry(metadata, 'schema'))
   const { targetKind } = losses[loss]
   if (schema.target.kind !== targetKind) {
     throw modelInvalid('schema.target.kind', `"${targetKind}" by the loss`, `"${schema.target.kind}"`)
   }
   const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 0 : schema.target.classes.length)
-  return { schema, loss, outputs, provenance: parseProvenance(entry(metadata, 'provenance')) }
+  return { schema, loss, lossSettings, outputs, provenance: parseProvenance(entry(metadata, 'provenance')) }
+}
+
+/** An entry where the loss has settings, none where it has not. */
+function lossSettingsText({ lossSettings }: Model): [string, string][] {
+  return Object.keys(lossSettings).length === 0 ? [] : [['loss_settings', JSON.stringify(lossSettings)]]
+}
+
+function parseLossSettings(
+  loss: LossName,
+  metadata: ReadonlyMap<string, string>,
+): Readonly<Record<string, number>> {
+  const where = 'metadata.loss_settings'
+  const names = Object.keys(losses[loss].defaults(1))
+  const text = metadata.get('loss_settings')
+  if (text === undefined && names.length === 0) return {}
+  const field = fieldsOf(parseUntrustedJson(entry(metadata, 'loss_settings'), where), where, names)
+  const settings = Object.fromEntries(names.map((name) => [name, field(name, finite)]))
+  try {
+    return createLoss(loss, settings).settings
+  } catch (error) {
+    if (error instanceof MillraceError)
+      throw modelInvalid(where, 'settings within their ranges', error.message)
+    throw error
+  }
 }
 
 function entry(metadata: ReadonlyMap<string, string>, name: string): string {

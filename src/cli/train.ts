@@ -101,6 +101,12 @@ function addStepOptions(command: Command): void {
       'hold out this share of the rows and score it (default: 0)',
       numberOrText,
     )
+    .option(
+      '--patience <epochs>',
+      'stop when the validation loss has not improved for so long; keep the best epoch',
+      numberOrText,
+    )
+    .option('--min-improvement <share>', 'of the validation loss, to count as one (default: 0)', numberOrText)
 }
 
 function addMachineOptions(command: Command): void {

@@ -1,5 +1,5 @@
 import type { ShardPlan } from '../../workers/protocol.js'
-import { losses, type LossName } from '../loss/index.js'
+import type { Loss } from '../loss/index.js'
 import { linearShape, type LinearShape } from '../model/linear.js'
 import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
@@ -16,7 +16,7 @@ import { TouchedCategories } from './touched-categories.js'
 const DENSE_CATEGORY_WEIGHTS = 1 << 12
 
 export interface LearnerOptions {
-  loss: LossName
+  loss: Loss
   optimizer: Optimizer
   schedule: Schedule
   /** Penalty (l2 / 2)·|w|² on all weights but the bias. */
@@ -88,7 +88,8 @@ export class Learner {
       () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
     )
     this.plan = {
-      kernelLoss: losses[options.loss].kernel.loss,
+      kernelLoss: options.loss.kernel.loss,
+      lossSetting: options.loss.setting,
       stride: bytes(layout.strideWords),
       denseWords: layout.denseWords,
       plainCategories: plainCategories(layout),

@@ -1,5 +1,5 @@
 import type { ShardPlan } from '../../workers/protocol.js'
-import { losses, type LossName } from '../loss/index.js'
+import type { Loss } from '../loss/index.js'
 import type { LinearShape } from '../model/linear.js'
 import { backpropLinear } from '../step/backprop.js'
 import { forward } from '../step/forward.js'
@@ -14,7 +14,7 @@ export function referenceSteps(
   plan: ShardPlan,
   layout: RowLayout,
   shape: LinearShape,
-  loss: LossName,
+  loss: Loss,
 ): ShardSteps {
   const words = (address: number, count: number) => views.f32.subarray(address >>> 2, (address >>> 2) + count)
   const parameters = words(plan.w, shape.words)
@@ -34,7 +34,7 @@ export function referenceSteps(
     loss(rows, count, first, shard) {
       const totals = views.f64.subarray((plan.totals >>> 3) + shard * 2, (plan.totals >>> 3) + shard * 2 + 2)
       const z = scores(plan.z, count, first)
-      lossAndGradient(losses[loss], outputs, run(rows, count), z, scores(plan.dz, count, first), totals)
+      lossAndGradient(loss, outputs, run(rows, count), z, scores(plan.dz, count, first), totals)
     },
     backprop(rows, count, first, partial) {
       backpropLinear(shape, run(rows, count), scores(plan.dz, count, first), words(partial, shape.words))

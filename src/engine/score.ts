@@ -1,4 +1,4 @@
-import { losses, type LossName } from '../loss/index.js'
+import type { Loss } from '../loss/index.js'
 import { createMetrics, type MetricAccumulator } from '../metric/index.js'
 import { linearShape } from '../model/linear.js'
 import type { TargetColumn } from '../schema/schema.js'
@@ -23,11 +23,9 @@ export class Scorer {
     private readonly memory: SharedMemory,
     private readonly encoding: Encoding,
     private readonly outputs: number,
-    private readonly loss: LossName,
+    private readonly loss: Loss,
     /** Address of the parameters. */
     private readonly parameters: number,
-    /** Turns the loss into the units of the data (lossUnit). */
-    private readonly unit: number,
   ) {
     const scores = () => memory.allocate('scores to evaluate', SCORED_AT_ONCE * outputs * 4 + 16)
     const predictions = scores()
@@ -45,7 +43,7 @@ export class Scorer {
   score(metrics: MetricAccumulator, start: number, count: number): void {
     const { layout } = this.encoding
     const { kernel } = this.memory
-    const { kernel: names } = losses[this.loss]
+    const { kernel: names, setting, unit } = this.loss
     for (let first = 0; first < count; first += SCORED_AT_ONCE) {
       const rows = Math.min(SCORED_AT_ONCE, count - first)
       const at = start + first * this.#stride
@@ -58,11 +56,12 @@ export class Scorer {
         layout.labelWord,
         layout.weightWord,
         this.outputs,
+        setting,
         this.#z,
         this.#dz,
         this.#totalsAddress,
       )
-      metrics.addLoss(this.#totals[0]! * this.unit)
+      metrics.addLoss(this.#totals[0]! * unit)
       metrics.addRows({
         predictions: this.#predictions,
         firstPrediction: 0,
@@ -97,7 +96,7 @@ export class Scorer {
     for (const { slotWord, factorWord } of scaledSlots(layout)) {
       kernel.forwardScaled(start, this.#stride, rows, slotWord, factorWord, this.outputs, v!, this.#z)
     }
-    kernel[losses[this.loss].kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
+    kernel[this.loss.kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
     return this.#predictions
   }
 }
@@ -105,9 +104,4 @@ export class Scorer {
 /** Metrics in the units of the data. */
 export function metricsFor(target: TargetColumn, outputs: number): MetricAccumulator {
   return createMetrics(target.kind, outputs, target.kind === 'number' ? target.scale : 1)
-}
-
-/** The loss of a standardised target, times this, is the loss in the units of the data. */
-export function lossUnit(target: TargetColumn): number {
-  return target.kind === 'number' ? target.scale ** 2 : 1
 }

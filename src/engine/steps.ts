@@ -28,7 +28,18 @@ export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
     loss(rows, count, first, shard) {
       const z = plan.z + first * rowBytes
       const dz = plan.dz + first * rowBytes
-      kernelLoss(rows, stride, count, labelWord, weightWord, outputs, z, dz, plan.totals + shard * 16)
+      kernelLoss(
+        rows,
+        stride,
+        count,
+        labelWord,
+        weightWord,
+        outputs,
+        plan.lossSetting,
+        z,
+        dz,
+        plan.totals + shard * 16,
+      )
     },
     backprop(rows, count, first, partial) {
       const dz = plan.dz + first * rowBytes

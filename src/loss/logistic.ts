@@ -1,6 +1,6 @@
 import { exp } from '../numeric/exp.js'
 import { log1p } from '../numeric/log.js'
-import type { Loss } from './loss.js'
+import type { LossFactory } from './loss.js'
 
 /** 1 / (1 + e^−z), between 0 and 1; never forms an exponential above 1. */
 export function sigmoid(z: number): number {
@@ -15,19 +15,23 @@ export function sigmoid(z: number): number {
  *
  * Source: D. R. Cox, The Regression Analysis of Binary Sequences, 1958.
  */
-export const logistic: Loss = {
-  name: 'logistic',
+export const logistic: LossFactory = {
   targetKind: 'binary',
   kernel: { loss: 'lossLogistic', predict: 'predictLogistic' },
   outputs: () => 1,
-  value: (z, at, _outputs, y) => {
-    const score = z[at]!
-    return Math.max(score, 0) - score * y + log1p(exp(-Math.abs(score)))
-  },
-  gradient: (z, at, _outputs, y, dz) => {
-    dz[at] = sigmoid(z[at]!) - y
-  },
-  predict: (z, at, _outputs, prediction) => {
-    prediction[at] = sigmoid(z[at]!)
-  },
+  defaults: () => ({}),
+  create: () => ({
+    setting: 0,
+    unit: 1,
+    value: (z, at, _outputs, y) => {
+      const score = z[at]!
+      return Math.max(score, 0) - score * y + log1p(exp(-Math.abs(score)))
+    },
+    gradient: (z, at, _outputs, y, dz) => {
+      dz[at] = sigmoid(z[at]!) - y
+    },
+    predict: (z, at, _outputs, prediction) => {
+      prediction[at] = sigmoid(z[at]!)
+    },
+  }),
 }

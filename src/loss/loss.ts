@@ -1,4 +1,5 @@
 import type { LossKernel } from '../../workers/kernel.js'
+import type { LossName } from './index.js'
 import type { FloatVector } from '../step/rows.js'
 
 /** What the target is: a number, one of two classes (0, 1), or one of several (0, 1, 2, …). */
@@ -10,21 +11,49 @@ export interface LossKernelNames {
   readonly predict: Extract<keyof LossKernel, `predict${string}`>
 }
 
-/**
- * A loss of one row: its value, its gradient, and what z predicts. Neither summed nor averaged, and never halved.
- *
- * z holds the K scores of the row in z[at … at + K); y is a number, or the index of a class.
- */
-export interface Loss {
-  readonly name: string
+/** What is the same for every setting of a loss. */
+interface LossFacts {
   readonly targetKind: TargetKind
   readonly kernel: LossKernelNames
   /** K, the scores of a row, for a target with this many classes. */
   outputs(classes: number): number
+}
+
+/**
+ * The equations of a loss, for one row: its value, its gradient, and what z predicts. Neither summed nor averaged.
+ *
+ * z holds the K scores of the row in z[at … at + K); y is a number, or the index of a class.
+ */
+interface LossEquations {
+  /** The one number that the kernel needs besides z and y; 0 where it needs none. */
+  readonly setting: number
+  /** A loss times this is in the units of the data: y was divided by `scale` before. */
+  readonly unit: number
   /** loss(z, y) */
   value(z: FloatVector, at: number, outputs: number, y: number): number
   /** dz[at + k] = ∂loss/∂z[at + k] */
   gradient(z: FloatVector, at: number, outputs: number, y: number, dz: FloatVector): void
   /** prediction[at + k], from the scores alone. */
   predict(z: FloatVector, at: number, outputs: number, prediction: FloatVector): void
+}
+
+/** A loss that is ready for use. */
+export interface Loss extends LossFacts, LossEquations {
+  readonly name: LossName
+  /** In the units of the data, by the name of the option; what a model file keeps. */
+  readonly settings: Readonly<Record<string, number>>
+}
+
+/** A loss whose settings are still to be chosen. */
+export interface LossFactory<
+  Settings extends Readonly<Record<string, number>> = Record<never, number>,
+> extends LossFacts {
+  /** Its settings, for a target whose standard deviation is `scale`. Their names are those of the options. */
+  defaults(scale: number): Settings
+  /**
+   * scale > 0: units of the target in one unit of y.
+   *
+   * @throws MillraceError of kind `usage` where a setting is out of its range.
+   */
+  create(settings: Settings, scale: number): LossEquations
 }

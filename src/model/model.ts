@@ -11,6 +11,8 @@ export interface Model {
   kind: 'linear'
   schema: Schema
   loss: LossName
+  /** Settings of the loss, in the units of the data; none for most. */
+  lossSettings: Readonly<Record<string, number>>
   outputs: number
   /** K × D, row k contiguous, without padding. */
   weights: Float32Array

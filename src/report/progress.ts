@@ -45,7 +45,8 @@ export class ProgressReport {
       case 'step':
         return
       case 'start':
-        this.epochs = event.options.epochs
+        // With patience they are a limit that is hardly ever reached.
+        this.epochs = event.options.patience === undefined ? event.options.epochs : undefined
         this.out = event.options.out
         this.quarantine = event.options.onBadRow === 'quarantine' ? event.options.quarantine : undefined
         this.print(startLines(event, widthOf(this.terminal.err), this.colors))
@@ -118,10 +119,11 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
 
 /** What has no room is left out; the summary has it all. */
 function epochLine(event: EpochEvent, epochs: number | undefined, width: number): string {
-  const { epoch, rows, loss, validation } = event
+  const { epoch, rows, loss, validation, bestEpoch } = event
   const heldOut = validation === undefined ? [] : `held out: ${describeMetrics(validation)}`.split('  ')
   let line = epochName(epoch, epochs)
-  for (const part of [`loss ${formatMetric(loss)}`, ...heldOut, `(${describeRows(rows)})`]) {
+  const best = bestEpoch === undefined ? [] : [bestEpoch === epoch ? '(best)' : `(best: epoch ${bestEpoch})`]
+  for (const part of [`loss ${formatMetric(loss)}`, ...heldOut, ...best, `(${describeRows(rows)})`]) {
     if (displayWidth(line) + 2 + part.length <= width) line += `  ${part}`
   }
   return line

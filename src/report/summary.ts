@@ -21,9 +21,10 @@ export function summaryLines(
       `${formatCount(done.steps)} in ${count(done.epochs, 'epoch')}, ${formatSeconds(done.seconds)}, ` +
         `${formatShort(done.rowsPerSecond)} rows/s`,
     ],
-    ['train', `loss ${formatMetric(done.train.loss)}`],
+    ['train', describeProgressive(done)],
   ]
   if (done.rows.skipped > 0) facts.splice(1, 0, ['skipped', describeSkipped(done, quarantine)])
+  if (done.bestEpoch !== undefined) facts.push(['best', `epoch ${done.bestEpoch}, which the model is of`])
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
@@ -40,6 +41,12 @@ export function describeRows({ read, trained, validation, skipped }: RowCounts):
   if (validation > 0) parts.push(`${formatCount(validation)} held out`)
   parts.push(`${formatCount(skipped)} skipped`)
   return `${formatCount(read)} read = ${parts.join(' + ')}`
+}
+
+/** `progressive loss 0.4801`: each row is scored before it is learned from; in the first of several epochs every row is new. */
+function describeProgressive({ epochs, train, progressive }: DoneEvent): string {
+  const first = epochs === 1 ? '' : `, ${formatMetric(progressive.loss)} in the first epoch`
+  return `progressive loss ${formatMetric(train.loss)}${first}`
 }
 
 /** `7 ragged row, 5 not a number; kept in quarantine.csv` */
@@ -77,16 +84,19 @@ export function predictCommand(model: string): string {
 
 /** The object that `--json` prints. */
 export function summaryObject(done: DoneEvent, out: string | undefined): object {
-  const { epochs, steps, seconds, rowsPerSecond, rows, badRows, train, validation } = done
+  const { epochs, bestEpoch, steps, seconds, rowsPerSecond, rows, badRows } = done
+  const { progressive, train, validation } = done
   return {
     model: out ?? null,
     loss: done.model.loss,
     epochs,
+    ...(bestEpoch === undefined ? {} : { bestEpoch }),
     steps,
     seconds: Math.round(seconds * 1000) / 1000,
     rowsPerSecond: Math.round(rowsPerSecond),
     rows,
     badRows,
+    progressive,
     train,
     ...(validation === undefined ? {} : { validation }),
   }

@@ -130,6 +130,11 @@ export function categoryCount(column: CategorySlot): number {
   return column.values.length + column.buckets + 1
 }
 
+/** Units of the target in one unit of the encoded label. */
+export function targetScale(target: TargetColumn): number {
+  return target.kind === 'number' ? target.scale : 1
+}
+
 /** Whether a column is read as one number. */
 export function isNumber(column: ColumnSchema): column is NumberColumn {
   return column.kind === 'number' || column.kind === 'boolean'

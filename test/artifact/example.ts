@@ -24,6 +24,7 @@ export function exampleModel(first = 0.5): Model {
     kind: 'linear',
     schema: { dialect, columns, interactions: [], target: { kind: 'classes', name: 'size', classes } },
     loss: 'softmax',
+    lossSettings: {},
     outputs: 3,
     weights: Float32Array.from({ length: 9 }, (_, i) => first + i / 8),
     bias: Float32Array.from([-1, 0.1, 2 ** -130]),

@@ -143,5 +143,15 @@ function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values:
   for (const { values, buckets } of schema.interactions) indices += values.length + buckets + 1
   const take = (length: number) => Float32Array.from({ length }, () => values.next().value as number)
   const [weights, bias, categoryWeights] = [take(outputs * dense), take(outputs), take(indices * outputs)]
-  return { kind: 'linear', schema, loss, outputs, weights, bias, categoryWeights, provenance }
+  return {
+    kind: 'linear',
+    schema,
+    loss,
+    lossSettings: {},
+    outputs,
+    weights,
+    bias,
+    categoryWeights,
+    provenance,
+  }
 }

@@ -12,7 +12,7 @@ import { compileKernel } from '../../src/engine/pool.js'
 import { referenceSteps } from '../../src/engine/reference-steps.js'
 import { shardsGradient, treeLevels } from '../../src/engine/shards.js'
 import { kernelSteps, type ShardSteps } from '../../src/engine/steps.js'
-import type { LossName } from '../../src/loss/index.js'
+import { createLoss, type LossName } from '../../src/loss/index.js'
 import { createOptimizer } from '../../src/optimizer/index.js'
 import { createSchedule } from '../../src/schedule/index.js'
 import { rowLayout } from '../../src/step/rows.js'
@@ -40,7 +40,16 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
   const stride = layout.strideWords * 4
   const { start } = memory.allocate('rows', rows * stride)
   const schedule = createSchedule('constant', { learningRate: 0.1, power: 0.5, warmup: 0 })
-  const options = { loss, optimizer: createOptimizer('sgd'), schedule, l2, batchRows: rows, shards, tasks }
+  const made = createLoss(loss)
+  const options = {
+    loss: made,
+    optimizer: createOptimizer('sgd'),
+    schedule,
+    l2,
+    batchRows: rows,
+    shards,
+    tasks,
+  }
   const learner = new Learner(memory, layout, categoryIndices, outputs, { ...options, averageWeights: false })
   const { f32, u32 } = memory.views
   for (let row = 0; row < rows; row++) {
@@ -66,7 +75,7 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
   }
   batch[BatchWord.FirstRun + shards] = runs
   const steps: ShardSteps = reference
-    ? referenceSteps(memory.views, learner.plan, layout, learner.shape, loss)
+    ? referenceSteps(memory.views, learner.plan, layout, learner.shape, made)
     : kernelSteps(memory.kernel, learner.plan)
   const placement = inlinePlacement(memory, steps, learner, shards)
   const step = (): { loss: number; weight: number } => {

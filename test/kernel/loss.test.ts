@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { losses, type LossName } from '../../src/loss/index.js'
+import { createLoss, losses, type LossName } from '../../src/loss/index.js'
 import { lossAndGradient } from '../../src/step/loss.js'
 import { labelOf, weightOf } from '../../src/step/rows.js'
 import { gamma, randomProblem } from '../step/random-rows.js'
@@ -66,7 +66,7 @@ function run(
   to: number,
 ): void {
   const { strideWords, labelWord, weightWord } = rows.layout
-  const names = losses[name].kernel
+  const { kernel: names, setting } = createLoss(name)
   const at = 4 * from * outputs
   kernel[names.loss](
     rows.words.byteOffset + 4 * from * strideWords,
@@ -75,6 +75,7 @@ function run(
     labelWord,
     weightWord,
     outputs,
+    setting,
     z.byteOffset + at,
     dz.byteOffset + at,
     totals.byteOffset,
@@ -123,7 +124,7 @@ const kernels: [LossName, fc.Arbitrary<Size>][] = [
 
 describe.each(kernels)('%s kernel', (name, sizes) => {
   it('agrees with the reference', () => {
-    const loss = losses[name]
+    const loss = createLoss(name)
     fc.assert(
       fc.property(sizes, (chosen) => {
         const placed = place(name, chosen)

@@ -35,6 +35,7 @@ const model: Model = {
   kind: 'linear',
   schema,
   loss: 'logistic',
+  lossSettings: {},
   outputs: 1,
   weights: new Float32Array(4),
   bias: new Float32Array(1),
@@ -77,7 +78,15 @@ export function progressEvent(changes: Partial<ProgressEvent> = {}): ProgressEve
   }
 }
 
-export const epochEvent: EpochEvent = { type: 'epoch', epoch: 1, rows, badRows: {}, loss: 0.4801, validation }
+export const epochEvent: EpochEvent = {
+  type: 'epoch',
+  epoch: 1,
+  rows,
+  badRows: {},
+  loss: 0.4801,
+  validation,
+  bestEpoch: undefined,
+}
 
 export const doneEvent: DoneEvent = {
   type: 'done',
@@ -88,7 +97,9 @@ export const doneEvent: DoneEvent = {
   rowsPerSecond: 1_400_000,
   rows,
   badRows: {},
+  progressive: { loss: 0.4801 },
   train: { loss: 0.4801 },
   validation,
+  bestEpoch: undefined,
   times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },
 }

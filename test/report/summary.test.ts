@@ -11,7 +11,7 @@ describe('summaryLines', () => {
     expect(summaryLines(doneEvent, 'flights.safetensors', undefined, plain)).toEqual([
       'rows      3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped',
       'steps     10,547 in 1 epoch, 2.1 s, 1.40 M rows/s',
-      'train     loss 0.4801',
+      'train     progressive loss 0.4801',
       'held out  loss 0.4785  auc 0.6440  accuracy 0.8010  brier 0.1520',
       'time      parse 60 %, gradient 18 %, wait 15 %, read 5 %, average 2 %, update 1 %',
       'model     flights.safetensors',
@@ -31,7 +31,7 @@ describe('summaryLines', () => {
     expect(lines).toEqual([
       'rows      2 read = 2 trained + 0 skipped',
       'steps     10,547 in 3 epochs, 2.1 s, 1.40 M rows/s',
-      'train     loss 0.4801',
+      'train     progressive loss 0.4801, 0.4801 in the first epoch',
     ])
   })
 
@@ -78,6 +78,7 @@ describe('summaryObject', () => {
       'rowsPerSecond',
       'rows',
       'badRows',
+      'progressive',
       'train',
       'validation',
     ])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { losses } from '../../src/loss/index.js'
+import { createLoss } from '../../src/loss/index.js'
 import { linearParameters, linearShape } from '../../src/model/linear.js'
 import { averageTree, sumTree } from '../../src/step/average.js'
 import { backprop } from '../../src/step/backprop.js'
@@ -76,7 +76,7 @@ describe('the five steps on two rows, by hand', () => {
     forward(model, parameters, rows, z)
     // 0.5 − 2 + 0.25 + 2 and 1.5 + 1 + 0.25 − 3
     expect(Array.from(z)).toEqual([0.75, -0.25])
-    lossAndGradient(losses.squared, 1, rows, z, dz, totals)
+    lossAndGradient(createLoss('squared'), 1, rows, z, dz, totals)
     // z − y is −4.25 and 3.75; squared 18.0625 and 14.0625, with weights 1 and 0.5, on top of what was there.
     expect(Array.from(totals)).toEqual([10 + 18.0625 + 0.5 * 14.0625, 1 + 1.5])
     expect(Array.from(dz)).toEqual([-8.5, 3.75])
@@ -155,7 +155,7 @@ describe('the smallest training loop', () => {
       const gradient = new Float32Array(model.words)
       const rows = { layout, words, indices, firstWord: r * layout.strideWords, count: 1 }
       forward(model, parameters, rows, z)
-      lossAndGradient(losses.squared, 1, rows, z, dz, totals)
+      lossAndGradient(createLoss('squared'), 1, rows, z, dz, totals)
       backprop(model, rows, dz, gradient)
       averageTree([gradient], totals[1]!)
       const range = { from: 0, to: model.words, learningRate: 0.01, step: r + 1 }

@@ -1,8 +1,8 @@
-import { Places, PlaceSlot } from '../../workers/layout.js'
 import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
 import { descent as descend } from '../step/descent.js'
 import type { ScaledSlot } from '../step/rows.js'
 import type { Region, SharedMemory } from './memory.js'
+import { TouchedPlaces } from './touched-places.js'
 
 /** What the sparse part of a step works on. */
 export interface TouchedPlan {
@@ -32,12 +32,11 @@ export class TouchedCategories {
   readonly #gradient: Float32Array
   readonly #change: Float32Array
   readonly #indices: Uint32Array
-  readonly #regions: Record<'gradient' | 'change' | 'indices' | 'places', Region>
+  readonly #regions: Record<'gradient' | 'change' | 'indices', Region>
   /** For each state vector of the optimizer: all of it, and the part that is gathered. */
   readonly #state: readonly { all: Region; gathered: Region }[]
   readonly #descent: Descent
-  readonly #places: Uint32Array
-  #base = 0
+  readonly #places: TouchedPlaces
   #count = 0
 
   constructor(
@@ -53,18 +52,17 @@ export class TouchedCategories {
       change: packed('touched changes'),
       // One word more: see kernel/sparse.ts.
       indices: memory.allocate('touched indices', (most + 1) * 4),
-      places: allocatePlaces(memory, most),
     }
+    this.#places = new TouchedPlaces(memory, most)
     this.#state = optimizer.state.map(({ name, initial }) => {
       const all = memory.allocate(`${name} of categories`, categoryIndices * outputs * 4)
       if (initial !== 0) memory.f32(all).fill(initial)
       return { all, gathered: packed(`${name}, gathered`) }
     })
-    const { gradient, change, indices, places } = this.#regions
+    const { gradient, change, indices } = this.#regions
     this.#gradient = memory.f32(gradient)
     this.#change = memory.f32(change)
     this.#indices = memory.u32(indices)
-    this.#places = memory.u32(places)
     this.#descent = {
       gradient: this.#gradient,
       state: this.#state.map(({ gathered }) => memory.f32(gathered)),
@@ -80,7 +78,9 @@ export class TouchedCategories {
   backprop(rows: number, count: number, dz: number): void {
     const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
     const { kernel } = this.memory
-    const { gradient, places, indices } = this.#regions
+    const { gradient, indices } = this.#regions
+    const places = this.#places
+    places.reserve(this.#indices, this.#count, count * (plainCategories + scaledSlots.length))
     this.#count = kernel.backpropTouched(
       rows,
       stride,
@@ -90,8 +90,8 @@ export class TouchedCategories {
       outputs,
       dz,
       gradient.start,
-      places.start,
-      this.#base,
+      places.address,
+      places.base,
       indices.start,
       this.#count,
     )
@@ -105,8 +105,8 @@ export class TouchedCategories {
         outputs,
         dz,
         gradient.start,
-        places.start,
-        this.#base,
+        places.address,
+        places.base,
         indices.start,
         this.#count,
       )
@@ -143,22 +143,7 @@ export class TouchedCategories {
     const touched = { indices: this.#indices, count: this.#count, outputs }
     average?.recordScattered(step, parameters, firstWord, this.#change, touched)
     this.memory.kernel.scatterAdd(change.start, indices.start, this.#count, outputs, v)
-    this.#base += this.#count
+    this.#places.nextStep(this.#count)
     this.#count = 0
-    if (this.#base < 2 ** 31) return
-    // Marks are counted in 32 bits.
-    this.#places.fill(0, Places.Slots / 4)
-    this.#base = 0
   }
-}
-
-/** A table for this many places, at most half full: probes stay short, and an empty slot always ends them. */
-export function allocatePlaces(memory: SharedMemory, most: number): Region {
-  const bits = Math.ceil(Math.log2(Math.max(2, most * 2)))
-  const bytes = Places.Slots + 2 ** bits * PlaceSlot.SIZE
-  const region = memory.allocate('touched places', bytes)
-  const words = memory.u32(region)
-  words[Places.Shift / 4] = 32 - bits
-  words[Places.End / 4] = bytes
-  return region
 }

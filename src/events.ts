@@ -18,6 +18,8 @@ export interface StartEvent {
   type: 'start'
   options: ResolvedOptions
   schema: Schema
+  /** What the weights of rows are multiplied by, by class, where that was asked for. */
+  classWeights: Readonly<Record<string, number>> | undefined
   /** Weights by the sample; each value that the first pass adds to a vocabulary has as many more as there are outputs. */
   parameters: number
   workers: number

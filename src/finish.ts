@@ -6,10 +6,10 @@ import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
 import { linearParameters } from './model/linear.js'
-import { checkInput, type FinishedEpoch, type Run } from './run.js'
+import { checkInput, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
-import { scoreHeldOut } from './validation.js'
+import { lossToCompare, scoreHeldOut } from './validation.js'
 import { version } from './version.js'
 
 /** The end of one pass: every row accounted for, held-out rows scored. */
@@ -32,7 +32,7 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   tally.first ??= tally.last
   if (stopping !== undefined) {
     if (validation === undefined) throw noRowsHeldOut(rows)
-    stopping.record(tally.last, validation.loss, weights)
+    stopping.record(tally.last, lossToCompare(validation), weights)
   }
   return { type: 'epoch', ...finished, bestEpoch: stopping?.best?.epoch.epoch }
 }
@@ -124,7 +124,7 @@ function trainedModel(run: Run, { epoch, steps, rows, ...trained }: FinishedEpoc
     provenance: {
       version,
       seed: options.seed,
-      options: recordedOptions(options),
+      options: recordedOptions(run),
       epochs: epoch,
       steps,
       rows,
@@ -135,7 +135,9 @@ function trainedModel(run: Run, { epoch, steps, rows, ...trained }: FinishedEpoc
 }
 
 /** The options that decide the weights; where things ran is not among them. */
-function recordedOptions(options: Run['options']): Model['provenance']['options'] {
+function recordedOptions(run: Run): Model['provenance']['options'] {
+  const { options } = run
+  const classWeights = weightsByClass(run)
   const {
     batchSize,
     optimizer,
@@ -165,6 +167,7 @@ function recordedOptions(options: Run['options']): Model['provenance']['options'
     shards,
     validation,
     patience: patience ?? null,
+    classWeight: classWeights === undefined ? null : JSON.stringify(classWeights),
     minImprovement,
     interactions: interactions.map(interactionName).join(',') || null,
     shuffleBuffer,

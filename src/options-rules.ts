@@ -8,6 +8,7 @@ import {
   type Input,
   type InputSource,
 } from './options.js'
+import type { ClassWeight, GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'
 
 export interface Rule {
@@ -72,8 +73,8 @@ export function parsePairs(pairs: unknown): ColumnPair[] | undefined {
     return lists.includes(undefined) ? undefined : distinctPairs(lists.flatMap((list) => list!))
   }
   if (typeof pairs !== 'string') return undefined
-  const texts = pairs.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? []
-  if (texts.join(',') !== pairs) return undefined
+  const texts = textsBetweenCommas(pairs)
+  if (texts === undefined) return undefined
   const found = texts.map((text) => PAIR.exec(text)?.slice(1, 3).map(unquoted))
   return found.length === 0 || found.includes(undefined)
     ? undefined
@@ -83,6 +84,41 @@ export function parsePairs(pairs: unknown): ColumnPair[] | undefined {
 function distinctPairs(pairs: ColumnPair[]): ColumnPair[] | undefined {
   const keys = new Set(pairs.map((pair) => JSON.stringify([...pair].sort())))
   return keys.size === pairs.length && pairs.every(([a, b]) => a !== b) ? pairs : undefined
+}
+
+const CLASS_WEIGHT = new RegExp(`^${NAME}:\\s*(\\d+(?:\\.\\d*)?(?:e[+-]?\\d+)?)\\s*$`, 'i')
+
+/**
+ * `balanced`, `no:1,yes:5` or `{ no: 1, yes: 5 }` → `balanced` or the weight of each class that is named; undefined where it
+ * is none of these, a class comes twice or a weight is no finite number ≥ 0. Names are quoted as in parsePairs.
+ */
+export function parseClassWeights(given: unknown): GivenClassWeights | undefined {
+  if (given === 'balanced') return given
+  const weights = typeof given === 'string' ? writtenWeights(given) : objectEntries(given)
+  const right = ([name, weight]: readonly [string, unknown]): boolean =>
+    name !== '' && typeof weight === 'number' && weight >= 0 && weight < Infinity
+  const names = new Set(weights?.map(([name]) => name))
+  if (weights === undefined || names.size === 0 || names.size < weights.length) return undefined
+  return weights.every(right) ? (weights as ClassWeight[]) : undefined
+}
+
+function writtenWeights(given: string): [string, number][] | undefined {
+  const texts = textsBetweenCommas(given)
+  const found = texts?.map((text) => CLASS_WEIGHT.exec(text))
+  if (found === undefined || found.includes(null)) return undefined
+  return found.map((match) => [unquoted(match![1]!), Number(match![2])])
+}
+
+function objectEntries(given: unknown): [string, unknown][] | undefined {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? Object.entries(given)
+    : undefined
+}
+
+/** What stands between commas that are not in double quotes; undefined where a quote is not closed. */
+function textsBetweenCommas(given: string): string[] | undefined {
+  const texts = given.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? []
+  return texts.join(',') === given ? texts : undefined
 }
 
 function unquoted(name: string): string {
@@ -143,6 +179,11 @@ export const names: Rule = {
 export const pairs: Rule = {
   expected: 'pairs of two columns, origin:destination,hour:origin, each pair once',
   holds: (value) => parsePairs(value) !== undefined,
+}
+
+export const classWeights: Rule = {
+  expected: 'balanced, or weights of classes, numbers of 0 or more: no:1,yes:5',
+  holds: (value) => parseClassWeights(value) !== undefined,
 }
 
 export const abortSignal: Rule = {

@@ -7,6 +7,7 @@
 import type { LossName } from './loss/index.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { ScheduleName } from './schedule/index.js'
+import type { GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'
 
 export const badRowPolicies = ['fail', 'skip', 'quarantine'] as const
@@ -115,6 +116,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   interactions?: Names | undefined
   /** Column of row weights: numbers ≥ 0. */
   weight?: string | undefined
+  /**
+   * What the weights of rows are multiplied by, by class: `balanced` (rows / (classes · rows of the class), counted in the
+   * sample), or `no:1,yes:5`, or `{ no: 1, yes: 5 }`, numbers ≥ 0. It counts in training alone. Default: 1 for every class.
+   */
+  classWeight?: string | Readonly<Record<string, number>> | undefined
   /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536. */
   maxCategories?: number | undefined
   /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
@@ -198,6 +204,7 @@ export interface ResolvedOptions {
   readonly maxCategories: number
   readonly minCount: number
   readonly weight: string | undefined
+  readonly classWeight: GivenClassWeights | undefined
   /** Undefined: by the sample. */
   readonly hashBits: number | undefined
   readonly na: readonly string[]

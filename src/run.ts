@@ -21,11 +21,13 @@ import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
+import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
+import { classWeights } from './schema/class-weights.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
 import { targetScale, type Schema } from './schema/schema.js'
@@ -58,6 +60,9 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** What the weights of rows are multiplied by, by class. */
+  readonly classWeights: Float64Array | undefined
+  readonly classWeigher: ClassWeigher | undefined
   /** Where epochs end the run that make the model no better. */
   readonly stopping: EarlyStopping<FinishedEpoch> | undefined
   /** Where rows are used in the order in which they come: a stream. */
@@ -156,6 +161,10 @@ async function layOut(
   })
   const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], {}, targetScale(schema.target))
   const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const weights =
+    given.classWeight === undefined
+      ? undefined
+      : classWeights(given.classWeight, schema, { memory, context: input.context, chunks: input.sample })
   const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
@@ -211,6 +220,8 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    classWeights: weights,
+    classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
     stopping:
       given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
     badRows,
@@ -266,17 +277,26 @@ function choosePlacement(
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
-export function startEvent({ options, schema, learner, flow, input, encoding, outputs }: Run): StartEvent {
+export function startEvent(run: Run): StartEvent {
+  const { options, schema, learner, flow, input, encoding, outputs } = run
   return {
     type: 'start',
     options,
     schema,
+    classWeights: weightsByClass(run),
     parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,
     bytes: input.bytes,
   }
+}
+
+/** The weights of all classes by name; undefined where they are not weighed. */
+export function weightsByClass({ schema, classWeights }: Run): Record<string, number> | undefined {
+  const { target } = schema
+  if (classWeights === undefined || target.kind === 'number') return undefined
+  return Object.fromEntries(target.classes.map((name, i) => [name, classWeights[i]!]))
 }
 
 /** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */

@@ -54,7 +54,8 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
-    const first = epoch === 1 ? { heldOut: run.heldOut, vocabularies: encoding.vocabularies } : {}
+    const { heldOut, classWeigher } = run
+    const first = epoch === 1 ? { heldOut, vocabularies: encoding.vocabularies, classWeigher } : {}
     const rows = new EpochRows(run.badRows, first)
     const order = flow.order(epoch, options.shards, rows.open)
     const blocks = flow.blocks(epoch)

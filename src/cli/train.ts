@@ -71,6 +71,7 @@ function addColumnOptions(command: Command): void {
       numberOrText,
     )
     .option('--weight <column>', 'column of row weights, numbers of 0 or more')
+    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option(
       '--hash-bits <n>',
       '2^n weights shared by all other values (default: by the sample)',

@@ -5,11 +5,13 @@ import type { RowCounts } from '../events.js'
 import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
+import type { ClassWeigher } from './weigh-classes.js'
 
 /** What the first pass does with rows besides training on them. */
 export interface FirstPass {
   readonly heldOut?: HeldOutRows | undefined
   readonly vocabularies?: GrowingVocabularies | undefined
+  readonly classWeigher?: ClassWeigher | undefined
 }
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
@@ -52,6 +54,8 @@ export class EpochRows {
     this.#read += block.rows + slot.validationCount + slot.badCount
     if (block.cached !== true) this.badRows.take(block, this.#read)
     this.first.heldOut?.add(slot)
+    // Cached rows have been weighed before they were cached.
+    if (block.cached !== true) this.first.classWeigher?.weigh(slot.rows, block.rows)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes

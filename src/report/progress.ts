@@ -15,6 +15,8 @@ const PLAIN_INTERVAL = 5
 const EPOCH_INTERVAL = 1
 
 const BAR_CELLS = 24
+/** Weights of more classes than this are not shown. */
+const MOST_CLASSES = 10
 const CLEAR_LINE = '\r\u001b[K'
 
 /** Shows a run on the error output of a terminal. */
@@ -114,7 +116,22 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
     `${workers} worker${workers === 1 ? '' : 's'}, gradients ${placement === 'pool' ? 'in the pool' : 'inline'}`,
     `${formatCount(parameters)} parameters`,
   ]
-  return [colors.bold(source), machine.join(' · '), ...schemaLines(event.schema, width, colors)]
+  return [
+    colors.bold(source),
+    machine.join(' · '),
+    ...schemaLines(event.schema, width, colors),
+    ...classWeightLines(event),
+  ]
+}
+
+/** `class weights: no 0.625, yes 2.5` */
+function classWeightLines({ classWeights }: StartEvent): string[] {
+  if (classWeights === undefined) return []
+  const all = Object.entries(classWeights)
+  const shown = all
+    .slice(0, MOST_CLASSES)
+    .map(([name, weight]) => `${printable(name)} ${formatMetric(weight)}`)
+  return [`class weights: ${shown.join(', ')}${all.length > MOST_CLASSES ? ', …' : ''}`]
 }
 
 /** What has no room is left out; the summary has it all. */

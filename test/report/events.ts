@@ -57,6 +57,7 @@ export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
     type: 'start',
     options: resolveOptions({ input: 'flights.csv', target: 'late', out: 'flights.safetensors', ...options }),
     schema,
+    classWeights: undefined,
     parameters: 1234,
     workers: 2,
     lanes: 256,

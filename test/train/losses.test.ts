@@ -27,6 +27,9 @@ const input = write(
 /** Long enough for the weights of three groups to come to rest. */
 const untilRest = { batchSize: 900, optimizer: 'adam', learningRate: 0.1, epochs: 300, workers: 1 } as const
 
+/** For losses whose gradient does not grow smaller on the way to rest. */
+const smallerAndSmaller = { schedule: 'inverse-scaling', optimizer: 'adagrad', learningRate: 1 } as const
+
 async function predictionsByGroup(options: Partial<TrainOptions> & { target: string }) {
   const model = join(folder, `${options.loss}.safetensors`)
   await fit({ input, features: 'group', out: model, ...untilRest, ...options })
@@ -60,12 +63,11 @@ describe('at rest, a weight for each group predicts', () => {
   })
 
   it('the quantile of the group', async () => {
-    const schedule = { schedule: 'inverse-scaling' as const, learningRate: 1, optimizer: 'adagrad' as const }
     const { model, byGroup } = await predictionsByGroup({
       target: 'amount',
       loss: 'quantile',
       quantile: 0.8,
-      ...schedule,
+      ...smallerAndSmaller,
     })
     for (const group of groups) {
       const below = valuesOf(group, 'amount').filter((y) => y <= byGroup.get(group)!).length / 300
@@ -77,13 +79,18 @@ describe('at rest, a weight for each group predicts', () => {
   })
 
   it('less than the mean where outliers are large, with loss huber', async () => {
-    const { byGroup } = await predictionsByGroup({ target: 'amount', loss: 'huber', huberDelta: 3000, epochs: 600 })
+    const { byGroup } = await predictionsByGroup({
+      target: 'amount',
+      loss: 'huber',
+      huberDelta: 10_000,
+      ...smallerAndSmaller,
+    })
     for (const group of groups) {
       const values = valuesOf(group, 'amount').sort((a, b) => a - b)
       const prediction = byGroup.get(group)!
-      // Where the gradient is 0: the pulls of the errors, held to ±3000, are in balance (by hand).
-      const pull = mean(values.map((y) => Math.min(Math.max(y - prediction, -3000), 3000)))
-      expect(Math.abs(pull), group).toBeLessThan(30)
+      // Where the gradient is 0: the pulls of the errors, held to ±δ, are in balance (by hand).
+      const pull = mean(values.map((y) => Math.min(Math.max(y - prediction, -10_000), 10_000)))
+      expect(Math.abs(pull), group).toBeLessThan(100)
       expect(prediction).toBeLessThan(mean(values))
     }
   })

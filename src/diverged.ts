@@ -40,7 +40,7 @@ export function diverged(run: Run, batch: MiniBatch, loss: number): DivergedErro
     ? `times ${part.factor}, the gradient of its row's score, it is the largest part of the gradient`
     : `times its weight, ${part.factor}, it is the largest part of a score`
   return new DivergedError(
-    `${found}: ${value}; ${times}; the row is among ${rangeOf(at)}`,
+    `${found}: ${value}; ${times}; the row is one of ${rangeOf(at)}`,
     `${slower(options)}; to leave the column out: --ignore ${JSON.stringify(column)}`,
     { ...placeOf(at), column, step },
   )
@@ -93,10 +93,10 @@ function describePart(schema: Schema, { feature, value }: Part): { column: strin
   return { column, value: `${name} is ${given}, encoded as ${value}` }
 }
 
-/** `100 rows in bytes 4096 … 8191 of a.csv` */
+/** `100 in bytes 4096 … 8191 of a.csv` */
 function rangeOf({ block: { origin, cached }, count }: BatchRun): string {
-  if (cached === true) return `${count} rows of a block that was read in the first epoch`
-  return `${count} rows in bytes ${origin.offset} … ${origin.offset + origin.bytes - 1} of ${origin.file}`
+  if (cached === true) return `${count} of a block that was read in the first epoch`
+  return `${count} in bytes ${origin.offset} … ${origin.offset + origin.bytes - 1} of ${origin.file}`
 }
 
 function placeOf({ block: { origin, cached } }: BatchRun): Place {

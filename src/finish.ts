@@ -115,9 +115,10 @@ export function trainedModel(
     weights.set(w.subarray(k * shape.denseWords, k * shape.denseWords + shape.dense), k * shape.dense)
   }
   const categoryWeights = new Float32Array(trainedIndices.length * outputs)
-  trainedIndices.forEach((index, i) => {
-    for (let k = 0; k < outputs; k++) categoryWeights[i * outputs + k] = v[index * outputs + k]!
-  })
+  for (let i = 0; i < trainedIndices.length; i++) {
+    const from = trainedIndices[i]! * outputs
+    for (let k = 0; k < outputs; k++) categoryWeights[i * outputs + k] = v[from + k]!
+  }
   return {
     kind: 'linear',
     schema,

@@ -23,6 +23,7 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
+import { linearShape } from './model/linear.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
@@ -200,12 +201,11 @@ async function layOut(
   const learner = new Learner(
     memory,
     layout,
-    categoryIndices + vocabularies.room,
-    outputs,
+    linearShape(layout, outputs, categoryIndices + vocabularies.room),
     learning,
     () => categoryIndices + vocabularies.size,
   )
-  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w)
+  const scorer = new Scorer(memory, encoding, learner.plan, loss)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
@@ -283,13 +283,14 @@ function choosePlacement(
 }
 
 export function startEvent(run: Run): StartEvent {
-  const { options, schema, learner, flow, input, encoding, outputs } = run
+  const { options, schema, learner, flow, input, encoding } = run
+  const { parameters, parametersPerCategory } = learner.shape
   return {
     type: 'start',
     options,
     schema,
     classWeights: weightsByClass(run),
-    parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
+    parameters: parameters - (encoding.vocabularies?.room ?? 0) * parametersPerCategory,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,

@@ -168,9 +168,9 @@ export interface ScaledKernel {
 /** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
 export interface SparseKernel {
   /**
-   * packed[place][k] += dz[r][k] for every category of every row, row after row. An index has the place
-   * places[index] − base − 1 where that is ≥ 0; else it gets the next one and is appended to `touched`. Returns the new
-   * length of that list, which needs room for one word more.
+   * packed[place][k] += dz[r][k] for every category of every row, row after row. `places` is a table of Places; an index
+   * that is not in it with a mark above `base` gets the next place and is appended to `touched`. Returns the new length of
+   * that list, which needs room for one word more.
    */
   backpropTouched(
     rows: number,
@@ -211,16 +211,13 @@ export type LossFunction = (
   totals: number,
 ) => void
 
-/** z → prediction: identity, probability of the second class, probability of each class. */
+/** z → prediction: identity, mean, probability of the second class, probability of each class. */
 export type PredictFunction = (z: number, count: number, outputs: number, prediction: number) => void
 
+/** What kernel/loss exports; the names are those that the losses give (src/loss), and their tests call them all. */
 export interface LossKernel {
-  lossSquared: LossFunction
-  lossLogistic: LossFunction
-  lossSoftmax: LossFunction
-  predictSquared: PredictFunction
-  predictLogistic: PredictFunction
-  predictSoftmax: PredictFunction
+  readonly [loss: `loss${string}`]: LossFunction
+  readonly [predict: `predict${string}`]: PredictFunction
 }
 
 /**
@@ -328,9 +325,10 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
       // Its decimal mark, a point or a comma, is the one byte of its kind.
+      // Addresses come as signed numbers.
       parseDecimal: (start: number, end: number): number =>
         Number(
-          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+          Buffer.from(new Uint8Array(memory.buffer, start >>> 0, end - start))
             .toString('latin1')
             .replace(',', '.'),
         ),

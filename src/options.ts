@@ -134,6 +134,12 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
+  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation. */
+  huberDelta?: number | undefined
+  /** Loss `quantile`: which quantile is predicted, 0 < quantile < 1. Default: 0.5, the median. */
+  quantile?: number | undefined
+  /** Loss `tweedie`: the variance grows as this power of the mean, 1 < power < 2. Default: 1.5. */
+  tweediePower?: number | undefined
 
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
@@ -224,6 +230,9 @@ export interface ResolvedOptions {
   readonly maxBadRows: BadRowLimit
 
   readonly loss: LossName | undefined
+  readonly huberDelta: number | undefined
+  readonly quantile: number | undefined
+  readonly tweediePower: number | undefined
 
   readonly batchSize: number | undefined
   readonly epochs: number | undefined

@@ -159,7 +159,7 @@ async function layOut(
     ...given,
     limit,
   })
-  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], {}, targetScale(schema.target))
+  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], given, targetScale(schema.target))
   const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const weights =
     given.classWeight === undefined

@@ -211,16 +211,13 @@ export type LossFunction = (
   totals: number,
 ) => void
 
-/** z → prediction: identity, probability of the second class, probability of each class. */
+/** z → prediction: identity, mean, probability of the second class, probability of each class. */
 export type PredictFunction = (z: number, count: number, outputs: number, prediction: number) => void
 
+/** What kernel/loss exports; the names are those that the losses give (src/loss), and their tests call them all. */
 export interface LossKernel {
-  lossSquared: LossFunction
-  lossLogistic: LossFunction
-  lossSoftmax: LossFunction
-  predictSquared: PredictFunction
-  predictLogistic: PredictFunction
-  predictSoftmax: PredictFunction
+  readonly [loss: `loss${string}`]: LossFunction
+  readonly [predict: `predict${string}`]: PredictFunction
 }
 
 export interface VectorKernel {

@@ -24,6 +24,10 @@ export enum ColumnOp {
   Boolean = 6,
   /** Dense features made of a date: Column.Table points to DateParts.Count Columns with the op Number, in that order. */
   Date = 7,
+  /** As NumberLabel, for a loss that takes no number below 0. */
+  NotNegativeLabel = 8,
+  /** As NumberLabel, for a loss that takes numbers above 0 only. */
+  PositiveLabel = 9,
 }
 
 /** One entry of the parse program; there is one for every CSV column, in file order. */
@@ -306,6 +310,8 @@ export enum BadReason {
   InvalidUtf8 = 10,
   NotABoolean = 11,
   NotADate = 12,
+  /** The target is a number that the loss is not defined for. */
+  LabelOutOfRange = 13,
   /** Reasons are less than this. */
   Count = 16,
 }

@@ -1,5 +1,5 @@
 import { MillraceError, runError } from '../errors.js'
-import { createLoss, losses, type LossName } from '../loss/index.js'
+import { createLoss, lossFactory, lossNames, type LossName } from '../loss/index.js'
 import type { Model } from '../model/model.js'
 import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
@@ -89,14 +89,20 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
     throw modelInvalid('metadata.millrace', `format version "${FORMAT_VERSION}"`, JSON.stringify(version))
   }
   oneOf(['linear'])(metadata.get('kind'), 'metadata.kind')
-  const loss = oneOf(Object.keys(losses) as LossName[])(metadata.get('loss'), 'metadata.loss')
+  const loss = oneOf(lossNames)(metadata.get('loss'), 'metadata.loss')
   const lossSettings = parseLossSettings(loss, metadata)
   const schema = parseSchema(entry(metadata, 'schema'))
-  const { targetKind } = losses[loss]
+  const { targetKind, targetRange = 'any' } = lossFactory(loss)
   if (schema.target.kind !== targetKind) {
     throw modelInvalid('schema.target.kind', `"${targetKind}" by the loss`, `"${schema.target.kind}"`)
   }
-  const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 0 : schema.target.classes.length)
+  const range = schema.target.kind === 'number' ? (schema.target.range ?? 'any') : 'any'
+  if (range !== targetRange) {
+    throw modelInvalid('schema.target.range', `"${targetRange}" by the loss`, `"${range}"`)
+  }
+  const outputs = lossFactory(loss).outputs(
+    schema.target.kind === 'number' ? 0 : schema.target.classes.length,
+  )
   return { schema, loss, lossSettings, outputs, provenance: parseProvenance(entry(metadata, 'provenance')) }
 }
 
@@ -110,7 +116,7 @@ function parseLossSettings(
   metadata: ReadonlyMap<string, string>,
 ): Readonly<Record<string, number>> {
   const where = 'metadata.loss_settings'
-  const names = Object.keys(losses[loss].defaults(1))
+  const names = Object.keys(lossFactory(loss).settings)
   const text = metadata.get('loss_settings')
   if (text === undefined && names.length === 0) return {}
   const field = fieldsOf(parseUntrustedJson(entry(metadata, 'loss_settings'), where), where, names)

@@ -1,7 +1,7 @@
-import type { Loss } from '../loss/index.js'
+import type { Loss, LossFactory } from '../loss/index.js'
 import { createMetrics, type MetricAccumulator } from '../metric/index.js'
 import { linearShape } from '../model/linear.js'
-import type { TargetColumn } from '../schema/schema.js'
+import { targetScale, type TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
 import { plainCategories, scaledSlots } from '../step/rows.js'
 import type { SharedMemory } from './memory.js'
@@ -49,7 +49,7 @@ export class Scorer {
       const at = start + first * this.#stride
       this.predict(at, rows)
       this.#totals.fill(0)
-      kernel[names.loss](
+      kernel[names.loss]!(
         at,
         this.#stride,
         rows,
@@ -96,12 +96,16 @@ export class Scorer {
     for (const { slotWord, factorWord } of scaledSlots(layout)) {
       kernel.forwardScaled(start, this.#stride, rows, slotWord, factorWord, this.outputs, v!, this.#z)
     }
-    kernel[this.loss.kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
+    kernel[this.loss.kernel.predict]!(this.#z, rows, this.outputs, this.#predictionsAddress)
     return this.#predictions
   }
 }
 
 /** Metrics in the units of the data. */
-export function metricsFor(target: TargetColumn, outputs: number): MetricAccumulator {
-  return createMetrics(target.kind, outputs, target.kind === 'number' ? target.scale : 1)
+export function metricsFor(
+  { metrics, knownAs }: LossFactory | Loss,
+  target: TargetColumn,
+  outputs: number,
+): MetricAccumulator {
+  return createMetrics(metrics, outputs, targetScale(target), knownAs)
 }

@@ -15,7 +15,7 @@ export interface ShardSteps {
 export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
   const { stride, denseWords, plainCategories, scaledSlots, outputs, labelWord, weightWord, w, bias, v } =
     plan
-  const kernelLoss = kernel[plan.kernelLoss]
+  const kernelLoss = kernel[plan.kernelLoss]!
   const rowBytes = outputs * 4
   return {
     forward(rows, count, first) {

@@ -86,6 +86,13 @@ describe('the model file is the same for 1 and 2 workers, inline and pool', () =
     ['sgd, 64 shards, a schedule', { optimizer: 'sgd', shards: 64, schedule: 'inverse-scaling', warmup: 3 }],
     ['more categories than the dense limit', { hashBits: 13 }],
     ['a mini-batch larger than all slots', { lanes: 2, blockBytes: TINY, batchSize: 5000 }],
+    ['huber', { target: 'amount', loss: 'huber', huberDelta: 0.7 }],
+    ['quantile', { target: 'amount', loss: 'quantile', quantile: 0.9 }],
+    ['poisson', { target: 'z', loss: 'poisson' }],
+    ['gamma', { target: 'w', loss: 'gamma', weight: undefined }],
+    ['tweedie', { target: 'z', loss: 'tweedie', tweediePower: 1.3 }],
+    ['hinge', { loss: 'hinge' }],
+    ['squared hinge', { loss: 'squared-hinge' }],
   ])('%s', async (_name, options) => {
     await expectSameBits({ target: 'late', ...options })
   })

@@ -168,9 +168,9 @@ export interface ScaledKernel {
 /** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
 export interface SparseKernel {
   /**
-   * packed[place][k] += dz[r][k] for every category of every row, row after row. An index has the place
-   * places[index] − base − 1 where that is ≥ 0; else it gets the next one and is appended to `touched`. Returns the new
-   * length of that list, which needs room for one word more.
+   * packed[place][k] += dz[r][k] for every category of every row, row after row. `places` is a table of Places; an index
+   * that is not in it with a mark above `base` gets the next place and is appended to `touched`. Returns the new length of
+   * that list, which needs room for one word more.
    */
   backpropTouched(
     rows: number,
@@ -279,9 +279,10 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
       // Its decimal mark, a point or a comma, is the one byte of its kind.
+      // Addresses come as signed numbers.
       parseDecimal: (start: number, end: number): number =>
         Number(
-          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+          Buffer.from(new Uint8Array(memory.buffer, start >>> 0, end - start))
             .toString('latin1')
             .replace(',', '.'),
         ),

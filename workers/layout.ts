@@ -91,6 +91,8 @@ export enum Word {
 export enum Table {
   /** u32: number of slots − 1; the number of slots is a power of two. */
   Mask = 0,
+  /** u32: bytes of the longest key. */
+  Longest = 4,
   /** Slots start here. */
   Slots = 8,
 }
@@ -101,6 +103,25 @@ export enum TableSlot {
   Key = 8,
   KeyLength = 12,
   SIZE = 16,
+}
+
+/**
+ * The places that the category indices of one step have in its packed gradient: a hash table, open addressing, linear probing.
+ * A mark is base + 1 + place; marks of at most the base are of earlier steps, and their slots empty.
+ */
+export enum Places {
+  /** u32: 32 − log2 of the number of slots. */
+  Shift = 0,
+  /** u32: bytes from the start to the end of the slots. */
+  End = 4,
+  /** Slots start here. */
+  Slots = 8,
+}
+
+export enum PlaceSlot {
+  Index = 0,
+  Mark = 4,
+  SIZE = 8,
 }
 
 /** TableSlot.Index of a missing-value token. */

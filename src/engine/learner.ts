@@ -1,14 +1,15 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
-import { linearShape, type LinearShape } from '../model/linear.js'
+import type { ModelShape } from '../model/model-shape.js'
 import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
 import { descent as descend } from '../step/descent.js'
 import { sumTree } from '../step/average.js'
-import { plainCategories, scaledSlots, type RowLayout } from '../step/rows.js'
+import type { RowLayout } from '../step/rows.js'
 import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import type { Region, SharedMemory } from './memory.js'
+import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { TouchedCategories } from './touched-categories.js'
 
@@ -31,12 +32,11 @@ export interface LearnerOptions {
 }
 
 /**
- * The parameters of a linear model and what changes them: the mean gradient of a mini-batch from the partial gradients
+ * The parameters of a model and what changes them: the mean gradient of a mini-batch from the partial gradients
  * of its shards, then descent and update. All of it on the main thread; while a step runs on workers they only read
  * the parameters and only write z, dz, totals and partial gradients.
  */
 export class Learner {
-  readonly shape: LinearShape
   readonly plan: ShardPlan
   /** Addresses of the partial gradients, one for each task. */
   readonly partials: readonly number[]
@@ -66,17 +66,15 @@ export class Learner {
   constructor(
     private readonly memory: SharedMemory,
     layout: RowLayout,
-    categoryIndices: number,
-    outputs: number,
+    readonly shape: ModelShape,
     private readonly options: LearnerOptions,
     /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
-    private readonly indicesInUse: () => number = () => categoryIndices,
+    private readonly indicesInUse: () => number = () => shape.categoryCount,
   ) {
-    const shape = linearShape(layout, outputs, categoryIndices)
-    this.shape = shape
+    const { outputs, categoryCount, categoryWidth } = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
-    const allDense = options.l2 > 0 || categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
+    const allDense = options.l2 > 0 || categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
     this.#denseRoom = allDense ? shape.words : shape.v
     const gradient = memory.allocate('gradient', bytes(this.#denseRoom))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
@@ -88,23 +86,15 @@ export class Learner {
       () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
     )
     this.plan = {
+      ...modelPlan(layout, shape, parameters.start),
       kernelLoss: options.loss.kernel.loss,
       lossSetting: options.loss.setting,
-      stride: bytes(layout.strideWords),
-      denseWords: layout.denseWords,
-      plainCategories: plainCategories(layout),
-      scaledSlots: scaledSlots(layout),
       labelWord: layout.labelWord,
       weightWord: layout.weightWord,
-      outputs,
-      w: parameters.start + bytes(shape.w),
-      bias: parameters.start + bytes(shape.bias),
-      v: parameters.start + bytes(shape.v),
       z: scores(),
       dz: scores(),
       totals: totals.start,
       denseGradientWords: shape.denseParameterWords,
-      biasWord: shape.bias,
       batch: batch.start,
     }
     this.#parameters = memory.f32(parameters)
@@ -130,12 +120,12 @@ export class Learner {
       step: 0,
     }
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
-    this.#touched = allDense ? undefined : this.#touchedCategories(categoryIndices)
+    this.#touched = allDense ? undefined : this.#touchedCategories()
   }
 
   /** A view of the parameters that are in use. */
   get parameters(): Float32Array {
-    const words = this.shape.v + this.indicesInUse() * this.shape.outputs
+    const words = this.shape.v + this.indicesInUse() * this.shape.categoryWidth
     if (this.#used.length !== words) this.#used = this.#parameters.subarray(0, words)
     return this.#used
   }
@@ -181,6 +171,15 @@ export class Learner {
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
+  /** Whether the dense part of the gradient is made of finite numbers; a loss may be finite where it is not. */
+  get gradientIsFinite(): boolean {
+    const words = this.shape.denseParameterWords
+    let nothing = 0
+    // 0 times a finite number is 0, and NaN times any other.
+    for (let i = 0; i < words; i++) nothing += 0 * this.#gradient[i]!
+    return nothing === 0
+  }
+
   /** Gradient and optimizer state → the change of the weights. */
   descent(): void {
     const started = performance.now()
@@ -214,13 +213,13 @@ export class Learner {
     return weights
   }
 
-  #touchedCategories(categoryIndices: number): TouchedCategories {
+  #touchedCategories(): TouchedCategories {
     const { v, stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
     const { batchRows, optimizer } = this.options
     const rows = { batchRows, stride, denseWords, plainCategories, scaledSlots, outputs }
     return new TouchedCategories(
       this.memory,
-      { v, firstWord: this.shape.v, categoryIndices, ...rows },
+      { v, firstWord: this.shape.v, categoryIndices: this.shape.categoryCount, ...rows },
       optimizer,
     )
   }
@@ -259,11 +258,11 @@ export class Learner {
 
   #addPenalty(): void {
     const { l2 } = this.options
-    const { bias, v } = this.shape
-    const words = this.#denseWords
-    for (let i = 0; i < words; i++) {
-      if (i >= bias && i < v) continue
-      this.#gradient[i]! += l2 * this.#parameters[i]!
+    let from = 0
+    // Between the biases, and behind the last of them.
+    for (const bias of [...this.shape.biases, { from: this.#denseWords, to: 0 }]) {
+      for (let i = from; i < bias.from; i++) this.#gradient[i]! += l2 * this.#parameters[i]!
+      from = bias.to
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
 import { descent as descend } from '../step/descent.js'
 import type { ScaledSlot } from '../step/rows.js'
 import type { Region, SharedMemory } from './memory.js'
+import { TouchedPlaces } from './touched-places.js'
 
 /** What the sparse part of a step works on. */
 export interface TouchedPlan {
@@ -31,12 +32,11 @@ export class TouchedCategories {
   readonly #gradient: Float32Array
   readonly #change: Float32Array
   readonly #indices: Uint32Array
-  readonly #regions: Record<'gradient' | 'change' | 'indices' | 'places', Region>
+  readonly #regions: Record<'gradient' | 'change' | 'indices', Region>
   /** For each state vector of the optimizer: all of it, and the part that is gathered. */
   readonly #state: readonly { all: Region; gathered: Region }[]
   readonly #descent: Descent
-  readonly #places: Uint32Array
-  #base = 0
+  readonly #places: TouchedPlaces
   #count = 0
 
   constructor(
@@ -52,18 +52,17 @@ export class TouchedCategories {
       change: packed('touched changes'),
       // One word more: see kernel/sparse.ts.
       indices: memory.allocate('touched indices', (most + 1) * 4),
-      places: memory.allocate('touched places', categoryIndices * 4),
     }
+    this.#places = new TouchedPlaces(memory, most)
     this.#state = optimizer.state.map(({ name, initial }) => {
       const all = memory.allocate(`${name} of categories`, categoryIndices * outputs * 4)
       if (initial !== 0) memory.f32(all).fill(initial)
       return { all, gathered: packed(`${name}, gathered`) }
     })
-    const { gradient, change, indices, places } = this.#regions
+    const { gradient, change, indices } = this.#regions
     this.#gradient = memory.f32(gradient)
     this.#change = memory.f32(change)
     this.#indices = memory.u32(indices)
-    this.#places = memory.u32(places)
     this.#descent = {
       gradient: this.#gradient,
       state: this.#state.map(({ gathered }) => memory.f32(gathered)),
@@ -79,7 +78,9 @@ export class TouchedCategories {
   backprop(rows: number, count: number, dz: number): void {
     const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
     const { kernel } = this.memory
-    const { gradient, places, indices } = this.#regions
+    const { gradient, indices } = this.#regions
+    const places = this.#places
+    places.reserve(this.#indices, this.#count, count * (plainCategories + scaledSlots.length))
     this.#count = kernel.backpropTouched(
       rows,
       stride,
@@ -89,8 +90,8 @@ export class TouchedCategories {
       outputs,
       dz,
       gradient.start,
-      places.start,
-      this.#base,
+      places.address,
+      places.base,
       indices.start,
       this.#count,
     )
@@ -104,8 +105,8 @@ export class TouchedCategories {
         outputs,
         dz,
         gradient.start,
-        places.start,
-        this.#base,
+        places.address,
+        places.base,
         indices.start,
         this.#count,
       )
@@ -142,11 +143,7 @@ export class TouchedCategories {
     const touched = { indices: this.#indices, count: this.#count, outputs }
     average?.recordScattered(step, parameters, firstWord, this.#change, touched)
     this.memory.kernel.scatterAdd(change.start, indices.start, this.#count, outputs, v)
-    this.#base += this.#count
+    this.#places.nextStep(this.#count)
     this.#count = 0
-    if (this.#base < 2 ** 31) return
-    // Places are counted in 32 bits.
-    this.#places.fill(0)
-    this.#base = 0
   }
 }

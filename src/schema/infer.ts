@@ -85,18 +85,29 @@ function deviationOr(mean: number, deviation: number): number {
  * estimate of how many are still to come (I. J. Good, "The population frequencies of species", 1953).
  */
 export function categoryColumn(name: string, counts: ValueCounts, options: InferenceOptions): CategoryColumn {
-  const { hashBits, maxCategories, minCount } = options
-  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const values = byFrequency.filter(([, count]) => count >= minCount).slice(0, maxCategories)
-  const once = byFrequency.filter(([, count]) => count === 1).length
-  const left = byFrequency.length - values.length
+  const { hashBits, maxCategories } = options
+  const values = firstVocabulary(counts, options)
+  let once = 0
+  for (const count of counts.values()) if (count === 1) once++
+  const left = counts.size - values.length
   return {
     kind: 'category',
     name,
-    values: values.map(([value]) => value).sort(),
+    values,
     buckets: hashBits === undefined ? bucketsFor(Math.max(once, left)) : 2 ** hashBits,
     room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
   }
+}
+
+/** The values met `minCount` times, the most frequent `maxCategories` of them, sorted by code unit. */
+function firstVocabulary(counts: ValueCounts, { maxCategories, minCount }: InferenceOptions): string[] {
+  if (maxCategories === 0) return []
+  const frequent = [...counts].filter(([, count]) => count >= minCount)
+  if (frequent.length > maxCategories) frequent.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return frequent
+    .slice(0, maxCategories)
+    .map(([value]) => value)
+    .sort()
 }
 
 /**

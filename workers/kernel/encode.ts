@@ -209,8 +209,8 @@ export function storeCategory(
   if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
-/** Returns whether the value is missing. */
-function encodeCategory(
+/** Writes the index of the value start … end, its quotes taken off; returns whether it is missing. */
+export function encodeCategory(
   context: usize,
   column: usize,
   row: usize,
@@ -274,7 +274,7 @@ export function encodeField(
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)
-  const number = fieldNumber(context, start, end, doubled)
+  const number = start == end ? NaN : fieldNumber(context, start, end, doubled)
   const missing = (numericTokens || number != number) && isMissing(context, start, end)
   if (op == ColumnOp.Weight) return encodeWeight(column, row, missing ? NaN : number)
   if (op == ColumnOp.NumberLabel || op == ColumnOp.NotNegativeLabel || op == ColumnOp.PositiveLabel) {

@@ -86,7 +86,7 @@ export interface BadRowOptions {
 export interface MachineOptions {
   /** Worker threads, 1 … 1024. Default: the CPUs this process may use. */
   workers?: number | undefined
-  /** Shared memory for blocks and rows. Default: 128 MiB. */
+  /** Shared memory for blocks that pass through, one half, and for rows that stay for later epochs, the other. Default: 256 MiB. */
   memory?: Size | undefined
   /** Stops the run and frees its threads. */
   signal?: AbortSignal | undefined
@@ -324,5 +324,5 @@ export const defaults = {
   seed: 0,
   placement: 'auto',
   backend: 'wasm',
-  memory: 128 * 2 ** 20,
+  memory: 256 * 2 ** 20,
 } as const satisfies Partial<ResolvedOptions>

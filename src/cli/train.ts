@@ -129,7 +129,7 @@ function addMachineOptions(command: Command): void {
     .option('--seed <n>', `of every random choice (default: ${defaults.seed})`, numberOrText)
     .option('--placement <where>', 'auto, inline or pool; same result (default: auto)')
     .option('--backend <name>', 'wasm, or reference: plain TypeScript (default: wasm)')
-    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
     .option('--block-bytes <size>', "for experts: size of a lane's block (default: by memory and lanes)")
 }
 

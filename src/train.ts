@@ -88,6 +88,7 @@ function trainStep(
   rows: EpochRows,
 ): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
+  learner.catchUp() // category weights that have been left alone
   const learn = (): StepEvent => {
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     learner.descent() //                          4  gradient, optimizer state → change

@@ -27,6 +27,8 @@ export interface LinearShape {
   readonly words: number
   /** Words of w and bias with their padding: the part whose gradient is dense. v starts here. */
   readonly denseParameterWords: number
+  /** Words of the biases, in order: penalties may leave them alone. */
+  readonly biases: readonly { readonly from: number; readonly to: number }[]
   /** Parameters that are not padding: K · (D + 1 + categoryCount). */
   readonly parameters: number
 }
@@ -55,6 +57,7 @@ export function linearShape(layout: RowLayout, outputs: number, categoryCount: n
     v,
     words: v + roundUpToFour(categoryCount * outputs),
     denseParameterWords: v,
+    biases: [{ from: bias, to: v }],
     parameters: outputs * (dense + 1 + categoryCount),
   }
 }

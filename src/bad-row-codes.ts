@@ -15,6 +15,7 @@ export const badRowCodes = {
   [BadReason.InvalidUtf8]: 'INVALID_UTF8',
   [BadReason.NotABoolean]: 'NOT_A_BOOLEAN',
   [BadReason.NotADate]: 'NOT_A_DATE',
+  [BadReason.LabelOutOfRange]: 'TARGET_OUT_OF_RANGE',
 } as const satisfies Partial<Record<BadReason, string>>
 
 export type BadRowCode = (typeof badRowCodes)[keyof typeof badRowCodes]

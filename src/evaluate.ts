@@ -3,6 +3,7 @@ import type { BadRowCounts } from './bad-row-codes.js'
 import { metricsFor } from './engine/score.js'
 import { runError } from './errors.js'
 import { withRun } from './flow/with-run.js'
+import { lossFactory } from './loss/index.js'
 import type { Metrics } from './metric/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
@@ -20,8 +21,10 @@ export interface EvaluateResult {
  * Scores a saved model on CSV files or standard input that have its target column (and its weight column, where it was
  * trained with one).
  *
- * Two classes: loss, auc, accuracy, brier; several: loss, accuracy; numbers: loss, rmse, mae, r2, in the units of the
- * data. They are those of training's validation on the same rows. Memory does not grow with the input.
+ * Two classes: loss, logLoss, auc, accuracy, brier, precision, recall, f1 (of the second class); with a hinge loss neither
+ * logLoss nor brier. Several: loss, logLoss, accuracy, and the means of precision, recall and f1 over the classes. Numbers:
+ * loss, rmse, mae, r2, in the units of the data; with a quantile pinball and coverage too, with poisson, gamma and tweedie
+ * the deviance. They are those of training's validation on the same rows. Memory does not grow with the input.
  *
  * Rejects with a MillraceError where the options, the model or the input are at fault, and NO_ROWS where none was read.
  */
@@ -39,7 +42,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 /** Blocks → scores → metrics. A block is given back when it has been scored. */
 function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
   const { flow, rows, model, scorer } = run
-  const metrics = metricsFor(model.schema.target, model.outputs)
+  const metrics = metricsFor(lossFactory(model.loss), model.schema.target, model.outputs)
   const scored = flow.blocks(1).pipe(
     // Async, so that what the block's steps throw fails the stream and other events get their turn.
     concatMap(async (block) => {

@@ -1,6 +1,7 @@
 import { loadModel } from './artifact/index.js'
 import type { Region } from './engine/memory.js'
 import { SharedMemory } from './engine/memory.js'
+import { modelPlan } from './engine/model-plan.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { Scorer } from './engine/score.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
@@ -14,7 +15,7 @@ import { blocksAhead, streamFlow } from './flow/stream-flow.js'
 import { inPlace, type StreamLane } from './flow/stream-lanes.js'
 import { createLoss } from './loss/index.js'
 import type { Model } from './model/index.js'
-import { linearParameters, linearShape } from './model/linear.js'
+import { linearParameters, linearShape, type LinearShape } from './model/linear.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import { matchColumns, type MatchedColumns, type Wanted } from './schema/match.js'
 import { PartContexts, type PartColumns } from './schema/part-columns.js'
@@ -128,13 +129,13 @@ function layOut(
     columns.places,
   )
   parts.writePrograms()
-  const parameters = writeParameters(memory, model, encoding)
+  const shape = linearShape(encoding.layout, model.outputs, encoding.categoryIndices)
+  const parameters = writeParameters(memory, model, shape)
   const scorer = new Scorer(
     memory,
     encoding,
-    model.outputs,
+    modelPlan(encoding.layout, shape, parameters.start),
     createLoss(model.loss, model.lossSettings, targetScale(model.schema.target)),
-    parameters.start,
   )
   const largest = sizeOfBlocks(model.schema, options)
   const flow = streamFlow(
@@ -200,12 +201,11 @@ function mergeDialect(
 }
 
 /** Writes the tensors as the kernel reads them: a row of w is padded to a multiple of four words. */
-function writeParameters(memory: SharedMemory, model: Model, { layout, categoryIndices }: Encoding): Region {
-  const shape = linearShape(layout, model.outputs, categoryIndices)
+function writeParameters(memory: SharedMemory, model: Model, shape: LinearShape): Region {
   const region = memory.allocate('parameters', shape.words * 4)
   const { w, bias, v } = linearParameters(shape, memory.f32(region))
   for (let k = 0; k < model.outputs; k++) {
-    w.set(model.weights.subarray(k * layout.dense, (k + 1) * layout.dense), k * layout.denseWords)
+    w.set(model.weights.subarray(k * shape.dense, (k + 1) * shape.dense), k * shape.denseWords)
   }
   bias.set(model.bias)
   v.set(model.categoryWeights)

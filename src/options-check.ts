@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import type { MillraceError } from './errors.js'
-import { losses } from './loss/index.js'
+import { lossNames, losses, type LossSetting } from './loss/index.js'
 import { availableCpus } from './options-cpus.js'
 import { unknownOption, wrongOption } from './options-model.js'
 import {
@@ -58,6 +58,11 @@ function finite(expected: string, holds: (value: number) => boolean): z.ZodOptio
   return z.number({ error: expected }).refine(holds, { error: expected }).optional()
 }
 
+/** A setting of a loss: its range is stated where the loss is. */
+function setting({ expected, holds }: LossSetting): z.ZodOptional<z.ZodNumber> {
+  return finite(expected, holds)
+}
+
 const {
   input,
   delimiter,
@@ -103,7 +108,10 @@ const schema = z.strictObject({
   quarantine: optional<string>(quarantine),
   maxBadRows: optional<number | string>(maxBadRows),
 
-  loss: optional<NonNullable<TrainOptions['loss']>>(oneOf(Object.keys(losses))),
+  loss: optional<NonNullable<TrainOptions['loss']>>(oneOf(lossNames)),
+  huberDelta: setting(losses.huber.settings.huberDelta),
+  quantile: setting(losses.quantile.settings.quantile),
+  tweediePower: setting(losses.tweedie.settings.tweediePower),
 
   batchSize: optional<number>(whole(1, 2 ** 24)),
   epochs: optional<number>(whole(1, 2 ** 31 - 1)),
@@ -177,7 +185,11 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     cache: given.cache,
     maxBadRows: given.maxBadRows === undefined ? defaults.maxBadRows : parseBadRowLimit(given.maxBadRows)!,
     loss: given.loss,
+    huberDelta: given.huberDelta,
+    quantile: given.quantile,
+    tweediePower: given.tweediePower,
     hashBits: given.hashBits,
+    maxCategories: given.maxCategories ?? (hashesAll(given) ? 0 : defaults.maxCategories),
     batchSize: given.batchSize,
     epochs: given.epochs,
     learningRate: given.learningRate,
@@ -198,6 +210,11 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   }
   checkTogether(resolved, given.maxBadRows !== undefined)
   return resolved
+}
+
+/** Whoever names the size of the hash and nothing of a vocabulary wants all values hashed, as in Vowpal Wabbit. */
+function hashesAll({ hashBits, minCount }: Pick<TrainOptions, 'hashBits' | 'minCount'>): boolean {
+  return hashBits !== undefined && minCount === undefined
 }
 
 function explain(issue: z.core.$ZodIssue, options: TrainOptions): MillraceError {

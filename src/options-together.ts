@@ -1,6 +1,7 @@
 /** Checks of options against each other. */
 
 import type { MillraceError } from './errors.js'
+import { lossFactory, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
 import type { ResolvedOptions } from './options.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -20,10 +21,28 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
       'ask for one lane, or let the rows be shuffled',
     )
   }
+  checkLossSettings(options)
   checkStopping(options)
   checkDescent(options)
   checkCharacters(options)
   checkColumns(options)
+}
+
+/** The setting of one loss means nothing to another. */
+function checkLossSettings(options: ResolvedOptions): void {
+  for (const name of lossNames) {
+    if (name === options.loss) continue
+    for (const setting of Object.keys(lossFactory(name).settings) as LossSettingName[]) {
+      if (options[setting] === undefined) continue
+      const loss =
+        options.loss === undefined ? 'the loss is chosen by the target' : `the loss is ${options.loss}`
+      throw conflict(
+        setting,
+        `it is a setting of the loss ${name}, and ${loss}`,
+        `ask for --loss ${name} too`,
+      )
+    }
+  }
 }
 
 function checkStopping({ patience, validation, minImprovement }: ResolvedOptions): void {

@@ -124,11 +124,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
    * sample), or `no:1,yes:5`, or `{ no: 1, yes: 5 }`, numbers ≥ 0. It counts in training alone. Default: 1 for every class.
    */
   classWeight?: string | Readonly<Record<string, number>> | undefined
-  /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536. */
+  /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536; 0 where hashBits is given, and minCount is not. */
   maxCategories?: number | undefined
   /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
   minCount?: number | undefined
-  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: by the sample. */
+  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24; all values, where neither maxCategories nor minCount is given. Default: by the sample. */
   hashBits?: number | undefined
   /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL, None, ?. */
   na?: Names | undefined
@@ -137,6 +137,12 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
+  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation. */
+  huberDelta?: number | undefined
+  /** Loss `quantile`: which quantile is predicted, 0 < quantile < 1. Default: 0.5, the median. */
+  quantile?: number | undefined
+  /** Loss `tweedie`: the variance grows as this power of the mean, 1 < power < 2. Default: 1.5. */
+  tweediePower?: number | undefined
 
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
@@ -243,6 +249,9 @@ export interface ResolvedOptions {
   readonly maxBadRows: BadRowLimit
 
   readonly loss: LossName | undefined
+  readonly huberDelta: number | undefined
+  readonly quantile: number | undefined
+  readonly tweediePower: number | undefined
 
   readonly batchSize: number | undefined
   readonly epochs: number | undefined

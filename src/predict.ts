@@ -7,6 +7,7 @@ import { usageError } from './errors.js'
 import type { Block, PartColumns } from './flow/block.js'
 import { KeptFields } from './flow/kept-fields.js'
 import { withRun } from './flow/with-run.js'
+import { lossFactory } from './loss/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
 import type { PredictOptions } from './options.js'
@@ -23,7 +24,7 @@ export interface PredictResult {
  * Predicts every row of CSV files or of standard input with a saved model; writes CSV, rows in the order of the input.
  *
  * Lines: the kept columns, `prediction` (in the units of the data, or the most probable class), and for classes
- * `probability_<class>` for each. Numbers are the shortest text of their f32. Memory does not grow with the input.
+ * `probability_<class>` for each; of a hinge loss, which estimates no probability, the `score`. Numbers are the shortest text of their f32. Memory does not grow with the input.
  *
  * Rejects with a MillraceError where the options, the model, the input or the output are at fault; the output file is
  * then as it was before.
@@ -49,7 +50,7 @@ function predictRows(
   output: PredictionOutput,
 ): Observable<PredictResult> {
   const { flow, rows, model } = run
-  const text = predictionText(model.schema.target, model.outputs)
+  const text = predictionText(model.schema.target, model.outputs, lossFactory(model.loss).metrics)
   const kept = keptFields(run, keep)
   const written = flow.blocks(1).pipe(
     concatMap(async (block) => {

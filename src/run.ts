@@ -23,7 +23,10 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
+import { linearShape } from './model/linear.js'
 import { createOptimizer } from './optimizer/index.js'
+import type { GoodWeights } from './keep-last-good.js'
+import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
@@ -67,6 +70,8 @@ export interface Run {
   readonly classWeigher: ClassWeigher | undefined
   /** Where epochs end the run that make the model no better. */
   readonly stopping: EarlyStopping<FinishedEpoch> | undefined
+  /** What is left where training diverges. */
+  readonly lastGood: LastGoodWeights<GoodWeights>
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
   /** What became of the bad rows of the first pass. */
@@ -161,7 +166,7 @@ async function layOut(
     ...given,
     limit,
   })
-  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], {}, targetScale(schema.target))
+  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], given, targetScale(schema.target))
   const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
   const weights =
     given.classWeight === undefined
@@ -202,12 +207,11 @@ async function layOut(
   const learner = new Learner(
     memory,
     layout,
-    categoryIndices + vocabularies.room,
-    outputs,
+    linearShape(layout, outputs, categoryIndices + vocabularies.room),
     learning,
     () => categoryIndices + vocabularies.size,
   )
-  const scorer = new Scorer(memory, encoding, outputs, loss, learner.plan.w)
+  const scorer = new Scorer(memory, encoding, learner.plan, loss)
   const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
@@ -230,6 +234,7 @@ async function layOut(
     classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
     stopping:
       given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
+    lastGood: new LastGoodWeights(() => stepsBetweenCopies(learner.parameters.length)),
     badRows,
     quarantine,
     watch:
@@ -293,13 +298,14 @@ function choosePlacement(
 }
 
 export function startEvent(run: Run): StartEvent {
-  const { options, schema, learner, flow, input, encoding, outputs } = run
+  const { options, schema, learner, flow, input, encoding } = run
+  const { parameters, parametersPerCategory } = learner.shape
   return {
     type: 'start',
     options,
     schema,
     classWeights: weightsByClass(run),
-    parameters: learner.shape.parameters - (encoding.vocabularies?.room ?? 0) * outputs,
+    parameters: parameters - (encoding.vocabularies?.room ?? 0) * parametersPerCategory,
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,

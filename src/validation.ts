@@ -12,10 +12,10 @@ const TURN = 10
  * training makes small: that of the rows weighed by their classes too.
  */
 export async function scoreHeldOut(run: Run, weights: Float32Array): Promise<Metrics | undefined> {
-  const { heldOut, schema, outputs, scorer, learner, classWeigher } = run
+  const { heldOut, schema, loss, outputs, scorer, learner, classWeigher } = run
   if (heldOut === undefined || heldOut.count === 0) return undefined
-  const metrics = metricsFor(schema.target, outputs)
-  const weighed = metricsFor(schema.target, outputs)
+  const metrics = metricsFor(loss, schema.target, outputs)
+  const weighed = metricsFor(loss, schema.target, outputs)
   const trained = learner.parameters.slice()
   learner.parameters.set(weights)
   let turn = performance.now()

@@ -63,6 +63,9 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   quarantine: ['', 3],
   maxBadRows: [NaN, -1, 1.5, '3', '101%', '%', '-1%'],
   loss: ['logistik', '', 3, 'constructor'],
+  huberDelta: [NaN, 0, -1, Infinity, '1'],
+  quantile: [NaN, 0, 1, -0.5, 90, '0.5'],
+  tweediePower: [NaN, 1, 2, 3, '1.5'],
   batchSize: [NaN, 0, -1, 1.5, 2 ** 24 + 1, Infinity, '256'],
   epochs: [NaN, 0, -1, 0.5],
   optimizer: ['adagard', 'toString'],
@@ -164,6 +167,15 @@ describe('resolveOptions', () => {
       const expected = typeof value === 'string' && name === 'memory' ? parseSize(value) : value
       expect(resolved[name as keyof typeof resolved]).toBe(expected)
     }
+  })
+
+  it('hashes all values where --hash-bits stands alone', () => {
+    const maxCategories = (given: Partial<TrainOptions>) =>
+      resolveOptions({ ...needed, ...given }).maxCategories
+    expect(maxCategories({ hashBits: 18 })).toBe(0)
+    expect(maxCategories({ hashBits: 18, maxCategories: 100 })).toBe(100)
+    expect(maxCategories({ hashBits: 18, minCount: 2 })).toBe(defaults.maxCategories)
+    expect(maxCategories({})).toBe(defaults.maxCategories)
   })
 
   it.each([

@@ -168,9 +168,9 @@ export interface ScaledKernel {
 /** Weights of categories that lie apart, `outputs` f32 each, gathered into packed vectors and back (kernel/sparse.ts). */
 export interface SparseKernel {
   /**
-   * packed[place][k] += dz[r][k] for every category of every row, row after row. An index has the place
-   * places[index] − base − 1 where that is ≥ 0; else it gets the next one and is appended to `touched`. Returns the new
-   * length of that list, which needs room for one word more.
+   * packed[place][k] += dz[r][k] for every category of every row, row after row. `places` is a table of Places; an index
+   * that is not in it with a mark above `base` gets the next place and is appended to `touched`. Returns the new length of
+   * that list, which needs room for one word more.
    */
   backpropTouched(
     rows: number,
@@ -211,16 +211,58 @@ export type LossFunction = (
   totals: number,
 ) => void
 
-/** z → prediction: identity, probability of the second class, probability of each class. */
+/** z → prediction: identity, mean, probability of the second class, probability of each class. */
 export type PredictFunction = (z: number, count: number, outputs: number, prediction: number) => void
 
+/** What kernel/loss exports; the names are those that the losses give (src/loss), and their tests call them all. */
 export interface LossKernel {
-  lossSquared: LossFunction
-  lossLogistic: LossFunction
-  lossSoftmax: LossFunction
-  predictSquared: PredictFunction
-  predictLogistic: PredictFunction
-  predictSoftmax: PredictFunction
+  readonly [loss: `loss${string}`]: LossFunction
+  readonly [predict: `predict${string}`]: PredictFunction
+}
+
+/**
+ * A dense layer (kernel/matrix.ts): addresses of row-major f32 matrices; ld… is the words from one row to the next.
+ * w is inputs × outputs; its rows and the bias are padded to whole vectors with finite words, which are never written.
+ */
+export interface MatrixKernel {
+  /** z[r][j] = bias[j] + Σ_k x[r][k]·w[k][j] */
+  matrixForward(
+    x: number,
+    ldx: number,
+    w: number,
+    ldw: number,
+    bias: number,
+    z: number,
+    ldz: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
+  /** dx[r][k] = Σ_j dz[r][j]·w[k][j] */
+  matrixBackpropInput(
+    dz: number,
+    lddz: number,
+    w: number,
+    ldw: number,
+    dx: number,
+    lddx: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
+  /** dw[k][j] += Σ_r x[r][k]·dz[r][j] and db[j] += Σ_r dz[r][j], row after row. */
+  matrixBackpropWeights(
+    x: number,
+    ldx: number,
+    dz: number,
+    lddz: number,
+    dw: number,
+    lddw: number,
+    db: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
 }
 
 export interface VectorKernel {
@@ -265,6 +307,7 @@ export interface Kernel
     ScaledKernel,
     SparseKernel,
     LossKernel,
+    MatrixKernel,
     VectorKernel,
     CachedRowsKernel,
     MathKernel {
@@ -282,9 +325,10 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
       memory,
       // The rare number outside the kernel's exact path: ECMAScript's own, correctly rounded, conversion.
       // Its decimal mark, a point or a comma, is the one byte of its kind.
+      // Addresses come as signed numbers.
       parseDecimal: (start: number, end: number): number =>
         Number(
-          Buffer.from(new Uint8Array(memory.buffer, start, end - start))
+          Buffer.from(new Uint8Array(memory.buffer, start >>> 0, end - start))
             .toString('latin1')
             .replace(',', '.'),
         ),

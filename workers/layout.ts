@@ -24,6 +24,10 @@ export enum ColumnOp {
   Boolean = 6,
   /** Dense features made of a date: Column.Table points to DateParts.Count Columns with the op Number, in that order. */
   Date = 7,
+  /** As NumberLabel, for a loss that takes no number below 0. */
+  NotNegativeLabel = 8,
+  /** As NumberLabel, for a loss that takes numbers above 0 only. */
+  PositiveLabel = 9,
 }
 
 /** One entry of the parse program; there is one for every CSV column, in file order. */
@@ -87,6 +91,8 @@ export enum Word {
 export enum Table {
   /** u32: number of slots − 1; the number of slots is a power of two. */
   Mask = 0,
+  /** u32: bytes of the longest key. */
+  Longest = 4,
   /** Slots start here. */
   Slots = 8,
 }
@@ -97,6 +103,25 @@ export enum TableSlot {
   Key = 8,
   KeyLength = 12,
   SIZE = 16,
+}
+
+/**
+ * The places that the category indices of one step have in its packed gradient: a hash table, open addressing, linear probing.
+ * A mark is base + 1 + place; marks of at most the base are of earlier steps, and their slots empty.
+ */
+export enum Places {
+  /** u32: 32 − log2 of the number of slots. */
+  Shift = 0,
+  /** u32: bytes from the start to the end of the slots. */
+  End = 4,
+  /** Slots start here. */
+  Slots = 8,
+}
+
+export enum PlaceSlot {
+  Index = 0,
+  Mark = 4,
+  SIZE = 8,
 }
 
 /** TableSlot.Index of a missing-value token. */
@@ -306,6 +331,8 @@ export enum BadReason {
   InvalidUtf8 = 10,
   NotABoolean = 11,
   NotADate = 12,
+  /** The target is a number that the loss is not defined for. */
+  LabelOutOfRange = 13,
   /** Reasons are less than this. */
   Count = 16,
 }

@@ -48,11 +48,18 @@ export interface WorkerMessage {
   memoryBytes: number
 }
 
-/** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */
-export interface ShardPlan {
-  kernelLoss: LossKernelNames['loss']
-  /** Loss.setting */
-  lossSetting: number
+/** Where a linear model's parameters lie. */
+export interface LinearPlan {
+  kind: 'linear'
+  /** ptrs to the parameters. */
+  w: number
+  bias: number
+  /** Word of the bias within a partial gradient. */
+  biasWord: number
+}
+
+/** What the scores of rows are computed with: where the parts of a row are, and the parameters. */
+export interface ModelPlan {
   /** Bytes from one encoded row to the next. */
   stride: number
   denseWords: number
@@ -60,23 +67,27 @@ export interface ShardPlan {
   plainCategories: number
   /** Those that come after them. */
   scaledSlots: readonly ScaledSlot[]
+  outputs: number
+  /** ptr to the parameters of the categories. */
+  v: number
+  model: LinearPlan
+}
+
+/** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */
+export interface ShardPlan extends ModelPlan {
+  kernelLoss: LossKernelNames['loss']
+  /** Loss.setting */
+  lossSetting: number
   labelWord: number
   weightWord: number
-  outputs: number
-  /** ptrs to the parameters. */
-  w: number
-  bias: number
-  v: number
   /** ptr to z, rows × outputs f32. */
   z: number
   /** ptr to dz, rows × outputs f32. */
   dz: number
   /** ptr to totals, two f64 a shard: Σ weight·loss, Σ weight. */
   totals: number
-  /** Words of a dense partial gradient (w and bias). */
+  /** Words of a dense partial gradient (ParameterShape.denseParameterWords). */
   denseGradientWords: number
-  /** Word of the bias within it. */
-  biasWord: number
   /** ptr to the batch: see engine/batch.ts. */
   batch: number
 }

@@ -17,6 +17,9 @@ const PIECE_BYTES = 4 << 10
 const WITHOUT_INFLUENCE = new Set<keyof ResolvedOptions>([
   'input',
   'loss',
+  'huberDelta',
+  'quantile',
+  'tweediePower',
   'epochs',
   'optimizer',
   'learningRate',

@@ -1,5 +1,5 @@
 import { MillraceError, runError } from '../errors.js'
-import { createLoss, losses, type LossName } from '../loss/index.js'
+import { createLoss, lossFactory, lossNames, type LossName } from '../loss/index.js'
 import type { Model } from '../model/model.js'
 import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
@@ -42,11 +42,17 @@ export function encodeModel(model: Model): Uint8Array {
   for (const { name, shape, data } of tensors) {
     const values = shape.reduce((product, size) => product * size, 1)
     if (data.length !== values) throw modelInvalid(name, `${values} values`, String(data.length))
-    if (data.every(Number.isFinite)) continue
+    if (allFinite(data)) continue
     const hint = 'the training diverged: try a smaller --learning-rate, and leave --no-standardize out'
     throw runError('MODEL_NOT_FINITE', `${name} of the ${loss} model are not finite numbers`, hint)
   }
   return encodeSafetensors(tensors, metadata)
+}
+
+/** A loop, because every calls a function for each of what may be millions of weights. */
+function allFinite(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
+  return true
 }
 
 /**
@@ -89,14 +95,20 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
     throw modelInvalid('metadata.millrace', `format version "${FORMAT_VERSION}"`, JSON.stringify(version))
   }
   oneOf(['linear'])(metadata.get('kind'), 'metadata.kind')
-  const loss = oneOf(Object.keys(losses) as LossName[])(metadata.get('loss'), 'metadata.loss')
+  const loss = oneOf(lossNames)(metadata.get('loss'), 'metadata.loss')
   const lossSettings = parseLossSettings(loss, metadata)
   const schema = parseSchema(entry(metadata, 'schema'))
-  const { targetKind } = losses[loss]
+  const { targetKind, targetRange = 'any' } = lossFactory(loss)
   if (schema.target.kind !== targetKind) {
     throw modelInvalid('schema.target.kind', `"${targetKind}" by the loss`, `"${schema.target.kind}"`)
   }
-  const outputs = losses[loss].outputs(schema.target.kind === 'number' ? 0 : schema.target.classes.length)
+  const range = schema.target.kind === 'number' ? (schema.target.range ?? 'any') : 'any'
+  if (range !== targetRange) {
+    throw modelInvalid('schema.target.range', `"${targetRange}" by the loss`, `"${range}"`)
+  }
+  const outputs = lossFactory(loss).outputs(
+    schema.target.kind === 'number' ? 0 : schema.target.classes.length,
+  )
   return { schema, loss, lossSettings, outputs, provenance: parseProvenance(entry(metadata, 'provenance')) }
 }
 
@@ -110,7 +122,7 @@ function parseLossSettings(
   metadata: ReadonlyMap<string, string>,
 ): Readonly<Record<string, number>> {
   const where = 'metadata.loss_settings'
-  const names = Object.keys(losses[loss].defaults(1))
+  const names = Object.keys(lossFactory(loss).settings)
   const text = metadata.get('loss_settings')
   if (text === undefined && names.length === 0) return {}
   const field = fieldsOf(parseUntrustedJson(entry(metadata, 'loss_settings'), where), where, names)

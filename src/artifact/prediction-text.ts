@@ -1,8 +1,10 @@
 import { shortestText } from '../numeric/shortest.js'
+import type { MetricTask } from '../metric/index.js'
 import type { TargetColumn } from '../schema/schema.js'
 
 /**
- * Predictions as CSV: the kept columns, `prediction`, and `probability_<class>` for every class. Fields are separated by
+ * Predictions as CSV: the kept columns, `prediction`, and for classes `probability_<class>` for each, or the `score` where the
+ * loss estimates no probability. Fields are separated by
  * commas and quoted where they must be (RFC 4180), lines end with a line feed.
  *
  * Texts are Latin-1: one character is one byte of UTF-8, so that kept fields go through as the bytes they are. Lines are
@@ -21,10 +23,9 @@ export interface PredictionText {
   ): string
 }
 
-export function predictionText(target: TargetColumn, outputs: number): PredictionText {
-  return target.kind === 'number'
-    ? new NumberText(target.mean, target.scale)
-    : new ClassText(target.classes, outputs)
+export function predictionText(target: TargetColumn, outputs: number, metrics: MetricTask): PredictionText {
+  if (target.kind === 'number') return new NumberText(target.mean, target.scale)
+  return metrics === 'score' ? new ScoreText(target.classes) : new ClassText(target.classes, outputs)
 }
 
 /** One field, in quotes where it holds a comma, a quote or a line break. */
@@ -57,6 +58,33 @@ class NumberText implements PredictionText {
     for (let r = 0; r < count; r++) {
       if (kept !== undefined) text += kept[firstKept + r]!
       text += `${shortestText(Math.fround(predictions[r]! * this.scale + this.mean))}\n`
+    }
+    return text
+  }
+}
+
+/** The second class where the score is above 0, else the first; and the score. */
+class ScoreText implements PredictionText {
+  readonly #names: readonly string[]
+
+  constructor(classes: readonly string[]) {
+    this.#names = classes.map((name) => csvField(Buffer.from(name).toString('latin1')))
+  }
+
+  header(kept: readonly string[]): string {
+    return headerLine([...kept, 'prediction', 'score'])
+  }
+
+  lines(
+    predictions: Float32Array,
+    count: number,
+    kept: readonly string[] | undefined,
+    firstKept: number,
+  ): string {
+    let text = ''
+    for (let r = 0; r < count; r++) {
+      if (kept !== undefined) text += kept[firstKept + r]!
+      text += `${this.#names[predictions[r]! > 0 ? 1 : 0]!},${shortestText(predictions[r]!)}\n`
     }
     return text
   }

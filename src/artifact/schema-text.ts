@@ -18,6 +18,7 @@ import { parseUntrustedJson } from './untrusted-json.js'
 const columnKinds = ['ignored', 'number', 'boolean', 'date', 'category', 'target', 'weight'] as const
 const decimalMarks = ['.', ','] as const
 const targetKinds = ['number', 'binary', 'classes'] as const
+const targetRanges = ['not negative', 'positive'] as const
 
 /** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
 export function schemaText({ dialect, columns, interactions, target }: Schema): string {
@@ -47,9 +48,9 @@ function orderedColumn(column: ColumnSchema): object {
 
 function orderedTarget(target: TargetColumn): object {
   const { kind, name } = target
-  return kind === 'number'
-    ? { kind, name, mean: target.mean, scale: target.scale }
-    : { kind, name, classes: target.classes }
+  if (kind !== 'number') return { kind, name, classes: target.classes }
+  const { mean, scale, range } = target
+  return { kind, name, mean, scale, ...(range === undefined ? {} : { range }) }
 }
 
 /** JSON text → schema. Throws MODEL_INVALID that says which field is wrong. */
@@ -174,9 +175,12 @@ function checkTarget(value: unknown, where: string): TargetColumn {
   const entries = new Map(is.entriesOf(value, where))
   const kind = is.oneOf(targetKinds)(entries.get('kind'), `${where}.kind`)
   if (kind === 'number') {
-    const field = is.fieldsOf(value, where, ['kind', 'name', 'mean', 'scale'])
+    const ranged = entries.has('range')
+    const names = ['kind', 'name', 'mean', 'scale', 'range'] as const
+    const field = is.fieldsOf(value, where, ranged ? names : names.slice(0, 4))
     const [mean, scale] = [field('mean', is.finite), field('scale', is.positive)]
-    return { kind, name: field('name', is.text), mean, scale }
+    const range = ranged ? { range: field('range', is.oneOf(targetRanges)) } : {}
+    return { kind, name: field('name', is.text), mean, scale, ...range }
   }
   const field = is.fieldsOf(value, where, ['kind', 'name', 'classes'])
   const classes = field('classes', is.distinctTexts(2))

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { TrainEvent } from '../events.js'
-import { losses } from '../loss/index.js'
+import { lossNames } from '../loss/index.js'
 import { optimizers } from '../optimizer/index.js'
 import { defaults, type TrainOptions } from '../options.js'
 import { ProgressReport } from '../report/progress.js'
@@ -70,13 +70,13 @@ function addColumnOptions(command: Command): void {
       `how often a value is met before it has one (default: ${defaults.minCount})`,
       numberOrText,
     )
-    .option('--weight <column>', 'column of row weights, numbers of 0 or more')
-    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option(
       '--hash-bits <n>',
-      '2^n weights shared by all other values (default: by the sample)',
+      'hash values to 2^n weights a column (with the above: the others)',
       numberOrText,
     )
+    .option('--weight <column>', 'column of row weights, numbers of 0 or more')
+    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option('--na <tokens>', `texts that mean "missing" (default: ${defaults.na.join(',')})`, collectNames)
     .option('--no-standardize', 'leave numbers as they are')
 }
@@ -84,7 +84,14 @@ function addColumnOptions(command: Command): void {
 function addStepOptions(command: Command): void {
   command
     .optionsGroup('Model and step:')
-    .option('--loss <name>', `${Object.keys(losses).join(', ')} (default: by the target)`)
+    .option('--loss <name>', `${lossNames.join(', ')} (default: by the target)`)
+    .option(
+      '--huber-delta <size>',
+      'huber: larger errors count linearly (default: a deviation)',
+      numberOrText,
+    )
+    .option('--quantile <q>', 'quantile: which one, 0 … 1 (default: 0.5, the median)', numberOrText)
+    .option('--tweedie-power <p>', 'tweedie: variance is mean^p, 1 … 2 (default: 1.5)', numberOrText)
     .option('--batch-size <rows>', 'rows of one update (default: by the size of the input)', numberOrText)
     .option('--epochs <n>', 'passes over the input (default: by its size)', numberOrText)
     .option('--optimizer <name>', `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer})`)

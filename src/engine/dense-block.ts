@@ -91,6 +91,14 @@ export class DenseBlock {
     clampGradient(this.#gradient, limit, words)
   }
 
+  /** Of the first `words` entries. */
+  gradientIsFinite(words: number): boolean {
+    let nothing = 0
+    // 0 times a finite number is 0, and NaN times any other.
+    for (let i = 0; i < words; i++) nothing += 0 * this.#gradient[i]!
+    return nothing === 0
+  }
+
   /** Σ g² */
   sumOfSquares(words: number): number {
     return sumOfSquares(this.#gradient, words)

@@ -1,13 +1,14 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
-import { linearShape, type LinearShape } from '../model/linear.js'
+import type { ModelShape } from '../model/model-shape.js'
 import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
 import { sumTree } from '../step/average.js'
-import { plainCategories, scaledSlots, type RowLayout } from '../step/rows.js'
+import type { RowLayout } from '../step/rows.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
+import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { TouchedCategories } from './touched-categories.js'
 
@@ -36,12 +37,11 @@ export interface LearnerOptions {
 }
 
 /**
- * The parameters of a linear model and what changes them: the mean gradient of a mini-batch from the partial gradients
+ * The parameters of a model and what changes them: the mean gradient of a mini-batch from the partial gradients
  * of its shards, then descent and update. All of it on the main thread; while a step runs on workers they only read
  * the parameters and only write z, dz, totals and partial gradients.
  */
 export class Learner {
-  readonly shape: LinearShape
   readonly plan: ShardPlan
   /** Addresses of the partial gradients, one for each task. */
   readonly partials: readonly number[]
@@ -64,14 +64,12 @@ export class Learner {
   constructor(
     private readonly memory: SharedMemory,
     layout: RowLayout,
-    categoryIndices: number,
-    outputs: number,
+    readonly shape: ModelShape,
     private readonly options: LearnerOptions,
     /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
-    private readonly indicesInUse: () => number = () => categoryIndices,
+    private readonly indicesInUse: () => number = () => shape.categoryCount,
   ) {
-    const shape = linearShape(layout, outputs, categoryIndices)
-    this.shape = shape
+    const { outputs, categoryCount, categoryWidth } = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
@@ -83,23 +81,15 @@ export class Learner {
       () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
     )
     this.plan = {
+      ...modelPlan(layout, shape, parameters.start),
       kernelLoss: options.loss.kernel.loss,
       lossSetting: options.loss.setting,
-      stride: bytes(layout.strideWords),
-      denseWords: layout.denseWords,
-      plainCategories: plainCategories(layout),
-      scaledSlots: scaledSlots(layout),
       labelWord: layout.labelWord,
       weightWord: layout.weightWord,
-      outputs,
-      w: parameters.start + bytes(shape.w),
-      bias: parameters.start + bytes(shape.bias),
-      v: parameters.start + bytes(shape.v),
       z: scores(),
       dz: scores(),
       totals: totals.start,
       denseGradientWords: shape.denseParameterWords,
-      biasWord: shape.bias,
       batch: batch.start,
     }
     this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
@@ -107,15 +97,15 @@ export class Learner {
     this.#totals = memory.f64(totals)
     this.#parameters = memory.f32(parameters)
     this.#used = this.#parameters
-    const allDense = categoryIndices * outputs <= DENSE_CATEGORY_WEIGHTS
+    const allDense = categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
     this.#dense = this.#denseBlock(allDense ? shape.words : shape.v)
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
-    this.#touched = allDense ? undefined : this.#touchedCategories(categoryIndices)
+    this.#touched = allDense ? undefined : this.#touchedCategories()
   }
 
   /** A view of the parameters that are in use. */
   get parameters(): Float32Array {
-    const words = this.shape.v + this.indicesInUse() * this.shape.outputs
+    const words = this.shape.v + this.indicesInUse() * this.shape.categoryWidth
     if (this.#used.length !== words) this.#used = this.#parameters.subarray(0, words)
     return this.#used
   }
@@ -171,6 +161,11 @@ export class Learner {
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
+  /** Whether the dense part of the gradient is made of finite numbers; a loss may be finite where it is not. */
+  get gradientIsFinite(): boolean {
+    return this.#dense.gradientIsFinite(this.shape.denseParameterWords)
+  }
+
   /** Norm of the mean gradient, as clipping leaves it; between average and descent. */
   gradientNorm(): number {
     return Math.sqrt(this.#dense.sumOfSquares(this.#denseWords) + (this.#touched?.sumOfSquares() ?? 0))
@@ -215,13 +210,13 @@ export class Learner {
     return new DenseBlock(this.memory, this.#parameters, room, optimizer, ranges)
   }
 
-  #touchedCategories(categoryIndices: number): TouchedCategories {
+  #touchedCategories(): TouchedCategories {
     const { v, stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
     const { batchRows, optimizer, penalties, penalizeCategories = true } = this.options
     const rows = { batchRows, stride, denseWords, plainCategories, scaledSlots, outputs }
     return new TouchedCategories(
       this.memory,
-      { v, firstWord: this.shape.v, categoryIndices, ...rows },
+      { v, firstWord: this.shape.v, categoryIndices: this.shape.categoryCount, ...rows },
       optimizer,
       penalizeCategories ? penalties : noPenalties,
     )

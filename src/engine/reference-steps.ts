@@ -17,7 +17,7 @@ export function referenceSteps(
   loss: Loss,
 ): ShardSteps {
   const words = (address: number, count: number) => views.f32.subarray(address >>> 2, (address >>> 2) + count)
-  const parameters = words(plan.w, shape.words)
+  const parameters = words(plan.v - shape.v * 4, shape.words)
   const { outputs } = shape
   const run = (rows: number, count: number): EncodedRows => ({
     layout,

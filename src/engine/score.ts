@@ -1,10 +1,10 @@
-import type { Loss } from '../loss/index.js'
+import type { ModelPlan } from '../../workers/protocol.js'
+import type { Loss, LossFactory } from '../loss/index.js'
 import { createMetrics, type MetricAccumulator } from '../metric/index.js'
-import { linearShape } from '../model/linear.js'
-import type { TargetColumn } from '../schema/schema.js'
+import { targetScale, type TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
-import { plainCategories, scaledSlots } from '../step/rows.js'
 import type { SharedMemory } from './memory.js'
+import { modelSteps, type ModelSteps } from './steps.js'
 
 /** Rows that are scored in one go. */
 export const SCORED_AT_ONCE = 4096
@@ -12,6 +12,7 @@ export const SCORED_AT_ONCE = 4096
 /** Scores encoded rows with parameters in shared memory: predictions, and metrics where there are labels. */
 export class Scorer {
   readonly #stride: number
+  readonly #steps: ModelSteps
   readonly #z: number
   readonly #dz: number
   readonly #totals: Float64Array
@@ -22,14 +23,14 @@ export class Scorer {
   constructor(
     private readonly memory: SharedMemory,
     private readonly encoding: Encoding,
-    private readonly outputs: number,
+    private readonly plan: ModelPlan,
     private readonly loss: Loss,
-    /** Address of the parameters. */
-    private readonly parameters: number,
   ) {
+    const { outputs, stride } = plan
     const scores = () => memory.allocate('scores to evaluate', SCORED_AT_ONCE * outputs * 4 + 16)
     const predictions = scores()
-    this.#stride = encoding.layout.strideWords * 4
+    this.#stride = stride
+    this.#steps = modelSteps(memory.kernel, plan)
     this.#z = scores().start
     this.#dz = scores().start
     const totals = memory.allocate('totals to evaluate', 16)
@@ -49,13 +50,13 @@ export class Scorer {
       const at = start + first * this.#stride
       this.predict(at, rows)
       this.#totals.fill(0)
-      kernel[names.loss](
+      kernel[names.loss]!(
         at,
         this.#stride,
         rows,
         layout.labelWord,
         layout.weightWord,
-        this.outputs,
+        this.plan.outputs,
         setting,
         this.#z,
         this.#dz,
@@ -78,30 +79,17 @@ export class Scorer {
   /** The predictions of up to SCORED_AT_ONCE rows, K a row; valid until the next call. */
   predict(start: number, rows: number): Float32Array {
     const { kernel } = this.memory
-    const { layout, categoryIndices } = this.encoding
-    const shape = linearShape(layout, this.outputs, categoryIndices)
-    const [w, bias, v] = [shape.w, shape.bias, shape.v].map((word) => this.parameters + word * 4)
-    kernel.forwardLinear(
-      start,
-      this.#stride,
-      rows,
-      layout.denseWords,
-      plainCategories(layout),
-      this.outputs,
-      w!,
-      bias!,
-      v!,
-      this.#z,
-    )
-    for (const { slotWord, factorWord } of scaledSlots(layout)) {
-      kernel.forwardScaled(start, this.#stride, rows, slotWord, factorWord, this.outputs, v!, this.#z)
-    }
-    kernel[this.loss.kernel.predict](this.#z, rows, this.outputs, this.#predictionsAddress)
+    this.#steps.forward(start, rows, this.#z)
+    kernel[this.loss.kernel.predict]!(this.#z, rows, this.plan.outputs, this.#predictionsAddress)
     return this.#predictions
   }
 }
 
 /** Metrics in the units of the data. */
-export function metricsFor(target: TargetColumn, outputs: number): MetricAccumulator {
-  return createMetrics(target.kind, outputs, target.kind === 'number' ? target.scale : 1)
+export function metricsFor(
+  { metrics, knownAs }: LossFactory | Loss,
+  target: TargetColumn,
+  outputs: number,
+): MetricAccumulator {
+  return createMetrics(metrics, outputs, targetScale(target), knownAs)
 }

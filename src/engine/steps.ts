@@ -1,5 +1,6 @@
 import type { Kernel } from '../../workers/kernel.js'
-import type { ShardPlan } from '../../workers/protocol.js'
+import type { ModelPlan, ShardPlan } from '../../workers/protocol.js'
+import { linearSteps } from './linear-steps.js'
 
 /** The first three of the five steps, on a run of rows that lie one after the other in the shared memory. */
 export interface ShardSteps {
@@ -11,48 +12,34 @@ export interface ShardSteps {
   backprop(rows: number, count: number, first: number, partial: number): void
 }
 
+/** The steps that depend on the kind of the model; z and dz are addresses of K numbers a row. */
+export interface ModelSteps {
+  /** `first` is the number of the first row within the mini-batch; without it nothing is dropped out. */
+  forward(rows: number, count: number, z: number, first?: number): void
+  /** Follows `forward` of the same rows. */
+  backprop(rows: number, count: number, dz: number, partial: number, first: number): void
+}
+
+/** Forward and backprop as the kernel computes them, in f32. */
+export function modelSteps(kernel: Kernel, plan: ModelPlan): ModelSteps {
+  return linearSteps(kernel, plan, plan.model)
+}
+
 /** The steps as the kernel computes them, in f32. Their twins in plain TypeScript: src/step. */
 export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
-  const { stride, denseWords, plainCategories, scaledSlots, outputs, labelWord, weightWord, w, bias, v } =
-    plan
-  const kernelLoss = kernel[plan.kernelLoss]
+  const { stride, outputs, labelWord, weightWord, lossSetting } = plan
+  const model = modelSteps(kernel, plan)
+  const kernelLoss = kernel[plan.kernelLoss]!
   const rowBytes = outputs * 4
   return {
-    forward(rows, count, first) {
-      const z = plan.z + first * rowBytes
-      kernel.forwardLinear(rows, stride, count, denseWords, plainCategories, outputs, w, bias, v, z)
-      for (const { slotWord, factorWord } of scaledSlots) {
-        kernel.forwardScaled(rows, stride, count, slotWord, factorWord, outputs, v, z)
-      }
-    },
+    forward: (rows, count, first) => model.forward(rows, count, plan.z + first * rowBytes, first),
     loss(rows, count, first, shard) {
       const z = plan.z + first * rowBytes
       const dz = plan.dz + first * rowBytes
-      kernelLoss(
-        rows,
-        stride,
-        count,
-        labelWord,
-        weightWord,
-        outputs,
-        plan.lossSetting,
-        z,
-        dz,
-        plan.totals + shard * 16,
-      )
+      const totals = plan.totals + shard * 16
+      kernelLoss(rows, stride, count, labelWord, weightWord, outputs, lossSetting, z, dz, totals)
     },
-    backprop(rows, count, first, partial) {
-      const dz = plan.dz + first * rowBytes
-      kernel.backpropLinear(
-        rows,
-        stride,
-        count,
-        denseWords,
-        outputs,
-        dz,
-        partial,
-        partial + plan.biasWord * 4,
-      )
-    },
+    backprop: (rows, count, first, partial) =>
+      model.backprop(rows, count, plan.dz + first * rowBytes, partial, first),
   }
 }

@@ -4,6 +4,7 @@ import { descent as descend } from '../step/descent.js'
 import type { ScaledSlot } from '../step/rows.js'
 import { LazyPenalties } from './lazy-penalties.js'
 import type { Region, SharedMemory } from './memory.js'
+import { TouchedPlaces } from './touched-places.js'
 
 /** What the sparse part of a step works on. */
 export interface TouchedPlan {
@@ -34,15 +35,14 @@ export class TouchedCategories {
   readonly #gradient: Float32Array
   readonly #change: Float32Array
   readonly #indices: Uint32Array
-  readonly #regions: Record<'gradient' | 'change' | 'indices' | 'places', Region>
+  readonly #regions: Record<'gradient' | 'change' | 'indices', Region>
   /** For each state vector of the optimizer: all of it, and the part that is gathered. */
   readonly #state: readonly { all: Region; gathered: Region }[]
   /** The touched weights themselves, where the optimizer or a penalty looks at them. */
   readonly #weights: Region | undefined
   readonly #lazy: LazyPenalties | undefined
   readonly #descent: Descent
-  readonly #places: Uint32Array
-  #base = 0
+  readonly #places: TouchedPlaces
   #count = 0
 
   constructor(
@@ -59,8 +59,8 @@ export class TouchedCategories {
       change: packed('touched changes'),
       // One word more: see kernel/sparse.ts.
       indices: memory.allocate('touched indices', (most + 1) * 4),
-      places: memory.allocate('touched places', categoryIndices * 4),
     }
+    this.#places = new TouchedPlaces(memory, most)
     const ownPenalties = optimizer.appliesPenalties === true
     const penalized = penalties.l1 > 0 || penalties.l2 > 0 || penalties.weightDecay > 0
     this.#weights = ownPenalties || penalized ? packed('touched weights') : undefined
@@ -73,11 +73,10 @@ export class TouchedCategories {
       penalized && !ownPenalties
         ? new LazyPenalties(memory, plan, optimizer, penalties, this.state)
         : undefined
-    const { gradient, change, indices, places } = this.#regions
+    const { gradient, change, indices } = this.#regions
     this.#gradient = memory.f32(gradient)
     this.#change = memory.f32(change)
     this.#indices = memory.u32(indices)
-    this.#places = memory.u32(places)
     this.#descent = {
       weights: this.#weights === undefined ? new Float32Array(0) : memory.f32(this.#weights),
       gradient: this.#gradient,
@@ -110,7 +109,9 @@ export class TouchedCategories {
   backprop(rows: number, count: number, dz: number): void {
     const { kernel } = this.memory
     const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
-    const { gradient, indices, places } = this.#regions
+    const { gradient, indices } = this.#regions
+    const places = this.#places
+    places.reserve(this.#indices, this.#count, count * (plainCategories + scaledSlots.length))
     this.#count = kernel.backpropTouched(
       rows,
       stride,
@@ -120,8 +121,8 @@ export class TouchedCategories {
       outputs,
       dz,
       gradient.start,
-      places.start,
-      this.#base,
+      places.address,
+      places.base,
       indices.start,
       this.#count,
     )
@@ -135,8 +136,8 @@ export class TouchedCategories {
         outputs,
         dz,
         gradient.start,
-        places.start,
-        this.#base,
+        places.address,
+        places.base,
         indices.start,
         this.#count,
       )
@@ -187,11 +188,7 @@ export class TouchedCategories {
     const touched = { indices: this.#indices, count: this.#count, outputs }
     average?.recordScattered(step, parameters, firstWord, this.#change, touched)
     this.memory.kernel.scatterAdd(change.start, indices.start, this.#count, outputs, v)
-    this.#base += this.#count
+    this.#places.nextStep(this.#count)
     this.#count = 0
-    if (this.#base < 2 ** 31) return
-    // Places are counted in 32 bits.
-    this.#places.fill(0)
-    this.#base = 0
   }
 }

@@ -119,9 +119,22 @@ function explain({ bad, names, record }: FoundBadRow, schema: Schema, schemaIsFi
         expected: `expected a date (ISO 8601, or seconds or milliseconds since 1970), found ${text}`,
         hint: schemaIsFixed ? skip : `--na ${quoteForShell(text)} reads it as missing, ${skip}`,
       }
+    case BadReason.LabelOutOfRange:
+      return {
+        expected: `expected ${targetRange(schema)}, found ${text}`,
+        hint: schemaIsFixed
+          ? `the model's loss is defined for no other target; ${skip}`
+          : `the loss is defined for no other target: --loss squared takes any number; ${skip}`,
+      }
     case BadReason.Count:
       throw new Error('not a reason')
   }
+}
+
+function targetRange({ target }: Schema): string {
+  return target.kind === 'number' && target.range === 'positive'
+    ? 'a target above 0'
+    : 'a target of at least 0'
 }
 
 function classList(schema: Schema): string {

@@ -238,10 +238,11 @@ function lastBorder(
   from: number,
   to: number,
 ): number {
-  const { kernel, views } = memory
+  const { kernel } = memory
   const { quote } = dialect
-  const quoted =
-    quote !== undefined && views.u8.subarray(start + from, start + to).indexOf(quote.charCodeAt(0)) >= 0
+  // A Buffer is searched ten times as fast as a typed array on shared memory.
+  const bytes = Buffer.from(memory.memory.buffer, start + from, to - from)
+  const quoted = quote !== undefined && bytes.includes(quote.charCodeAt(0))
   if (!quoted) return from + kernel.lastBorder(start + from, to - from, 0)
   // A quote inside an unquoted field is text, so quotes cannot simply be counted: the records are walked through.
   let border = from

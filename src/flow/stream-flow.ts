@@ -34,6 +34,12 @@ export interface StreamFlowOptions {
   keepBytes?: boolean
 }
 
+/**
+ * Bytes of addresses for the slots of a shuffle buffer. Few rows fill a slot where records are long texts: it takes little
+ * memory, but an address space of 4 GiB must have room for all of them.
+ */
+const SHUFFLE_ADDRESSES = 2 ** 30
+
 /** Blocks that are read and parsed ahead of the one that is used. */
 export function blocksAhead(workers: number): number {
   return workers * 2 + 2
@@ -58,7 +64,7 @@ export function streamFlow(
   const capacity = Math.ceil(blockBytes / (leastColumns ?? parts.first.names.length)) + 1
   const rowsOfBlock = Math.max(1, blockBytes / meanRecord)
   const buffered = !inOrder && lanes.length === 1
-  const places = buffered ? Math.max(1, Math.floor(options.shuffleBuffer / (rowsOfBlock * stride))) : 0
+  const places = buffered ? shuffledBlocks(options.shuffleBuffer, rowsOfBlock, capacity, stride) : 0
   const parser = new BlockParser(memory, pool, blockBytes)
   // The blocks of a single lane come in an order of their own: what is unknown in them is settled as they come, and lies
   // beside their bytes. Those of several lanes are settled when their rows come to be used, and it stays in their slots.
@@ -93,6 +99,13 @@ export function streamFlow(
       return buffered ? new BufferOrder(places, options.seed, epoch, openBlock) : new FileOrder(openBlock)
     },
   }
+}
+
+/** Blocks that the shuffle buffer holds: as many as their rows fill, within the room that addresses may take. */
+function shuffledBlocks(bufferBytes: number, rows: number, capacity: number, stride: number): number {
+  const filled = bufferBytes / (rows * stride)
+  const addressable = SHUFFLE_ADDRESSES / (capacity * stride)
+  return Math.max(1, Math.floor(Math.min(filled, addressable)))
 }
 
 /** Large enough for the records at hand; for several lanes, small enough for the blocks and rows of all to fit in `memoryBytes`. It does not depend on the workers. */

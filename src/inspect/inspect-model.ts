@@ -18,6 +18,8 @@ export interface ModelInspection extends Provenance {
   readonly kind: 'model'
   readonly file: string
   readonly loss: LossName
+  /** In the units of the data. */
+  readonly lossSettings: Readonly<Record<string, number>>
   readonly dialect: Dialect
   readonly target: TargetColumn
   readonly columns: readonly ModelColumn[]
@@ -43,7 +45,7 @@ export interface ModelInteraction {
   readonly buckets: number
 }
 
-/** What a feature adds to the score; for a target that is a number, in the target's units. */
+/** What a feature adds to the score; for a target that is a number, in the target's units, or to its logarithm where that is what is predicted. */
 export interface HeavyWeight {
   readonly column: string
   /** Of a date: which of its numbers. */
@@ -62,11 +64,12 @@ const MOST_WEIGHTS = 20
 
 /** Says what a model is. Time grows with its parameters. */
 export function inspectModel(file: string, model: Model): ModelInspection {
-  const { schema, loss, outputs, provenance } = model
+  const { schema, loss, lossSettings, outputs, provenance } = model
   return {
     kind: 'model',
     file,
     loss,
+    lossSettings,
     target: schema.target,
     columns: schema.columns.map(describeColumn),
     interactions: schema.interactions.map((interaction) => describeInteraction(schema, interaction)),
@@ -97,7 +100,8 @@ function scaleOf(schema: Schema, slot: CategorySlot): number | undefined {
 
 function heaviestWeights(model: Model): HeavyWeight[] {
   const { schema, outputs, categoryWeights } = model
-  const unit = schema.target.kind === 'number' ? schema.target.scale : 1
+  const { target } = schema
+  const unit = target.kind === 'number' && target.range === undefined ? target.scale : 1
   const classOf = (k: number) =>
     schema.target.kind === 'number' || outputs === 1 ? {} : { class: schema.target.classes[k]! }
   const heavy = new Heaviest()

@@ -15,11 +15,13 @@ export function sigmoid(z: number): number {
  *
  * Source: D. R. Cox, The Regression Analysis of Binary Sequences, 1958.
  */
-export const logistic: LossFactory = {
+export const logistic: LossFactory<never> = {
   targetKind: 'binary',
   kernel: { loss: 'lossLogistic', predict: 'predictLogistic' },
+  metrics: 'binary',
+  knownAs: { metric: 'logLoss', factor: 1 },
   outputs: () => 1,
-  defaults: () => ({}),
+  settings: {},
   create: () => ({
     setting: 0,
     unit: 1,

@@ -1,9 +1,13 @@
 import type { LossKernel } from '../../workers/kernel.js'
-import type { LossName } from './index.js'
+import type { KnownLoss, MetricTask } from '../metric/index.js'
 import type { FloatVector } from '../step/rows.js'
+import type { LossName } from './index.js'
 
 /** What the target is: a number, one of two classes (0, 1), or one of several (0, 1, 2, …). */
 export type TargetKind = 'number' | 'binary' | 'classes'
+
+/** The numbers that a loss is defined for. */
+export type TargetRange = 'any' | 'not negative' | 'positive'
 
 /** The functions of the kernel that compute this loss and its prediction. */
 export interface LossKernelNames {
@@ -11,10 +15,25 @@ export interface LossKernelNames {
   readonly predict: Extract<keyof LossKernel, `predict${string}`>
 }
 
+/** A number that the user may choose, under the name of its option. */
+export interface LossSetting {
+  /** Completes "expected …". */
+  readonly expected: string
+  readonly holds: (value: number) => boolean
+  /** What it is when it is left out, for a target of this standard deviation. */
+  readonly byDefault: (scale: number) => number
+}
+
 /** What is the same for every setting of a loss. */
 interface LossFacts {
   readonly targetKind: TargetKind
+  /** Of a number: y is divided by its mean where it may not be any number, else standardised. Default: any. */
+  readonly targetRange?: TargetRange
   readonly kernel: LossKernelNames
+  /** What its predictions are measured by. */
+  readonly metrics: MetricTask
+  /** The name by which the field knows this loss, or a multiple of it, where it has one. */
+  readonly knownAs?: KnownLoss
   /** K, the scores of a row, for a target with this many classes. */
   outputs(classes: number): number
 }
@@ -45,15 +64,8 @@ export interface Loss extends LossFacts, LossEquations {
 }
 
 /** A loss whose settings are still to be chosen. */
-export interface LossFactory<
-  Settings extends Readonly<Record<string, number>> = Record<never, number>,
-> extends LossFacts {
-  /** Its settings, for a target whose standard deviation is `scale`. Their names are those of the options. */
-  defaults(scale: number): Settings
-  /**
-   * scale > 0: units of the target in one unit of y.
-   *
-   * @throws MillraceError of kind `usage` where a setting is out of its range.
-   */
-  create(settings: Settings, scale: number): LossEquations
+export interface LossFactory<Setting extends string = string> extends LossFacts {
+  readonly settings: Readonly<Record<Setting, LossSetting>>
+  /** scale > 0: units of the target in one unit of y. */
+  create(settings: Readonly<Record<Setting, number>>, scale: number): LossEquations
 }

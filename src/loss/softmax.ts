@@ -26,11 +26,13 @@ function probabilities(z: FloatVector, at: number, outputs: number, p: FloatVect
  * with p[k] = e^z[k] / Σ_j e^z[j]. One score a class, K ≥ 1.
  * Source: J. S. Bridle, Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
  */
-export const softmax: LossFactory = {
+export const softmax: LossFactory<never> = {
   targetKind: 'classes',
   kernel: { loss: 'lossSoftmax', predict: 'predictSoftmax' },
+  metrics: 'classes',
+  knownAs: { metric: 'logLoss', factor: 1 },
   outputs: (classes) => classes,
-  defaults: () => ({}),
+  settings: {},
   create: () => ({
     setting: 0,
     unit: 1,

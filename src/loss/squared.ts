@@ -1,3 +1,4 @@
+import { identity } from './identity.js'
 import type { LossFactory } from './loss.js'
 
 /**
@@ -5,11 +6,12 @@ import type { LossFactory } from './loss.js'
  *
  *     loss = (z − y)²     ∂loss/∂z = 2(z − y)     prediction = z
  */
-export const squared: LossFactory = {
+export const squared: LossFactory<never> = {
   targetKind: 'number',
-  kernel: { loss: 'lossSquared', predict: 'predictSquared' },
+  kernel: { loss: 'lossSquared', predict: 'predictIdentity' },
+  metrics: 'number',
   outputs: () => 1,
-  defaults: () => ({}),
+  settings: {},
   create: (_settings, scale) => ({
     setting: 0,
     unit: scale * scale,
@@ -17,8 +19,6 @@ export const squared: LossFactory = {
     gradient: (z, at, _outputs, y, dz) => {
       dz[at] = 2 * (z[at]! - y)
     },
-    predict: (z, at, _outputs, prediction) => {
-      prediction[at] = z[at]!
-    },
+    predict: identity,
   }),
 }

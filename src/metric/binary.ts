@@ -1,8 +1,10 @@
 import { AreaUnderCurve } from './area-under-curve.js'
-import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
+import { ClassCounts } from './class-counts.js'
+import { allNaN, type MetricAccumulator, type Metrics, type ScoredRows } from './metric.js'
 
 /**
- * Loss, area under the ROC curve, accuracy and Brier score of the probability p of the second class.
+ * Metrics of the probability p of the second class: loss, area under the ROC curve, accuracy, Brier score, and precision,
+ * recall and F1 of the second class.
  *
  *     accuracy = Σ w·[(p > ½) = y] / Σ w        brier = Σ w·(p − y)² / Σ w
  *
@@ -12,10 +14,10 @@ import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
  */
 export class BinaryMetrics implements MetricAccumulator {
   readonly area = new AreaUnderCurve()
+  readonly #counts = new ClassCounts(2)
   readonly #outputs: number
   #loss = 0
   #weight = 0
-  #right = 0
   #squares = 0
 
   constructor(outputs: number) {
@@ -42,7 +44,7 @@ export class BinaryMetrics implements MetricAccumulator {
       const error = probability - label
       this.#weight += weight
       this.#squares += weight * error * error
-      if (probability > 0.5 === label > 0.5) this.#right += weight
+      this.#counts.add(label, probability > 0.5 ? 1 : 0, weight)
       this.area.add(probability, label, weight)
       row += strideWords
       prediction += outputs
@@ -55,12 +57,13 @@ export class BinaryMetrics implements MetricAccumulator {
 
   result(): Metrics {
     const brier = this.#squares / this.#weight
-    if (Number.isNaN(brier)) return { loss: NaN, auc: NaN, accuracy: NaN, brier: NaN }
-    return {
+    const metrics = {
       loss: this.#loss / this.#weight,
       auc: this.area.value(),
-      accuracy: this.#right / this.#weight,
+      accuracy: this.#counts.accuracy(),
       brier,
+      ...this.#counts.of(1),
     }
+    return Number.isNaN(brier) ? allNaN(metrics) : metrics
   }
 }

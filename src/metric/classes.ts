@@ -1,20 +1,24 @@
-import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
+import { ClassCounts } from './class-counts.js'
+import { allNaN, type MetricAccumulator, type Metrics, type ScoredRows } from './metric.js'
 
 /**
- * Loss and accuracy over several classes.
+ * Loss and accuracy over several classes; precision, recall and F1 as their means over the classes (macro).
  *
  *     accuracy = Σ w·[argmax_k p_k = y] / Σ w
  *
- * Labels are 0 … K − 1. Of equal predictions the first counts. A prediction that is not a number makes both NaN.
+ * Labels are 0 … K − 1. Of equal predictions the first counts. A prediction that is not a number makes all of
+ * them NaN.
  */
 export class ClassMetrics implements MetricAccumulator {
   readonly #outputs: number
+  readonly #counts: ClassCounts
   #loss = 0
+  /** Σ w, NaN from the first prediction that is not a number. */
   #weight = 0
-  #right = 0
 
   constructor(outputs: number) {
     this.#outputs = outputs
+    this.#counts = new ClassCounts(outputs)
   }
 
   addRows({
@@ -32,9 +36,9 @@ export class ClassMetrics implements MetricAccumulator {
     for (let r = 0; r < count; r++) {
       const weight = words[row + weightWord]!
       const chosen = largest(predictions, firstPrediction + r * outputs, outputs)
+      if (chosen < 0) this.#weight = NaN
+      else this.#counts.add(words[row + labelWord]!, chosen, weight)
       this.#weight += weight
-      if (chosen < 0) this.#right = NaN
-      else if (chosen === words[row + labelWord]!) this.#right += weight
       row += strideWords
     }
   }
@@ -44,8 +48,12 @@ export class ClassMetrics implements MetricAccumulator {
   }
 
   result(): Metrics {
-    const accuracy = this.#right / this.#weight
-    return { loss: Number.isNaN(accuracy) ? NaN : this.#loss / this.#weight, accuracy }
+    const metrics = {
+      loss: this.#loss / this.#weight,
+      accuracy: this.#counts.accuracy(),
+      ...this.#counts.macro(),
+    }
+    return this.#weight > 0 ? metrics : allNaN(metrics)
   }
 }
 

@@ -1,5 +1,8 @@
-/** What the target is: a number, one of two classes, one of several classes. */
-export type MetricTask = 'number' | 'binary' | 'classes'
+/**
+ * What is predicted: a number, a quantile of it, the probability of the second of two classes, a score that is above 0 for
+ * it, the probabilities of several classes.
+ */
+export type MetricTask = 'number' | 'quantile' | 'binary' | 'score' | 'classes'
 
 /** Metrics by name, in the order in which they are shown; one that is not defined for the rows seen is NaN. */
 export interface Metrics {
@@ -39,4 +42,9 @@ export interface MetricAccumulator {
   addLoss(sumOfWeightedLoss: number): void
   /** The metrics of all rows so far; may be called at any time. All are NaN while the weights add up to 0. */
   result(): Metrics
+}
+
+/** The same names, none of them defined. */
+export function allNaN(metrics: Metrics): Metrics {
+  return { ...Object.fromEntries(Object.keys(metrics).map((name) => [name, NaN])), loss: NaN }
 }

@@ -1,10 +1,10 @@
 import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
 
 /**
- * Loss, root mean squared error, mean absolute error and R² of predicted numbers.
+ * Loss, root mean squared error, mean absolute error and R² of predicted numbers; of a quantile its coverage too.
  *
  *     e = ŷ − y        rmse = scale·√(Σ w·e² / Σ w)        mae = scale·Σ w·|e| / Σ w
- *     r2 = 1 − Σ w·e² / Σ w·(y − ȳ)²
+ *     r2 = 1 − Σ w·e² / Σ w·(y − ȳ)²        coverage = Σ w·[y ≤ ŷ] / Σ w, near q for a good q-quantile
  *
  * scale > 0: units of the target in one unit of the encoded label (its standard deviation where it was standardised,
  * else 1). Where the target's mean was subtracted it cancels in every metric, so it is not needed. `loss` is left in
@@ -13,15 +13,18 @@ import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
  */
 export class NumberMetrics implements MetricAccumulator {
   readonly #scale: number
+  readonly #ofQuantile: boolean
   #loss = 0
   #weight = 0
   #squares = 0
   #absolutes = 0
+  #covered = 0
   #mean = 0
   #spread = 0
 
-  constructor(scale: number) {
+  constructor(scale: number, ofQuantile: boolean) {
     this.#scale = scale
+    this.#ofQuantile = ofQuantile
   }
 
   addRows({
@@ -43,6 +46,7 @@ export class NumberMetrics implements MetricAccumulator {
       const error = predictions[firstPrediction + r]! - label
       this.#squares += weight * error * error
       this.#absolutes += weight * Math.abs(error)
+      if (error >= 0) this.#covered += weight
       this.#weight += weight
       const fromOldMean = label - this.#mean
       this.#mean += fromOldMean * (weight / this.#weight)
@@ -55,12 +59,19 @@ export class NumberMetrics implements MetricAccumulator {
   }
 
   result(): Metrics {
+    const coverage = this.#ofQuantile ? { coverage: this.#share(this.#covered) } : {}
     return {
       loss: this.#loss / this.#weight,
+      ...coverage,
       rmse: this.#scale * Math.sqrt(this.#squares / this.#weight),
       mae: (this.#scale * this.#absolutes) / this.#weight,
       r2: this.#explained(),
     }
+  }
+
+  /** NaN where an error was not a number. */
+  #share(weight: number): number {
+    return Number.isNaN(this.#absolutes) ? NaN : weight / this.#weight
   }
 
   #explained(): number {

@@ -1,4 +1,5 @@
 import { roundUpToFour, type FloatVector, type RowLayout } from '../step/rows.js'
+import type { ParameterShape } from './model-shape.js'
 
 /**
  * Where the parameters of a linear model with K outputs lie in one vector of f32, in words:
@@ -7,30 +8,12 @@ import { roundUpToFour, type FloatVector, type RowLayout } from '../step/rows.js
  *     bias  K                   and padding to a multiple of 4
  *     v     categoryCount × K   a row per category index, and padding to a multiple of 4
  */
-export interface LinearShape {
-  /** K */
-  readonly outputs: number
-  /** D, without padding. */
-  readonly dense: number
-  readonly denseWords: number
-  /** C: category columns of a row. */
-  readonly categories: number
-  /** Category indices over all columns, "missing" and hashed buckets included. */
-  readonly categoryCount: number
+export interface LinearShape extends ParameterShape {
+  readonly kind: 'linear'
   /** First word of w. */
   readonly w: number
   /** First word of bias. */
   readonly bias: number
-  /** First word of v. */
-  readonly v: number
-  /** Words of the whole vector: a multiple of 4. */
-  readonly words: number
-  /** Words of w and bias with their padding: the part whose gradient is dense. v starts here. */
-  readonly denseParameterWords: number
-  /** Words of the biases, in order: penalties may leave them alone. */
-  readonly biases: readonly { readonly from: number; readonly to: number }[]
-  /** Parameters that are not padding: K · (D + 1 + categoryCount). */
-  readonly parameters: number
 }
 
 /** Views of the three parts of one parameter (or gradient) vector; nothing is copied. */
@@ -47,18 +30,21 @@ export function linearShape(layout: RowLayout, outputs: number, categoryCount: n
   const bias = outputs * denseWords
   const v = bias + roundUpToFour(outputs)
   return {
+    kind: 'linear',
     outputs,
     dense,
     denseWords,
     categories,
     categoryCount,
+    categoryWidth: outputs,
     w: 0,
     bias,
     v,
     words: v + roundUpToFour(categoryCount * outputs),
     denseParameterWords: v,
-    biases: [{ from: bias, to: v }],
     parameters: outputs * (dense + 1 + categoryCount),
+    parametersPerCategory: outputs,
+    biases: [{ from: bias, to: v }],
   }
 }
 

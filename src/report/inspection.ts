@@ -65,11 +65,10 @@ function describeValues(column: CsvColumn): string {
 }
 
 function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {
-  const { file, loss, target, parameters, version, seed, epochs, steps, rows, train, validation, options } =
-    model
+  const { file, target, parameters, version, seed, epochs, steps, rows, train, validation, options } = model
   const given = Object.entries(options).filter(([, value]) => value !== null)
   const facts: [string, string][] = [
-    ['model', `linear, ${loss} loss, ${formatCount(parameters)} parameters`],
+    ['model', `linear, ${describeLoss(model)}, ${formatCount(parameters)} parameters`],
     ['target', describeTarget(target)],
     ['rows', describeRows(rows)],
     ['steps', `${formatCount(steps)} in ${formatCount(epochs)} epoch${epochs === 1 ? '' : 's'}`],
@@ -96,6 +95,12 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     '',
     ...heaviestLines(model.heaviest, width, colors),
   ]
+}
+
+/** `huber loss with huberDelta 1.5` */
+function describeLoss({ loss, lossSettings }: ModelInspection): string {
+  const settings = Object.entries(lossSettings).map(([name, value]) => `${name} ${value}`)
+  return settings.length === 0 ? `${loss} loss` : `${loss} loss with ${settings.join(', ')}`
 }
 
 function describeTarget(target: TargetColumn): string {

@@ -14,16 +14,17 @@ export interface GrownSchema {
  */
 export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema {
   const added = indicesBySlot(schema, grown)
-  const indices: number[] = []
+  const indices = new Uint32Array(categoryIndices(schema) + grown.values.length)
+  let count = 0
   let first = 0
   let number = 0
   const whole = <Slot extends CategorySlot>(slot: Slot): Slot => {
     const vocabulary = wholeVocabulary(slot, first, added[number++]!)
     const values = [...vocabulary.keys()].sort()
-    for (const value of values) indices.push(vocabulary.get(value)!)
+    for (const value of values) indices[count++] = vocabulary.get(value)!
     // The buckets, and "missing".
     const next = first + categoryCount(slot)
-    for (let index = first + slot.values.length; index < next; index++) indices.push(index)
+    for (let index = first + slot.values.length; index < next; index++) indices[count++] = index
     first = next
     const grownSlot = { ...slot, values }
     delete grownSlot.room
@@ -32,13 +33,18 @@ export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema
   // Interactions come behind all columns: see featureColumns.
   const columns = schema.columns.map((column) => (column.kind === 'category' ? whole(column) : column))
   const interactions = schema.interactions.map(whole)
-  return { schema: { ...schema, columns, interactions }, trainedIndices: Uint32Array.from(indices) }
+  return { schema: { ...schema, columns, interactions }, trainedIndices: indices.subarray(0, count) }
+}
+
+/** Category indices over all slots. */
+function categoryIndices(schema: Schema): number {
+  return featureColumns(schema).categories.reduce((sum, column) => sum + categoryCount(column), 0)
 }
 
 /** For every category slot the values that were added, and their indices. */
 function indicesBySlot(schema: Schema, { values, slots }: GrownCategories): Map<string, number>[] {
   const { categories } = featureColumns(schema)
-  const first = categories.reduce((sum, column) => sum + categoryCount(column), 0)
+  const first = categoryIndices(schema)
   const bySlot = categories.map(() => new Map<string, number>())
   values.forEach((value, i) => {
     const added = bySlot[slots[i]!]!

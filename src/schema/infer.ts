@@ -1,6 +1,6 @@
 import { usageError, runError } from '../errors.js'
 import type { LossName } from '../loss/index.js'
-import { losses } from '../loss/index.js'
+import { lossFactory } from '../loss/index.js'
 import { booleanClasses } from './booleans.js'
 import { looksNumeric } from './kinds.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
@@ -85,18 +85,29 @@ function deviationOr(mean: number, deviation: number): number {
  * estimate of how many are still to come (I. J. Good, "The population frequencies of species", 1953).
  */
 export function categoryColumn(name: string, counts: ValueCounts, options: InferenceOptions): CategoryColumn {
-  const { hashBits, maxCategories, minCount } = options
-  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const values = byFrequency.filter(([, count]) => count >= minCount).slice(0, maxCategories)
-  const once = byFrequency.filter(([, count]) => count === 1).length
-  const left = byFrequency.length - values.length
+  const { hashBits, maxCategories } = options
+  const values = firstVocabulary(counts, options)
+  let once = 0
+  for (const count of counts.values()) if (count === 1) once++
+  const left = counts.size - values.length
   return {
     kind: 'category',
     name,
-    values: values.map(([value]) => value).sort(),
+    values,
     buckets: hashBits === undefined ? bucketsFor(Math.max(once, left)) : 2 ** hashBits,
     room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
   }
+}
+
+/** The values met `minCount` times, the most frequent `maxCategories` of them, sorted by code unit. */
+function firstVocabulary(counts: ValueCounts, { maxCategories, minCount }: InferenceOptions): string[] {
+  if (maxCategories === 0) return []
+  const frequent = [...counts].filter(([, count]) => count >= minCount)
+  if (frequent.length > maxCategories) frequent.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return frequent
+    .slice(0, maxCategories)
+    .map(([value]) => value)
+    .sort()
 }
 
 /**
@@ -131,12 +142,13 @@ export function targetColumn(
   mark: DecimalMark,
   options: InferenceOptions,
 ): TargetColumn {
-  const given = options.loss === undefined ? undefined : losses[options.loss].targetKind
+  const { targetKind: given, targetRange = 'any' } =
+    options.loss === undefined ? {} : lossFactory(options.loss)
   if (given === undefined || given === 'number') {
     if (!looksNumeric(statistics))
       refuseSeparators(name, counts, mark, '--loss softmax reads them as classes')
   }
-  const kind = given ?? targetKind(statistics, counts)
+  const kind = given ?? likelyKind(statistics, counts)
   if (kind === 'number') {
     if (!looksNumeric(statistics)) {
       throw usageError(
@@ -145,15 +157,24 @@ export function targetColumn(
         'use --loss logistic or softmax for classes, or name another target',
       )
     }
+    if (targetRange !== 'any') return { kind, name, ...logScaling(statistics), range: targetRange }
     if (!options.standardize) return { kind, name, mean: 0, scale: 1 }
     return { kind, name, mean: statistics.mean, scale: deviationOr(statistics.mean, statistics.deviation) }
   }
   return { kind, name, classes: booleanClasses(counts) ?? sortedClasses(name, kind, counts) }
 }
 
-function targetKind(statistics: ColumnStatistics, counts: ValueCounts): TargetColumn['kind'] {
+function likelyKind(statistics: ColumnStatistics, counts: ValueCounts): TargetColumn['kind'] {
   if (counts.size === 2 || booleanClasses(counts) !== undefined) return 'binary'
   return looksNumeric(statistics) ? 'number' : 'classes'
+}
+
+/**
+ * A target whose logarithm is predicted is divided by its mean in the sample, with or without standardisation: a model whose
+ * weights are all 0 then predicts that mean, from where the first steps neither explode nor creep.
+ */
+function logScaling({ mean }: ColumnStatistics): { mean: number; scale: number } {
+  return { mean: 0, scale: mean > 0 ? mean : 1 }
 }
 
 function sortedClasses(name: string, kind: 'binary' | 'classes', counts: ValueCounts): string[] {

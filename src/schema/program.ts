@@ -87,6 +87,12 @@ export function writeProgram(
   return encoding
 }
 
+const labelOps = {
+  any: ColumnOp.NumberLabel,
+  'not negative': ColumnOp.NotNegativeLabel,
+  positive: ColumnOp.PositiveLabel,
+} as const
+
 class ProgramWriter {
   #denseWord = 0
   #categoryColumn = 0
@@ -171,7 +177,7 @@ class ProgramWriter {
 
   target(at: number, { target }: Schema): void {
     if (target.kind === 'number') {
-      this.field(at, ColumnOp.NumberLabel, this.layout.labelWord)
+      this.field(at, labelOps[target.range ?? 'any'], this.layout.labelWord)
       this.scaling(at, target.mean, 1 / target.scale, 0, Infinity)
       return
     }

@@ -148,9 +148,15 @@ function encodeValue(
     }
     return undefined
   }
-  if (missing) {
-    return op === ColumnOp.NumberLabel ? BadReason.MissingLabel : storeNumber(view, column, row, undefined)
+  if (op === ColumnOp.NumberLabel || op === ColumnOp.NotNegativeLabel || op === ColumnOp.PositiveLabel) {
+    if (missing) return BadReason.MissingLabel
+    if (Number.isNaN(number)) return BadReason.NotANumber
+    if (op === ColumnOp.NotNegativeLabel && number < 0) return BadReason.LabelOutOfRange
+    const fault = storeNumber(view, column, row, number)
+    const outside = op === ColumnOp.PositiveLabel && !(view.getFloat32(word, true) > 0)
+    return fault ?? (outside ? BadReason.LabelOutOfRange : undefined)
   }
+  if (missing) return storeNumber(view, column, row, undefined)
   if (op === ColumnOp.Boolean) {
     const truth = parseBoolean(text, number)
     return truth === undefined ? BadReason.NotABoolean : storeNumber(view, column, row, truth)

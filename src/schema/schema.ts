@@ -88,8 +88,12 @@ export type CategorySlot = CategoryColumn | InteractionColumn
 export interface NumberTarget {
   kind: 'number'
   name: string
+  /** 0 where the target has a range: its logarithm is predicted. */
   mean: number
+  /** The deviation; where the target has a range, its mean. */
   scale: number
+  /** Where the loss is not defined for all numbers. */
+  range?: 'not negative' | 'positive'
 }
 
 /** The class to predict; two classes for `binary` (the second is the positive one), more for `classes`. */

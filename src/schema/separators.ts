@@ -10,9 +10,9 @@ const SHARE_OF_TEXTS = 0.75
 
 /** 1,234.50 and 12,34,567 (India); 1.234,50; 1 234.50 and 1'234,50, with blanks and apostrophes of several kinds. */
 const GROUPED = [
-  /^[-+]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$/,
-  /^[-+]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/,
-  /^[-+]?\d{1,3}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d*)?$/,
+  /^[-+]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$/,
+  /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$/,
+  /^[-+]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d*)?$/,
 ]
 /** Numbers with the one mark or the other before their fraction. */
 const FRACTIONS = {
@@ -75,10 +75,9 @@ export function hasSeparators(counts: ValueCounts, mark: DecimalMark): boolean {
 
 /** The numbers with separators of a column, the most frequent first; undefined where it is not a column of such numbers. */
 function separatedNumbers(counts: ValueCounts, mark: DecimalMark): string[] | undefined {
-  const byFrequency = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const separated: string[] = []
+  const separated: [text: string, count: number][] = []
   let [numbers, texts, found] = [0, 0, 0]
-  for (const [value, count] of byFrequency) {
+  for (const [value, count] of counts) {
     const text = value.trim()
     if (!Number.isNaN(decimal(text, mark))) {
       numbers += count
@@ -86,11 +85,13 @@ function separatedNumbers(counts: ValueCounts, mark: DecimalMark): string[] | un
     }
     texts += count
     if (!isGrouped(text) && !FRACTIONS[otherMark(mark)].test(text)) continue
-    separated.push(text)
+    separated.push([text, count])
     found += count
   }
   const enough = found >= SHARE_OF_TEXTS * texts && found + numbers >= SHARE_OF_NUMBERS * (texts + numbers)
-  return found > 0 && enough ? separated : undefined
+  if (found === 0 || !enough) return undefined
+  separated.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return separated.map(([text]) => text)
 }
 
 /** `remove them (1234.50)`, and where a comma is left, how to read that. */

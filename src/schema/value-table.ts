@@ -19,6 +19,7 @@ export function writeTable(
   const { start } = memory.allocate('value table', slotBytes + keyBytes)
   const { u8, u32 } = memory.views
   u32[(start + Table.Mask) >>> 2] = slots - 1
+  u32[(start + Table.Longest) >>> 2] = keys.reduce((most, key) => Math.max(most, key.length), 0)
   let keyAt = start + slotBytes
   keys.forEach((key, i) => {
     const hash = murmur3(key)

@@ -11,9 +11,8 @@ export interface Entries {
 /** The category indices met in one step, in the order in which they were met: each has the place of its entry. */
 export interface Touched {
   readonly indices: Uint32Array
-  /** One for every category index: base + 1 + its place where it has been met in this step, ≤ base where not. */
-  readonly places: Uint32Array
-  base: number
+  /** The place of every index that has been met in this step. */
+  readonly places: Map<number, number>
   count: number
 }
 
@@ -28,16 +27,16 @@ export function backpropTouched(
   packed: FloatVector,
   touched: Touched,
 ): void {
-  const { indices, places, base } = touched
+  const { indices, places } = touched
   for (let r = 0; r < rows.count; r++) {
     for (let c = 0; c < rows.layout.categories; c++) {
       const index = categoryIndex(rows, r, c)
-      if (places[index]! <= base) {
+      if (!places.has(index)) {
         packed.fill(0, touched.count * outputs, (touched.count + 1) * outputs)
-        indices[touched.count++] = index
-        places[index] = base + touched.count
+        indices[touched.count] = index
+        places.set(index, touched.count++)
       }
-      const entry = (places[index]! - base - 1) * outputs
+      const entry = places.get(index)! * outputs
       const factor = categoryFactor(rows, r, c)
       for (let k = 0; k < outputs; k++) packed[entry + k]! += factor * dz[r * outputs + k]!
     }

@@ -19,14 +19,26 @@ const tasks: Record<
     prediction: fc.float({ min: -100, max: 100, noNaN: true }),
     classes: () => 50,
   },
+  quantile: {
+    reports: ['loss', 'coverage', 'rmse', 'mae', 'r2'],
+    outputs: [1],
+    prediction: fc.float({ min: -100, max: 100, noNaN: true }),
+    classes: () => 50,
+  },
+  score: {
+    reports: ['loss', 'auc', 'accuracy', 'precision', 'recall', 'f1'],
+    outputs: [1],
+    prediction: fc.float({ min: -100, max: 100, noNaN: true }),
+    classes: () => 2,
+  },
   binary: {
-    reports: ['loss', 'auc', 'accuracy', 'brier'],
+    reports: ['loss', 'auc', 'accuracy', 'brier', 'precision', 'recall', 'f1'],
     outputs: [1, 2],
     prediction: fc.float({ min: 0, max: 1, noNaN: true }),
     classes: () => 2,
   },
   classes: {
-    reports: ['loss', 'accuracy'],
+    reports: ['loss', 'accuracy', 'precision', 'recall', 'f1'],
     outputs: [3, 10],
     prediction: fc.float({ min: 0, max: 1, noNaN: true }),
     classes: (outputs) => outputs,

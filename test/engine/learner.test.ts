@@ -12,6 +12,7 @@ import { compileKernel } from '../../src/engine/pool.js'
 import { referenceSteps } from '../../src/engine/reference-steps.js'
 import { shardsGradient, treeLevels } from '../../src/engine/shards.js'
 import { kernelSteps, type ShardSteps } from '../../src/engine/steps.js'
+import { linearShape } from '../../src/model/linear.js'
 import { createLoss, type LossName } from '../../src/loss/index.js'
 import { createOptimizer, noPenalties } from '../../src/optimizer/index.js'
 import { createSchedule } from '../../src/schedule/index.js'
@@ -50,7 +51,10 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
     shards,
     tasks,
   }
-  const learner = new Learner(memory, layout, categoryIndices, outputs, { ...options, averageWeights: false })
+  const learner = new Learner(memory, layout, linearShape(layout, outputs, categoryIndices), {
+    ...options,
+    averageWeights: false,
+  })
   const { f32, u32 } = memory.views
   for (let row = 0; row < rows; row++) {
     const word = (start + row * stride) >>> 2

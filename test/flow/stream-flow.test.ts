@@ -77,12 +77,17 @@ const reading = {
   onBadRow: 'fail',
 } as const
 
-async function openFlow(streams: readonly ByteStream[], blockBytes: number, shuffle = false) {
+async function openFlow(
+  streams: readonly ByteStream[],
+  blockBytes: number,
+  shuffle = false,
+  shuffleBuffer: number = reading.shuffleBuffer,
+) {
   const parts = streams.map((stream) => ({ name: stream.name, open: () => stream }))
   const close = (): void => streams.forEach((stream) => stream.close())
   const input = await openStreamInput(
     { kind: 'streams', parts, readOnce: true, close },
-    { memory, dialect, options: { ...reading, blockBytes, shuffle } },
+    { memory, dialect, options: { ...reading, blockBytes, shuffle, shuffleBuffer } },
   )
   const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
     target: 'y',
@@ -185,6 +190,17 @@ describe('a stream', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(blocks).toBe(stuck + 1)
     subscription.unsubscribe()
+  })
+
+  it('of long records leaves room in the address space, however few of their rows fill a block', async () => {
+    const text = `x,c,y\n${`0.5,${'c'.repeat(4000)},1\n`.repeat(50)}`
+    // 64 KiB hold 16 such rows of 32 bytes, and slots for 21,846: without a bound the buffer would take 45 GB.
+    const before = memory.memory.buffer.byteLength
+    const { flow, labels } = await openFlow([new TextStream(text, 50_000)], 1 << 16, true, 32 << 20)
+    expect(memory.memory.buffer.byteLength - before).toBeLessThan(2 ** 30 + 2 ** 27)
+    const rows: number[] = []
+    await blocksOf(flow.blocks(1), (block) => rows.push(...labels(block)))
+    expect(rows).toHaveLength(50)
   })
 
   it('tells the line of a block that has bad rows, and of a record that does not end', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { BinaryMetrics, createMetrics, type MetricTask } from '../../src/metric/index.js'
+import { BinaryMetrics, createMetrics, ScoreMetrics, type MetricTask } from '../../src/metric/index.js'
 import { scoredRows } from '../metric/rows.js'
 
 interface Case {
@@ -27,7 +27,8 @@ describe(`metrics of 100 rows, as ${golden.source} computes them`, () => {
         // Both sides sum 100 f64 terms, rounded at each: 100 · 2⁻⁵³ relative on sums of positive terms, and a few such
         // sums to a metric; the mean of the labels, near 500 with a spread of 3, costs r2 up to 500 times as much.
         const rounding = 5 * 100 * 2 ** -53 * (name === 'r2' ? 500 : 1)
-        const histogram = name === 'auc' && metrics instanceof BinaryMetrics ? metrics.area.errorBound() : 0
+        const histogram = name === 'auc' && (metrics instanceof BinaryMetrics || metrics instanceof ScoreMetrics)
+          ? metrics.area.errorBound() : 0
         expect(Math.abs(result[name]! - value), name).toBeLessThanOrEqual(rounding * value + histogram)
       }
     })
@@ -35,8 +36,8 @@ describe(`metrics of 100 rows, as ${golden.source} computes them`, () => {
 
   it('has an area whose bound is small enough to mean something', () => {
     for (const { task, outputs, predictions, labels, weights } of golden.cases) {
-      if (task !== 'binary') continue
-      const metrics = new BinaryMetrics(outputs)
+      if (task !== 'binary' && task !== 'score') continue
+      const metrics = task === 'score' ? new ScoreMetrics() : new BinaryMetrics(outputs)
       metrics.addRows(scoredRows({ outputs, predictions, labels, weights }))
       // 20 of the rows are rounded to one decimal and tie in any case; a tenth of all pairs tying is far above that.
       expect(metrics.area.errorBound()).toBeLessThan(0.05)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLoss, losses, type LossName } from '../../src/loss/index.js'
+import type { LossName } from '../../src/loss/index.js'
 import { lossAndGradient } from '../../src/step/loss.js'
 import { labelOf, weightOf } from '../../src/step/rows.js'
-import { gamma, randomProblem } from '../step/random-rows.js'
+import { lossCaseList, lossCases } from '../contract/loss-cases.js'
+import { randomProblem } from '../step/random-rows.js'
 import { openKernel } from './harness.js'
 
 const opened = openKernel(16)
@@ -31,7 +32,8 @@ interface Size {
 
 /** Rows without features, scores in ±range and results filled with a pattern, from the beginning of the test's memory. */
 function place(name: LossName, { outputs, count, range, seed }: Size): Placed {
-  const classes = { number: 0, binary: 2, classes: outputs }[losses[name].targetKind]
+  const { targetKind, targetRange } = lossCases[name].loss
+  const classes = { number: 0, binary: 2, classes: outputs }[targetKind]
   const { rows, random } = randomProblem({
     dense: 0,
     categories: 0,
@@ -39,6 +41,7 @@ function place(name: LossName, { outputs, count, range, seed }: Size): Placed {
     count,
     values: 1,
     classes,
+    range: targetRange,
     seed,
   })
   const totals = new Float64Array(memory.buffer, heap, 2)
@@ -66,9 +69,9 @@ function run(
   to: number,
 ): void {
   const { strideWords, labelWord, weightWord } = rows.layout
-  const { kernel: names, setting } = createLoss(name)
+  const { kernel: names, setting } = lossCases[name].loss
   const at = 4 * from * outputs
-  kernel[names.loss](
+  kernel[names.loss]!(
     rows.words.byteOffset + 4 * from * strideWords,
     4 * strideWords,
     to - from,
@@ -80,51 +83,25 @@ function run(
     dz.byteOffset + at,
     totals.byteOffset,
   )
-  kernel[names.predict](z.byteOffset + at, to - from, outputs, prediction.byteOffset + at)
-}
-
-const u = 2 ** -24
-
-/**
- * Bounds of |kernel − reference| for one row: of the loss, of dz / weight and of the prediction. Scores are f32, so
- * both sides start from the same; u = 2^−24 is the relative rounding error of one f32 operation.
- */
-const bounds: Record<LossName, (z: Float32Array, y: number, loss: number) => [number, number, number]> = {
-  // z − y is rounded once, then squared in f64; dz: 2(z − y), rounded with the weight.
-  squared: (z, y, loss) => [2.1 * u * loss, 3 * u * 2 * Math.abs(z[0]! - y), 0],
-  // max(z, 0) − z·y is exact for y in {0, 1}; e^−|z| is off by 1 ulp (2u), which log1p does not enlarge, log1p itself by
-  // 2 ulp (4u), the last sum by u: 7u. sigmoid ≤ 1 is off by 3 ulp, of 2^−24 below 1; then − y and · weight.
-  logistic: (_z, _y, loss) => [7 * u * loss + 2 ** -148, 5 * u, 3 * u],
-  // z − highest is off by u·spread, so that e is off by u·spread + 2u; the sum adds K/4 + 2 roundings; the logarithm of
-  // it turns that into an absolute error, adds 4u of its own value, which is below loss + spread, and two roundings.
-  softmax: (z, _y, loss) => {
-    const spread = Math.max(...z) - Math.min(...z)
-    const sum = u * spread + 2 * u + gamma(z.length / 4 + 2)
-    return [sum + 7 * u * (loss + spread + 1), 2 * (sum + 4 * u), 2 * (sum + 2 * u)]
-  },
+  kernel[names.predict]!(z.byteOffset + at, to - from, outputs, prediction.byteOffset + at)
 }
 
 const size = (outputs: fc.Arbitrary<number>): fc.Arbitrary<Size> =>
   fc.record({ outputs, count: fc.nat(30), range: fc.constantFrom(1, 10, 80, 200), seed: fc.integer() })
 const numRuns = process.env.MILLRACE_THOROUGH === '1' ? 5000 : 200
 
-const kernels: [LossName, fc.Arbitrary<Size>][] = [
-  ['squared', size(fc.constant(1))],
-  ['logistic', size(fc.constant(1))],
-  [
-    'softmax',
-    size(
-      fc.oneof(
-        { weight: 19, arbitrary: fc.integer({ min: 1, max: 12 }) },
-        { weight: 1, arbitrary: fc.constantFrom(100, 1000) },
-      ),
-    ),
-  ],
-]
+const manyOutputs = fc.oneof(
+  { weight: 19, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  { weight: 1, arbitrary: fc.constantFrom(100, 1000) },
+)
+const kernels = lossCaseList.map(([name, { outputs }]): [LossName, fc.Arbitrary<Size>] => [
+  name,
+  size(outputs === 1 ? fc.constant(1) : manyOutputs),
+])
 
 describe.each(kernels)('%s kernel', (name, sizes) => {
   it('agrees with the reference', () => {
-    const loss = createLoss(name)
+    const { loss, kernelBounds } = lossCases[name]
     fc.assert(
       fc.property(sizes, (chosen) => {
         const placed = place(name, chosen)
@@ -143,7 +120,7 @@ describe.each(kernels)('%s kernel', (name, sizes) => {
           const at = r * outputs
           const [y, weight] = [labelOf(rows, r), weightOf(rows, r)]
           loss.predict(exact, at, outputs, expected.prediction)
-          const [ofLoss, ofGradient, ofPrediction] = bounds[name](
+          const [ofLoss, ofGradient, ofPrediction] = kernelBounds(
             z.subarray(at, at + outputs),
             y,
             loss.value(exact, at, outputs, y),
@@ -191,7 +168,12 @@ describe.each(kernels)('%s kernel', (name, sizes) => {
   })
 
   it('adds to the totals it finds', () => {
-    const placed = place(name, { outputs: name === 'softmax' ? 3 : 1, count: 5, range: 2, seed: 3 })
+    const placed = place(name, {
+      outputs: lossCases[name].outputs === 1 ? 1 : 3,
+      count: 5,
+      range: 2,
+      seed: 3,
+    })
     placed.totals.set([1000, 500])
     run(name, placed, 0, 5)
     const weights = Array.from({ length: 5 }, (_, r) => weightOf(placed.rows, r))

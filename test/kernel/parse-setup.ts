@@ -74,6 +74,8 @@ export function writeTable(open: OpenKernel, values: readonly string[], missing:
   while (slots < entries.size * 2) slots *= 2
   const table = open.allocate(Table.Slots + slots * TableSlot.SIZE)
   open.view.setUint32(table + Table.Mask, slots - 1, true)
+  const longest = Math.max(0, ...[...entries.keys()].map((value) => Buffer.byteLength(value)))
+  open.view.setUint32(table + Table.Longest, longest, true)
   for (const [value, index] of entries) {
     const key = Buffer.from(value)
     const address = open.allocate(key.length + 1)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createMetrics } from '../../src/metric/index.js'
+import { createMetrics, type MetricTask } from '../../src/metric/index.js'
 import { scoredRows, type Scores } from './rows.js'
 
-function resultOf(task: 'number' | 'binary' | 'classes', scores: Scores, scale?: number) {
+function resultOf(task: MetricTask, scores: Scores, scale?: number) {
   const metrics = createMetrics(task, scores.outputs, scale)
   metrics.addRows(scoredRows(scores))
   return metrics.result()
@@ -73,5 +73,58 @@ describe('metrics of numbers', () => {
     expect(resultOf('number', { outputs: 1, predictions: [3, 3], labels, weights }).r2).toBe(1)
     expect(resultOf('number', { outputs: 1, predictions: [3, 4], labels, weights }).r2).toBe(0)
     expect(resultOf('number', { outputs: 1, predictions: [3, NaN], labels, weights }).r2).toBeNaN()
+  })
+})
+
+describe('precision, recall and F1', () => {
+  const weights = [1, 1, 1, 1]
+
+  it('are those of the second class (by hand)', () => {
+    // Predicted: 1, 1, 0, 1; right of these: rows 1 and 4; labelled: rows 1, 3 and 4.
+    const scores = { outputs: 1, predictions: [0.9, 0.8, 0.1, 0.7], labels: [1, 0, 1, 1], weights }
+    expect(resultOf('binary', scores)).toMatchObject({ precision: 2 / 3, recall: 2 / 3, f1: 2 / 3 })
+  })
+
+  it('are 0 where nothing is predicted, and not defined where there is nothing to predict either', () => {
+    const predictions = [0.1, 0.1, 0.1, 0.1]
+    const never = resultOf('binary', { outputs: 1, predictions, labels: [1, 0, 0, 0], weights })
+    expect(never).toMatchObject({ precision: 0, recall: 0, f1: 0 })
+    const nothing = resultOf('binary', { outputs: 1, predictions, labels: [0, 0, 0, 0], weights })
+    expect(nothing).toMatchObject({ precision: NaN, recall: NaN, f1: NaN, accuracy: 1 })
+  })
+
+  it('are means over the classes that occur (by hand)', () => {
+    // Class 0: predicted twice, right once, labelled once. Class 1: labelled once, never predicted. Class 2: nowhere.
+    const predictions = [0.5, 0.3, 0.2, 0.5, 0.3, 0.2]
+    const result = resultOf('classes', { outputs: 3, predictions, labels: [0, 1], weights: [1, 1] })
+    expect(result).toMatchObject({ precision: (0.5 + 0) / 2, recall: (1 + 0) / 2, f1: (2 / 3 + 0) / 2 })
+  })
+})
+
+describe('metrics of scores', () => {
+  it('take 0 for the first class, and the order of the scores for the area (by hand)', () => {
+    const scores = { outputs: 1, predictions: [0, 3, -2, 1e9], labels: [0, 1, 0, 1], weights: [1, 1, 1, 2] }
+    expect(resultOf('score', scores)).toMatchObject({ auc: 1, accuracy: 1, precision: 1, recall: 1, f1: 1 })
+    // Of the pairs of an 0 and a 1, with their weights, 3·2 in all, row 1 (−5) is below 0 and −2: 6 − 2 are in order.
+    const other = { ...scores, predictions: [0, -5, -2, 1e9] }
+    expect(resultOf('score', other)).toMatchObject({ auc: 4 / 6, accuracy: 4 / 5, recall: 2 / 3 })
+  })
+})
+
+describe('the coverage of a quantile', () => {
+  it('is the share of the weight that is not above the prediction (by hand)', () => {
+    const scores = { outputs: 1, predictions: [1, 2, 3], labels: [1, 4, 2], weights: [1, 2, 5] }
+    expect(resultOf('quantile', scores).coverage).toBe(6 / 8)
+  })
+})
+
+describe('a loss that the field knows by another name', () => {
+  it('stands beside it, with its factor', () => {
+    const metrics = createMetrics('number', 1, 1, { metric: 'deviance', factor: 2 })
+    metrics.addRows(scoredRows({ outputs: 1, predictions: [1], labels: [1], weights: [4] }))
+    metrics.addLoss(3)
+    const result = metrics.result()
+    expect(result).toMatchObject({ loss: 0.75, deviance: 1.5 })
+    expect(Object.keys(result)).toEqual(['loss', 'deviance', 'rmse', 'mae', 'r2'])
   })
 })

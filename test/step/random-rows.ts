@@ -28,8 +28,10 @@ export interface ProblemSize {
   count: number
   /** Values of one category column. */
   values: number
-  /** Labels are 0 … classes − 1, or numbers where it is 0. */
+  /** Labels are 0 … classes − 1, or numbers in [−2, 2) where it is 0. */
   classes: number
+  /** Of numbers: some are 0 and the others above it, or all are above it. */
+  range?: 'any' | 'not negative' | 'positive' | undefined
   seed: number
 }
 
@@ -47,7 +49,11 @@ export function randomProblem(size: ProblemSize): Problem {
     for (let c = 0; c < size.categories; c++) {
       rows.indices[start + layout.denseWords + c] = c * size.values + Math.floor(random() * size.values)
     }
-    words[start + layout.labelWord] = size.classes ? Math.floor(random() * size.classes) : 4 * random() - 2
+    const number = 4 * random() - 2
+    const least = size.range === 'positive' ? 2 ** -10 : size.range === 'not negative' ? 0 : -2
+    words[start + layout.labelWord] = size.classes
+      ? Math.floor(random() * size.classes)
+      : Math.max(number, least)
     words[start + layout.weightWord] = 2 * random()
   }
   return { model: linearShape(layout, size.outputs, size.categories * size.values), rows, random }

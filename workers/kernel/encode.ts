@@ -106,11 +106,20 @@ function wordOf(column: usize, row: usize): usize {
 
 function encodeNumber(context: usize, column: usize, row: usize, number: f64, missing: bool): i32 {
   if (!missing) return number == number ? storeNumber(column, row, number) : BadReason.NotANumber
-  if (load<u32>(column, Column.Op) == ColumnOp.NumberLabel) return BadReason.MissingLabel
   store<f32>(wordOf(column, row), f32(load<f64>(column, Column.Fill)))
   const indicator = load<u32>(column, Column.Indicator)
   if (indicator != Word.None) store<f32>(row + (usize(indicator) << 2), 1)
   return 0
+}
+
+/** A label that is a number. What is above 0 must be so as f32 too, for its logarithm to be finite. */
+function encodeNumberLabel(column: usize, row: usize, op: u32, number: f64, missing: bool): i32 {
+  if (missing) return BadReason.MissingLabel
+  if (number != number) return BadReason.NotANumber
+  if (op == ColumnOp.NotNegativeLabel && !(number >= 0)) return BadReason.LabelOutOfRange
+  const reason = storeNumber(column, row, number)
+  if (reason || op != ColumnOp.PositiveLabel || load<f32>(wordOf(column, row)) > 0) return reason
+  return BadReason.LabelOutOfRange
 }
 
 /** A word of a boolean, or the number 1 or 0, is stored as that number. */
@@ -200,8 +209,8 @@ export function storeCategory(
   if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 
-/** Returns whether the value is missing. */
-function encodeCategory(
+/** Writes the index of the value start … end, its quotes taken off; returns whether it is missing. */
+export function encodeCategory(
   context: usize,
   column: usize,
   row: usize,
@@ -265,8 +274,11 @@ export function encodeField(
   if (op == ColumnOp.ClassLabel) return encodeClass(context, column, row, start, end)
   if (op == ColumnOp.Boolean) return encodeBoolean(context, column, row, start, end, doubled)
   if (op == ColumnOp.Date) return encodeDate(context, column, row, start, end, doubled, scratch)
-  const number = fieldNumber(context, start, end, doubled)
+  const number = start == end ? NaN : fieldNumber(context, start, end, doubled)
   const missing = (numericTokens || number != number) && isMissing(context, start, end)
   if (op == ColumnOp.Weight) return encodeWeight(column, row, missing ? NaN : number)
+  if (op == ColumnOp.NumberLabel || op == ColumnOp.NotNegativeLabel || op == ColumnOp.PositiveLabel) {
+    return encodeNumberLabel(column, row, op, number, missing)
+  }
   return encodeNumber(context, column, row, number, missing)
 }

@@ -64,6 +64,8 @@ export function sameBytes(a: usize, b: usize, length: usize): bool {
 export function lookup(table: usize, start: usize, end: usize, hash: u32): u32 {
   const mask = load<u32>(table, Table.Mask)
   const length = u32(end - start)
+  // Where values are hashed the table holds short tokens only, and no value needs to be compared with them.
+  if (length > load<u32>(table, Table.Longest)) return NOT_FOUND
   let place = hash & mask
   while (true) {
     const slot = table + Table.Slots + usize(place) * TableSlot.SIZE

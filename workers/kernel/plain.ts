@@ -6,8 +6,8 @@
  * converts. Where a field ends is then known before the field ahead of it is converted, so that conversions overlap.
  * Source of the idea: G. Langdale and D. Lemire, Parsing gigabytes of JSON per second, 2019.
  */
-import { Column, ColumnOp, ParseContext, ParseResult } from '../layout'
-import { clearRow, decimalMark, encodeField, storePlainNumber } from './encode'
+import { Column, ColumnOp, ParseContext, ParseResult, Word } from '../layout'
+import { clearRow, decimalMark, encodeCategory, encodeField, storePlainNumber } from './encode'
 import { hashPosition } from './hash'
 import { encodeInteractions } from './interaction'
 import { parseNumber, shortNumber } from './number'
@@ -209,11 +209,15 @@ export function plainRecords(
       }
       const op = load<u32>(column, Column.Op)
       if (op != ColumnOp.Skip) {
-        const number = op == plainOp ? parseNumber(from, to, powers, mark) : NaN
-        if (number != number || !storePlainNumber(column, row, number)) {
-          if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch, result)) {
-            status = UNUSUAL
-            break
+        if (op == ColumnOp.Category && !doubled && load<u32>(column, Column.Part) == Word.None) {
+          encodeCategory(context, column, row, from, to, result)
+        } else {
+          const number = op == plainOp && from != to ? parseNumber(from, to, powers, mark) : NaN
+          if (number != number || !storePlainNumber(column, row, number)) {
+            if (encodeField(context, column, row, from, to, doubled, numericTokens, scratch, result)) {
+              status = UNUSUAL
+              break
+            }
           }
         }
       }

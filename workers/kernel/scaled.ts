@@ -2,6 +2,8 @@
  * Category slots that a number multiplies: the slope of a dense feature in each category. Every function works on one such
  * slot of a run of rows: `slotWord` is the word of the row with the index, `factorWord` that of the dense feature.
  */
+import { PlaceSlot } from '../layout'
+import { slotOf } from './sparse'
 
 /** sum[k] += factor · term[k] */
 // @ts-ignore: decorator
@@ -69,15 +71,16 @@ export function backpropTouchedScaled(
   let factor = rows + (<usize>factorWord << 2)
   for (; count > 0; count -= 1, slot += stride, factor += stride, dz += bytes) {
     const index = load<u32>(slot)
-    const mark = places + (<usize>index << 2)
-    const met = load<u32>(mark)
+    const slot = slotOf(places, index, base)
+    const met = load<u32>(slot, PlaceSlot.Mark)
     let entry = packed + <usize>(met - base - 1) * bytes
     if (met <= base) {
       entry = packed + <usize>touchedCount * bytes
       memory.fill(entry, 0, bytes)
       store<u32>(touched + (<usize>touchedCount << 2), index)
       touchedCount += 1
-      store<u32>(mark, base + touchedCount)
+      store<u32>(slot, index, PlaceSlot.Index)
+      store<u32>(slot, base + touchedCount, PlaceSlot.Mark)
     }
     addScaled(entry, load<f32>(factor), dz, bytes)
   }

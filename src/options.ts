@@ -89,7 +89,7 @@ export interface BadRowOptions {
 export interface MachineOptions {
   /** Worker threads, 1 … 1024. Default: the CPUs this process may use. */
   workers?: number | undefined
-  /** Shared memory for blocks and rows. Default: 128 MiB. */
+  /** Shared memory for blocks that pass through, one half, and for rows that stay for later epochs, the other. Default: 256 MiB. */
   memory?: Size | undefined
   /** Stops the run and frees its threads. */
   signal?: AbortSignal | undefined
@@ -186,8 +186,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** Folder in which the encoded rows are kept for later runs. Default: a temporary file, where there are several epochs. */
   cache?: string | undefined
 
-  /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
-  validation?: number | undefined
+  /**
+   * Rows that are scored after each epoch, and not learned from: a share of the input, 0 ≤ share < 1 (0.1, `10%`), or files
+   * of their own (paths, globs, http(s) URLs) with the columns of the input, found by name. Default: 0.
+   */
+  validation?: number | Names | undefined
   /**
    * Stops when the validation loss has not improved for this many epochs, ≥ 1; the model is that of the best epoch. Needs
    * `validation`; `epochs` is then a limit, by default 1000.
@@ -277,7 +280,9 @@ export interface ResolvedOptions {
   readonly shuffle: boolean
   readonly cache: string | undefined
 
+  /** Share of the input, 0 where there are files. */
   readonly validation: number
+  readonly validationFiles: readonly string[]
   readonly patience: number | undefined
   readonly minImprovement: number
 
@@ -346,10 +351,11 @@ export const defaults = {
   shuffleBuffer: 32 * 2 ** 20,
   shuffle: true,
   validation: 0,
+  validationFiles: [],
   minImprovement: 0,
   shards: 8,
   seed: 0,
   placement: 'auto',
   backend: 'wasm',
-  memory: 128 * 2 ** 20,
+  memory: 256 * 2 ** 20,
 } as const satisfies Partial<ResolvedOptions>

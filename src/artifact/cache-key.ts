@@ -35,6 +35,7 @@ const WITHOUT_INFLUENCE = new Set<keyof ResolvedOptions>([
   'clipNorm',
   'clipValue',
   'averageWeights',
+  'validationFiles',
   'patience',
   'minImprovement',
   'cache',

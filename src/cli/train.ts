@@ -118,8 +118,8 @@ function addStepOptions(command: Command): void {
     .option('--no-shuffle', 'use the rows in file order')
     .option('--cache <folder>', 'keep the encoded rows there for later runs')
     .option(
-      '--validation <fraction>',
-      'hold out this share of the rows and score it (default: 0)',
+      '--validation <share|file>',
+      'score this share of the rows, held out, or this file, after each epoch (default: 0)',
       numberOrText,
     )
     .option(
@@ -142,7 +142,7 @@ function addMachineOptions(command: Command): void {
     .option('--seed <n>', `of every random choice (default: ${defaults.seed})`, numberOrText)
     .option('--placement <where>', 'auto, inline or pool; same result (default: auto)')
     .option('--backend <name>', 'wasm, or reference: plain TypeScript (default: wasm)')
-    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
     .option('--block-bytes <size>', "for experts: size of a lane's block (default: by memory and lanes)")
 }
 

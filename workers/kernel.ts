@@ -265,6 +265,75 @@ export interface MatrixKernel {
   ): void
 }
 
+/** a = f(z) for `words` f32; a may be z. */
+export type ActivateFunction = (z: number, a: number, words: number) => void
+
+/** dz = da·f'(z) for `words` f32, a = f(z); dz may be da. */
+export type ActivateGradientFunction = (z: number, a: number, da: number, dz: number, words: number) => void
+
+/** Activations and their gradients (kernel/activation.ts). */
+export interface ActivationKernel {
+  activateRelu: ActivateFunction
+  activateReluGradient: ActivateGradientFunction
+  activateLeakyRelu: ActivateFunction
+  activateLeakyReluGradient: ActivateGradientFunction
+  activateTanh: ActivateFunction
+  activateTanhGradient: ActivateGradientFunction
+  activateSigmoid: ActivateFunction
+  activateSigmoidGradient: ActivateGradientFunction
+  activateGelu: ActivateFunction
+  activateGeluGradient: ActivateGradientFunction
+  activateSilu: ActivateFunction
+  activateSiluGradient: ActivateGradientFunction
+}
+
+export interface LayerNormKernel {
+  /** y[r][j] = x̂[r][j]·gain[j] + shift[j], x̂ = (z − mean) / √(variance + 10^−5) of the row; statistics[r] = mean, 1 / √(…): two f32. y may be z. */
+  layerNormForward(
+    z: number,
+    ldz: number,
+    gain: number,
+    shift: number,
+    y: number,
+    ldy: number,
+    statistics: number,
+    rows: number,
+    units: number,
+  ): void
+  /** dz from dy (they may be the same); dgain[j] += Σ_r dy[r][j]·x̂[r][j] and dshift[j] += Σ_r dy[r][j], row after row. */
+  layerNormBackprop(
+    z: number,
+    ldz: number,
+    gain: number,
+    dy: number,
+    lddy: number,
+    dz: number,
+    lddz: number,
+    dgain: number,
+    dshift: number,
+    statistics: number,
+    rows: number,
+    units: number,
+  ): void
+}
+
+export interface DropoutKernel {
+  /**
+   * a[r][j] = 0 where the 32 random bits of (key, firstRow + r, j) are below `threshold` = p·2^32, else a[r][j]·scale. The
+   * same call on da is its gradient. `key` is drawn by the host from seed, step and layer.
+   */
+  dropout(
+    a: number,
+    lda: number,
+    rows: number,
+    units: number,
+    key: number,
+    firstRow: number,
+    threshold: number,
+    scale: number,
+  ): void
+}
+
 export interface VectorKernel {
   /** a[i] += b[i] for `words` f32. */
   add(a: number, b: number, words: number): void
@@ -272,6 +341,8 @@ export interface VectorKernel {
   scale(a: number, factor: number, words: number): void
   /** a[i] = 0 for `words` f32. */
   zero(a: number, words: number): void
+  /** 1 where all of `words` f32 are finite numbers, else 0. */
+  allFinite(a: number, words: number): number
 }
 
 /** Encoded rows that come back from a file. */
@@ -308,6 +379,9 @@ export interface Kernel
     SparseKernel,
     LossKernel,
     MatrixKernel,
+    ActivationKernel,
+    LayerNormKernel,
+    DropoutKernel,
     VectorKernel,
     CachedRowsKernel,
     MathKernel {

@@ -198,6 +198,7 @@ describe('the tree of the shards', () => {
         partials[at(into)] = `(${partials[at(into)]}+${partials[at(from)]})`
       },
       scale: () => {},
+      allFinite: () => 1,
     }
     const steps: ShardSteps = {
       forward: () => {},

@@ -14,8 +14,24 @@ export * from './loss/logistic'
 export * from './loss/margin'
 export * from './loss/softmax'
 export { backpropTouched, gather, scatter, scatterAdd } from './sparse'
-export { add, scale, zero } from './vector'
+export { add, allFinite, scale, zero } from './vector'
 export { exp, log, log1pUnit, sigmoid } from './math'
 export { settleUnseen, closeVocabularies } from './grown'
 export { checksum, rowsWithin } from './cached'
 export { matrixForward, matrixBackpropInput, matrixBackpropWeights } from './matrix'
+export {
+  activateRelu,
+  activateReluGradient,
+  activateLeakyRelu,
+  activateLeakyReluGradient,
+  activateTanh,
+  activateTanhGradient,
+  activateSigmoid,
+  activateSigmoidGradient,
+  activateGelu,
+  activateGeluGradient,
+  activateSilu,
+  activateSiluGradient,
+} from './activation'
+export { layerNormForward, layerNormBackprop } from './layer-norm'
+export { dropout } from './dropout'

@@ -38,6 +38,7 @@ import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
 import { openSource } from './source/open-source.js'
+import { defaultBatchSize, defaultEpochs } from './training-defaults.js'
 import {
   beginValidation,
   validationReader,
@@ -109,14 +110,6 @@ export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
 
 /** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
 const STREAM_LIMIT = 8
-
-/** Small inputs are passed over more than once, until about this many rows have been learned from. */
-const ROWS_TO_LEARN_FROM = 500_000
-const MOST_EPOCHS = 50
-const MOST_EPOCHS_WITH_PATIENCE = 1000
-const STEPS_A_PASS = 200
-const SMALLEST_DEFAULT_BATCH = 32
-const LARGEST_DEFAULT_BATCH = 4096
 
 /**
  * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
@@ -193,8 +186,9 @@ async function layOut(
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer, given.optimizerSettings)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
-  const batchSize = given.batchSize ?? defaultBatchSize(input)
-  const epochs = given.epochs ?? defaultEpochs(input, given)
+  const task = { ...given, rows: input.estimatedRows }
+  const batchSize = given.batchSize ?? defaultBatchSize(task)
+  const epochs = given.epochs ?? defaultEpochs(task)
   const options = {
     ...given,
     loss: loss.name,
@@ -279,13 +273,6 @@ async function layOut(
 
 const defaultLoss = { number: 'squared', binary: 'logistic', classes: 'softmax' } as const
 
-/** A power of two near a 200th of the rows: a small input is still learned from in many steps, a large one in few. */
-function defaultBatchSize({ estimatedRows }: OpenInput): number {
-  let size = LARGEST_DEFAULT_BATCH
-  while (size > SMALLEST_DEFAULT_BATCH && size * STEPS_A_PASS > (estimatedRows ?? Infinity)) size /= 2
-  return size
-}
-
 /** Of the whole run, by the rows that the sample lets expect; undefined for streams. */
 function estimatedSteps(
   { estimatedRows }: OpenInput,
@@ -293,12 +280,6 @@ function estimatedSteps(
 ): number | undefined {
   if (estimatedRows === undefined) return undefined
   return Math.max(1, Math.ceil((estimatedRows * (1 - validation)) / batchSize)) * epochs
-}
-
-function defaultEpochs({ estimatedRows }: OpenInput, { patience }: ResolvedOptions): number {
-  if (patience !== undefined) return MOST_EPOCHS_WITH_PATIENCE
-  if (estimatedRows === undefined) return 1
-  return Math.min(MOST_EPOCHS, Math.max(1, Math.round(ROWS_TO_LEARN_FROM / Math.max(1, estimatedRows))))
 }
 
 /** Made last, when all memory has been allocated: the steps keep views of it. */

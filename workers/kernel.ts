@@ -220,6 +220,74 @@ export interface LossKernel {
   readonly [predict: `predict${string}`]: PredictFunction
 }
 
+/**
+ * A dense layer (kernel/matrix.ts): addresses of row-major f32 matrices; ld… is the words from one row to the next.
+ * w is inputs × outputs; its rows and the bias are padded to whole vectors with finite words, which are never written.
+ */
+export interface MatrixKernel {
+  /** z[r][j] = bias[j] + Σ_k x[r][k]·w[k][j] */
+  matrixForward(
+    x: number,
+    ldx: number,
+    w: number,
+    ldw: number,
+    bias: number,
+    z: number,
+    ldz: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
+  /** dx[r][k] = Σ_j dz[r][j]·w[k][j] */
+  matrixBackpropInput(
+    dz: number,
+    lddz: number,
+    w: number,
+    ldw: number,
+    dx: number,
+    lddx: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
+  /** dw[k][j] += Σ_r x[r][k]·dz[r][j] and db[j] += Σ_r dz[r][j], row after row. */
+  matrixBackpropWeights(
+    x: number,
+    ldx: number,
+    dz: number,
+    lddz: number,
+    dw: number,
+    lddw: number,
+    db: number,
+    rows: number,
+    inputs: number,
+    outputs: number,
+  ): void
+}
+
+/** Category slots of a network (kernel/embedding.ts). */
+export interface EmbeddingKernel {
+  /** x[r] = the first `words` words of row r, then zeros up to ldx words. */
+  copyDense(rows: number, stride: number, count: number, words: number, x: number, ldx: number): void
+  /** z[r][k] += f[r]·v[index[r]][k] for `width` words; f is the word `factorWord` of the row, 1 where that is Word.None. */
+  addCategory(
+    rows: number,
+    stride: number,
+    count: number,
+    slotWord: number,
+    factorWord: number,
+    width: number,
+    v: number,
+    z: number,
+    ldz: number,
+  ): void
+}
+
+export interface ActivationKernel {
+  activateRelu(z: number, a: number, words: number): void
+  activateReluGradient(z: number, a: number, da: number, dz: number, words: number): void
+}
+
 export interface VectorKernel {
   /** a[i] += b[i] for `words` f32. */
   add(a: number, b: number, words: number): void
@@ -262,6 +330,9 @@ export interface Kernel
     ScaledKernel,
     SparseKernel,
     LossKernel,
+    MatrixKernel,
+    EmbeddingKernel,
+    ActivationKernel,
     VectorKernel,
     CachedRowsKernel,
     MathKernel {

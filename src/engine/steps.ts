@@ -1,6 +1,7 @@
 import type { Kernel } from '../../workers/kernel.js'
 import type { ModelPlan, ShardPlan } from '../../workers/protocol.js'
 import { linearSteps } from './linear-steps.js'
+import { networkSteps } from './network-steps.js'
 
 /** The first three of the five steps, on a run of rows that lie one after the other in the shared memory. */
 export interface ShardSteps {
@@ -20,15 +21,18 @@ export interface ModelSteps {
   backprop(rows: number, count: number, dz: number, partial: number, first: number): void
 }
 
-/** Forward and backprop as the kernel computes them, in f32. */
-export function modelSteps(kernel: Kernel, plan: ModelPlan): ModelSteps {
-  return linearSteps(kernel, plan, plan.model)
+/** Forward and backprop as the kernel computes them, in f32; `scratch` is a ptr to scratchBytes(plan) that nobody else uses. */
+export function modelSteps(kernel: Kernel, plan: ModelPlan, scratch: number): ModelSteps {
+  const { model } = plan
+  return model.kind === 'linear'
+    ? linearSteps(kernel, plan, model)
+    : networkSteps(kernel, plan, model, scratch)
 }
 
 /** The steps as the kernel computes them, in f32. Their twins in plain TypeScript: src/step. */
-export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
+export function kernelSteps(kernel: Kernel, plan: ShardPlan, scratch: number): ShardSteps {
   const { stride, outputs, labelWord, weightWord, lossSetting } = plan
-  const model = modelSteps(kernel, plan)
+  const model = modelSteps(kernel, plan, scratch)
   const kernelLoss = kernel[plan.kernelLoss]!
   const rowBytes = outputs * 4
   return {
@@ -42,4 +46,9 @@ export function kernelSteps(kernel: Kernel, plan: ShardPlan): ShardSteps {
     backprop: (rows, count, first, partial) =>
       model.backprop(rows, count, plan.dz + first * rowBytes, partial, first),
   }
+}
+
+/** Bytes of scratch that the steps need. */
+export function scratchBytes({ model }: ModelPlan): number {
+  return model.kind === 'linear' ? 0 : model.scratchBytes
 }

@@ -1,6 +1,7 @@
 import { defer, from, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
 import { describeBadRows } from './bad-row-codes.js'
+import { checkWeights } from './diverged.js'
 import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
@@ -25,6 +26,7 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   run.tally.parse += rows.parseSeconds
   // What is scored is what the model file would hold: the mean of the weights, where they are averaged.
   const weights = run.learner.result()
+  checkWeights(run, weights)
   const validation = await scoreHeldOut(run, weights)
   const { learner, stopping, tally } = run
   const finished = { epoch, rows: rows.counts, badRows: rows.badRows.counts, loss: rows.loss, validation }
@@ -98,7 +100,12 @@ async function finish(run: Run): Promise<DoneEvent> {
   }
 }
 
-function trainedModel(run: Run, { epoch, steps, rows, ...trained }: FinishedEpoch, all: Float32Array): Model {
+/** The model of these weights, of an epoch or of a part of one. */
+export function trainedModel(
+  run: Run,
+  { epoch, steps, rows, ...trained }: FinishedEpoch,
+  all: Float32Array,
+): Model {
   const { loss, outputs, options } = run
   const { shape } = run.learner
   const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())

@@ -11,6 +11,7 @@ export type {
   TrainOptions,
 } from './options.js'
 export { MillraceError, type ErrorKind, type Place } from './errors.js'
+export { DivergedError } from './diverged.js'
 export type { Model, Provenance } from './model/index.js'
 export type { Metrics } from './metric/index.js'
 export type * from './schema/schema.js'

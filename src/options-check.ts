@@ -195,6 +195,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     init: given.init,
     optimizer: given.optimizer ?? (given.hidden === undefined ? defaults.optimizer : networkOptimizer),
     hashBits: given.hashBits,
+    maxCategories: given.maxCategories ?? (hashesAll(given) ? 0 : defaults.maxCategories),
     batchSize: given.batchSize,
     epochs: given.epochs,
     learningRate: given.learningRate,
@@ -209,6 +210,11 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   }
   checkTogether(resolved, given.maxBadRows !== undefined)
   return resolved
+}
+
+/** Whoever names the size of the hash and nothing of a vocabulary wants all values hashed, as in Vowpal Wabbit. */
+function hashesAll({ hashBits, minCount }: Pick<TrainOptions, 'hashBits' | 'minCount'>): boolean {
+  return hashBits !== undefined && minCount === undefined
 }
 
 function explain(issue: z.core.$ZodIssue, options: TrainOptions): MillraceError {

@@ -91,7 +91,7 @@ export interface BadRowOptions {
 export interface MachineOptions {
   /** Worker threads, 1 … 1024. Default: the CPUs this process may use. */
   workers?: number | undefined
-  /** Shared memory for blocks and rows. Default: 128 MiB. */
+  /** Shared memory for blocks that pass through, one half, and for rows that stay for later epochs, the other. Default: 256 MiB. */
   memory?: Size | undefined
   /** Stops the run and frees its threads. */
   signal?: AbortSignal | undefined
@@ -126,11 +126,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
    * sample), or `no:1,yes:5`, or `{ no: 1, yes: 5 }`, numbers ≥ 0. It counts in training alone. Default: 1 for every class.
    */
   classWeight?: string | Readonly<Record<string, number>> | undefined
-  /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536. */
+  /** The most values of a column that have a weight of their own, 0 … 2^20. Default: 65,536; 0 where hashBits is given, and minCount is not. */
   maxCategories?: number | undefined
   /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
   minCount?: number | undefined
-  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24. Default: by the sample. */
+  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24; all values, where neither maxCategories nor minCount is given. Default: by the sample. */
   hashBits?: number | undefined
   /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL, None, ?. */
   na?: Names | undefined
@@ -349,5 +349,5 @@ export const defaults = {
   seed: 0,
   placement: 'auto',
   backend: 'wasm',
-  memory: 128 * 2 ** 20,
+  memory: 256 * 2 ** 20,
 } as const satisfies Partial<ResolvedOptions>

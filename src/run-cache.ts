@@ -1,5 +1,5 @@
 import { cacheContent, cachePath } from './artifact/cache-key.js'
-import type { SharedMemory } from './engine/memory.js'
+import { SHARE_OF_CACHE, type SharedMemory } from './engine/memory.js'
 import { RowCache } from './engine/row-cache.js'
 import { TemporaryCache } from './engine/temporary-cache.js'
 import { cachedFlow } from './flow/cached-flow.js'
@@ -36,16 +36,13 @@ export interface RunCache {
   close(): Promise<void>
 }
 
-/** Half of the memory is for rows that stay, half for those that pass through. */
-const SHARE_OF_MEMORY = 0.5
-
 /** A cache where the rows are needed more than once, in this run or in later ones. */
 export async function openRunCache(request: CacheRequest): Promise<RunCache | undefined> {
   const { memory, options, flow, encoding } = request
   if (options.cache !== undefined) return keptCache(request, options.cache)
   if (options.epochs === 1) return undefined
   const file = new TemporaryCache()
-  const bytes = options.memory * SHARE_OF_MEMORY
+  const bytes = options.memory * SHARE_OF_CACHE
   const cache = new RowCache(memory, encoding.layout.strideWords * 4, bytes, file)
   return {
     flow: cachedFlow(flow, cache, { ...options, filled: false }),
@@ -70,7 +67,7 @@ async function keptCache(request: CacheRequest, folder: string): Promise<RunCach
       room: vocabularies?.room ?? 0,
     }),
     strideBytes,
-    memoryBytes: options.memory * SHARE_OF_MEMORY,
+    memoryBytes: options.memory * SHARE_OF_CACHE,
     // Bad rows can be shown only while the input is parsed.
     accepts: ({ read, skipped }) => {
       const { rows, share } = options.maxBadRows

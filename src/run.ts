@@ -26,6 +26,8 @@ import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { modelShape } from './model/model-shape.js'
 import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
+import type { GoodWeights } from './keep-last-good.js'
+import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
 import type { ResolvedOptions } from './options.js'
 import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
@@ -67,6 +69,8 @@ export interface Run {
   readonly classWeigher: ClassWeigher | undefined
   /** Where epochs end the run that make the model no better. */
   readonly stopping: EarlyStopping<FinishedEpoch> | undefined
+  /** What is left where training diverges. */
+  readonly lastGood: LastGoodWeights<GoodWeights>
   /** Where rows are used in the order in which they come: a stream. */
   readonly watch: OrderWatch | undefined
   /** What became of the bad rows of the first pass. */
@@ -231,6 +235,7 @@ async function layOut(
     classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
     stopping:
       given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
+    lastGood: new LastGoodWeights(() => stepsBetweenCopies(learner.parameters.length)),
     badRows,
     quarantine,
     watch:

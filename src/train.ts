@@ -1,4 +1,5 @@
 import { concat, defer, from, tap, type Observable } from 'rxjs'
+import { diverged } from './diverged.js'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
@@ -8,6 +9,7 @@ import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
 import { withRun } from './flow/with-run.js'
 import { withWarnings } from './flow/with-warnings.js'
+import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
 import type { TrainOptions } from './options.js'
@@ -29,7 +31,7 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
           run.epochs,
           () => run.stopping?.isOver !== true,
           (epoch) => trainEpoch(run, epoch),
-        ),
+        ).pipe(keepingLastGood(run)),
         finishRun(run),
       ),
     options.signal,
@@ -90,6 +92,8 @@ function trainStep(
   const { placement, learner } = run
   const learn = (): StepEvent => {
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
+    if (!Number.isFinite(loss) || !learner.gradientIsFinite) throw diverged(run, batch, loss)
+    run.lastGood.see(loss, () => weightsSoFar(run, epoch, rows))
     learner.descent() //                          4  gradient, optimizer state → change
     learner.update() //                           5  w + change → w
     rows.trained(batch.rows, loss * run.loss.unit, weight)

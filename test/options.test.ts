@@ -161,6 +161,15 @@ describe('resolveOptions', () => {
     }
   })
 
+  it('hashes all values where --hash-bits stands alone', () => {
+    const maxCategories = (given: Partial<TrainOptions>) =>
+      resolveOptions({ ...needed, ...given }).maxCategories
+    expect(maxCategories({ hashBits: 18 })).toBe(0)
+    expect(maxCategories({ hashBits: 18, maxCategories: 100 })).toBe(100)
+    expect(maxCategories({ hashBits: 18, minCount: 2 })).toBe(defaults.maxCategories)
+    expect(maxCategories({})).toBe(defaults.maxCategories)
+  })
+
   it.each([
     [0, { rows: 0, share: 1 }],
     [12, { rows: 12, share: 1 }],

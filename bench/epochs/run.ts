@@ -28,7 +28,7 @@ export async function measureEpochs({ repeat, scale }: Settings): Promise<void> 
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-bench-'))
   printText(
     `${rows} rows × 28 numbers; logistic, ${EPOCHS} epochs. Million rows a second in each, as the epoch events tell it.\n` +
-      `In memory: --memory 1GiB holds all encoded rows. Half in a file: --memory 128MiB, the default. Kept: a second run on --cache.`,
+      `In memory: --memory 1GiB holds all encoded rows. By default: --memory 256MiB holds them as well. Half in a file: --memory 128MiB. Kept: a second run on --cache.`,
   )
   const runner = (name: string, memory: string, cache = ''): Runner<Epochs> => ({
     name,

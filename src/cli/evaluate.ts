@@ -28,7 +28,7 @@ export function defineEvaluate(program: Command, session: Session): void {
   command
     .optionsGroup('Machine:')
     .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
-    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
 }
 
 async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }: Session): Promise<number> {

@@ -37,7 +37,7 @@ export function definePredict(program: Command, session: Session): void {
   command
     .optionsGroup('Machine:')
     .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
-    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
 }
 
 async function runPredict(options: PredictOptions, quiet: boolean, { terminal }: Session): Promise<number> {

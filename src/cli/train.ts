@@ -72,13 +72,13 @@ function addColumnOptions(command: Command): void {
       `how often a value is met before it has one (default: ${defaults.minCount})`,
       numberOrText,
     )
-    .option('--weight <column>', 'column of row weights, numbers of 0 or more')
-    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option(
       '--hash-bits <n>',
-      '2^n weights shared by all other values (default: by the sample)',
+      'hash values to 2^n weights a column (with the above: the others)',
       numberOrText,
     )
+    .option('--weight <column>', 'column of row weights, numbers of 0 or more')
+    .option('--class-weight <weights>', 'balanced, or weights of classes (no:1,yes:5)')
     .option('--na <tokens>', `texts that mean "missing" (default: ${defaults.na.join(',')})`, collectNames)
     .option('--no-standardize', 'leave numbers as they are')
 }
@@ -144,7 +144,7 @@ function addMachineOptions(command: Command): void {
     .option('--seed <n>', `of every random choice (default: ${defaults.seed})`, numberOrText)
     .option('--placement <where>', 'auto, inline or pool; same result (default: auto)')
     .option('--backend <name>', 'wasm, or reference: plain TypeScript (default: wasm)')
-    .option('--memory <size>', 'shared memory for rows (default: 128MiB)')
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
     .option('--block-bytes <size>', "for experts: size of a lane's block (default: by memory and lanes)")
 }
 

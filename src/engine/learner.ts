@@ -198,6 +198,15 @@ export class Learner {
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
+  /** Whether the dense part of the gradient is made of finite numbers; a loss may be finite where it is not. */
+  get gradientIsFinite(): boolean {
+    const words = this.shape.denseParameterWords
+    let nothing = 0
+    // 0 times a finite number is 0, and NaN times any other.
+    for (let i = 0; i < words; i++) nothing += 0 * this.#gradient[i]!
+    return nothing === 0
+  }
+
   /** Gradient and optimizer state → the change of the weights. */
   descent(): void {
     const started = performance.now()

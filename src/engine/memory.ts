@@ -14,6 +14,10 @@ export interface Region {
   readonly bytes: number
 }
 
+/** Of --memory: one half is for rows that pass through, the other for rows that stay for later epochs. */
+export const SHARE_OF_BLOCKS = 0.5
+export const SHARE_OF_CACHE = 0.5
+
 /**
  * The one memory that all threads share, and the map of what lies where.
  *

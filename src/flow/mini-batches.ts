@@ -7,8 +7,20 @@ import type { RowOrder } from './row-order.js'
 /** A mini-batch, cut and written to shared memory; there is only one at a time, and it is lent, not given. */
 export interface MiniBatch {
   readonly rows: number
+  /** The stretches of rows that it is made of, in the order of the shards. */
+  runs(): Iterable<BatchRun>
   /** Gives it back when its step is done: used-up slots are freed, and the next mini-batch may be cut. */
   done(): void
+}
+
+/** Rows of one block that lie one after the other. */
+export interface BatchRun {
+  readonly block: Block
+  /** Address of the first row. */
+  readonly rows: number
+  readonly count: number
+  /** Number of the first row within the mini-batch. */
+  readonly first: number
 }
 
 /** What mini-batches are cut to: sizes, and the places in the shared memory where they are written. */
@@ -43,6 +55,7 @@ export function miniBatches(order: RowOrder, plan: BatchPlan): OperatorFunction<
 
       const miniBatch = {
         rows: 0,
+        runs: () => cutter.runs(),
         done(): void {
           lent = false
           cutter.releaseUsed()
@@ -124,6 +137,21 @@ class BatchCutter {
     this.#rows = 0
     this.#runs = 0
     return rows
+  }
+
+  /** Of the mini-batch that was cut last. */
+  *runs(): Generator<BatchRun> {
+    const { shards, batch } = this.plan
+    const runs = batch[BatchWord.FirstRun + shards]!
+    for (let run = 0; run < runs; run++) {
+      const word = BatchWord.Runs + run * RunWord.SIZE
+      yield {
+        block: this.#blocks[run]!,
+        rows: batch[word + RunWord.Rows]!,
+        count: batch[word + RunWord.Count]!,
+        first: batch[word + RunWord.First]!,
+      }
+    }
   }
 
   /** False where it has to wait. */

@@ -1,5 +1,5 @@
 import { Ends } from '../../workers/layout.js'
-import { READ_AHEAD, type Region, type SharedMemory } from '../engine/memory.js'
+import { READ_AHEAD, SHARE_OF_BLOCKS, type Region, type SharedMemory } from '../engine/memory.js'
 import { BlockParser } from '../engine/parser.js'
 import { ParseSlot } from '../engine/slots.js'
 import { HEAD_BYTES } from '../schema/head.js'
@@ -59,7 +59,8 @@ export function openFileInput(
       }
       const stride = encoding.layout.strideWords * 4
       const chosen = lanes === MOST_LANES ? ranges : cutLanes(rows, lanes, borders)
-      const blockBytes = options.blockBytes ?? sizeOfBlocks(chosen, heads, stride, options.memory)
+      const blockBytes =
+        options.blockBytes ?? sizeOfBlocks(chosen, heads, stride, options.memory * SHARE_OF_BLOCKS)
       const parser = new BlockParser(memory, pool, blockBytes)
       const capacity = Math.ceil((1.25 * blockBytes) / meanRecord) + RECORDS_A_BLOCK
       const unseenBytes = encoding.vocabularies?.unseenBytes(blockBytes, capacity) ?? 0

@@ -1,5 +1,5 @@
 import { merge } from 'rxjs'
-import type { SharedMemory } from '../engine/memory.js'
+import { SHARE_OF_BLOCKS, type SharedMemory } from '../engine/memory.js'
 import { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
 import { ParseSlot } from '../engine/slots.js'
@@ -58,7 +58,8 @@ export function streamFlow(
   const { meanRecord, dialect } = heads
   const stride = encoding.layout.strideWords * 4
   const ahead = Math.max(LEAST_BUFFERS, Math.ceil(blocksAhead(pool.workers) / lanes.length))
-  const blockBytes = options.blockBytes ?? sizeOfBlocks(lanes.length, heads, stride, options.memory)
+  const blockBytes =
+    options.blockBytes ?? sizeOfBlocks(lanes.length, heads, stride, options.memory * SHARE_OF_BLOCKS)
   // A row takes at least a byte for each of its columns, so a block never has more rows than fit. Only the part of a
   // slot that rows are written to ever becomes resident.
   const capacity = Math.ceil(blockBytes / (leastColumns ?? parts.first.names.length)) + 1

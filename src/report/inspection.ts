@@ -109,7 +109,7 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
 
 /** `huber loss with huberDelta 1.5` */
 function describeLoss({ loss, lossSettings }: ModelInspection): string {
-  const settings = Object.entries(lossSettings).map(([name, value]) => `${name} ${value}`)
+  const settings = Object.entries(lossSettings).map(([name, value]) => `${name} ${formatMetric(value)}`)
   return settings.length === 0 ? `${loss} loss` : `${loss} loss with ${settings.join(', ')}`
 }
 

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/artifact/index.js'
 import { MillraceError } from '../../src/errors.js'
+import type { LossName } from '../../src/loss/index.js'
 import type { Model } from '../../src/model/model.js'
+import type { NumberTarget } from '../../src/schema/schema.js'
 import { exampleModel } from './example.js'
 import { dataOf, errorOf, fileOf, headerOf } from './files.js'
 import { models } from './models.js'
@@ -116,6 +118,65 @@ function changed(part: 'schema' | 'provenance', path: Path, value: unknown): Uin
   header.__metadata__[part] = JSON.stringify(root[part])
   return fileOf(JSON.stringify(header), dataOf(bytes))
 }
+
+describe('the settings of a loss', () => {
+  const target = { kind: 'number' as const, name: 'class', mean: 1, scale: 2 }
+  const columns = exampleModel().schema.columns
+
+  /** A model of a number that has this loss; the weights of the example's first class. */
+  function numberModel(
+    loss: LossName,
+    lossSettings: Model['lossSettings'],
+    range?: NumberTarget['range'],
+  ): Model {
+    const example = exampleModel()
+    const name = example.schema.target.name
+    const schema = {
+      ...example.schema,
+      columns,
+      target: { ...target, name, ...(range === undefined ? {} : { range }) },
+    }
+    const [weights, bias] = [example.weights.slice(0, 3), example.bias.slice(0, 1)]
+    const categoryWeights = example.categoryWeights.slice(0, example.categoryWeights.length / 3)
+    return { ...example, schema, loss, lossSettings, outputs: 1, weights, bias, categoryWeights }
+  }
+
+  it('come back, and are no entry where there are none', () => {
+    const huber = numberModel('huber', { huberDelta: 0.1 })
+    expect(decodeModel(encodeModel(huber))).toEqual(huber)
+    const metadata = (model: Model) =>
+      (headerOf(encodeModel(model)) as { __metadata__: Record<string, string> }).__metadata__
+    expect(metadata(huber)['loss_settings']).toBe('{"huberDelta":0.1}')
+    expect(metadata(numberModel('squared', {}))['loss_settings']).toBeUndefined()
+  })
+
+  it.each<[Model, RegExp]>([
+    [numberModel('huber', {}), /metadata: expected an entry "loss_settings", got none/],
+    [
+      numberModel('huber', { huberDelta: 0 }),
+      /loss_settings: expected settings within .*huberDelta: .* got 0/,
+    ],
+    [
+      numberModel('huber', { huberDelta: NaN }),
+      /loss_settings.huberDelta: expected a finite number, got null/,
+    ],
+    [
+      numberModel('quantile', { quantile: 1 }),
+      /loss_settings: .*quantile: expected a number above 0 and below 1/,
+    ],
+    [
+      numberModel('tweedie', { power: 1.5 }, 'not negative'),
+      /loss_settings: expected a field "tweediePower"/,
+    ],
+    [numberModel('squared', { huberDelta: 1 }), /loss_settings: expected only the fields .*"huberDelta"/],
+    [numberModel('poisson', {}), /target.range: expected "not negative" by the loss, got "any"/],
+    [numberModel('gamma', {}, 'not negative'), /target.range: expected "positive" by the loss, got "not neg/],
+    [numberModel('squared', {}, 'positive'), /target.range: expected "any" by the loss, got "positive"/],
+  ])('are refused where they are wrong, and so is the range of the target: %#', (model, message) => {
+    const error = errorOf(() => encodeModel(model))
+    expect([error.code, error.message]).toEqual(['MODEL_INVALID', expect.stringMatching(message)])
+  })
+})
 
 describe('decodeModel', () => {
   const wrong: ['schema' | 'provenance', Path, unknown, RegExp][] = [

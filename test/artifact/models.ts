@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { LossName } from '../../src/loss/index.js'
+import { createLoss, lossFactory, lossNames, type LossName } from '../../src/loss/index.js'
 import type { Model, Provenance } from '../../src/model/model.js'
 import { interactionName } from '../../src/schema/interactions.js'
 import type { ColumnSchema, InteractionColumn, Schema, TargetColumn } from '../../src/schema/schema.js'
@@ -37,17 +37,19 @@ const column = fc.oneof(
   fc.record({ kind: fc.constant('ignored' as const) }),
 )
 
-const targets: fc.Arbitrary<[LossName, TargetColumn]> = fc.oneof(
-  fc
-    .record({ mean: finite, scale })
-    .map((part): [LossName, TargetColumn] => ['squared', { kind: 'number', name: '', ...part }]),
-  fc
-    .uniqueArray(anyText, { minLength: 2, maxLength: 2 })
-    .map((classes): [LossName, TargetColumn] => ['logistic', { kind: 'binary', name: '', classes }]),
-  fc
-    .uniqueArray(anyText, { minLength: 2, maxLength: 5 })
-    .map((classes): [LossName, TargetColumn] => ['softmax', { kind: 'classes', name: '', classes }]),
-)
+/** A loss and a target that it is for. */
+const targets: fc.Arbitrary<[LossName, TargetColumn]> = fc
+  .constantFrom(...lossNames)
+  .chain((loss): fc.Arbitrary<[LossName, TargetColumn]> => {
+    const { targetKind: kind, targetRange: range } = lossFactory(loss)
+    if (kind === 'number') {
+      const ranged = range === undefined || range === 'any' ? {} : { range }
+      return fc.record({ mean: finite, scale }).map((part) => [loss, { kind, name: '', ...part, ...ranged }])
+    }
+    return fc
+      .uniqueArray(anyText, { minLength: 2, maxLength: kind === 'binary' ? 2 : 5 })
+      .map((classes) => [loss, { kind, name: '', classes }])
+  })
 
 const dialects = fc
   .record({
@@ -147,7 +149,7 @@ function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values:
     kind: 'linear',
     schema,
     loss,
-    lossSettings: {},
+    lossSettings: createLoss(loss).settings,
     outputs,
     weights,
     bias,

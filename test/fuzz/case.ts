@@ -1,5 +1,6 @@
 /** A random command on random files. */
 import { gzipSync } from 'node:zlib'
+import { lossNames } from '../../src/loss/index.js'
 import { csvBytes, drawColumns, drawDialect, type Column, type Dialect } from './csv.js'
 import { damage } from './damage.js'
 import { Draw } from './draw.js'
@@ -91,7 +92,7 @@ function stepOptions(draw: Draw): string[] {
   if (draw.chance(0.4)) args.push('--batch-size', draw.of(['1', '7', '64', '100000']))
   if (draw.chance(0.3)) args.push('--validation', draw.of(['0.1', '0.5', '0.99']))
   if (draw.chance(0.2)) args.push('--optimizer', draw.of(['sgd', 'adam', 'momentum', 'adagrad']))
-  if (draw.chance(0.1)) args.push('--loss', draw.of(['squared', 'logistic', 'softmax']))
+  if (draw.chance(0.1)) args.push('--loss', draw.of(lossNames))
   if (draw.chance(0.1)) args.push('--learning-rate', draw.of(['1e-9', '1000', '0.5']))
   if (draw.chance(0.1)) args.push('--shards', draw.of(['1', '2', '256']))
   if (draw.chance(0.1)) args.push('--placement', draw.of(['inline', 'pool']))

@@ -165,8 +165,8 @@ describe('the vocabulary of the model', () => {
     expect(vocabulary(model, 'user')).toEqual(valuesMet('user', 1))
   })
 
-  it('is empty where everything is to be hashed', async () => {
-    const { model } = await run({ maxCategories: 0, hashBits: 6 })
+  it.each([{ maxCategories: 0, hashBits: 6 }, { hashBits: 6 }])('is empty with %j', async (options) => {
+    const { model } = await run(options)
     expect(vocabulary(model, 'site')).toEqual([])
     // Two columns of 64 buckets and "missing".
     expect(model.categoryWeights).toHaveLength(2 * 65)

@@ -13,6 +13,15 @@ export interface RowCounts {
   skipped: number
 }
 
+/** Rows of the validation files, which are no rows of the input: read = evaluated + skipped. */
+export interface ValidationRows {
+  read: number
+  evaluated: number
+  skipped: number
+  /** The skipped rows by reason. */
+  badRows: BadRowCounts
+}
+
 /** The schema is known and the memory is laid out; training begins. */
 export interface StartEvent {
   type: 'start'
@@ -58,7 +67,9 @@ export interface EpochEvent {
    * were then (never by their mean over the steps).
    */
   loss: number
-  /** Metrics on the held-out rows, where there are any: of the weights that the model would have now. */
+  /** Of the validation files, where there are some: the same rows in every epoch. */
+  validationRows: ValidationRows | undefined
+  /** Metrics on the held-out rows, or those of the validation files, where there are any: of the weights that the model would have now. */
   validation: Metrics | undefined
   /** With `patience`: the epoch with the smallest validation loss so far. */
   bestEpoch: number | undefined
@@ -110,6 +121,7 @@ export interface DoneEvent {
   train: { loss: number }
   /** Of that epoch. */
   validation: Metrics | undefined
+  validationRows: ValidationRows | undefined
   /** With `patience`: the epoch that the model is of. */
   bestEpoch: number | undefined
   times: TimeShares

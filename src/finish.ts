@@ -17,10 +17,11 @@ import { version } from './version.js'
 export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   rows.check()
   if (rows.trainedRows === 0) throw noRowsTrained(rows)
-  run.quarantine?.finish()
   checkInput(run)
-  // Vocabularies grow in the first pass only: later ones, and the scores below, find them as they are.
+  // Vocabularies grow in the first pass only: later ones, and the rows and scores below, find them as they are.
   run.encoding.vocabularies?.close()
+  if (epoch === 1) run.tally.validationRows = await run.validationReader?.read()
+  run.quarantine?.finish()
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
@@ -29,7 +30,8 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   checkWeights(run, weights)
   const validation = await scoreHeldOut(run, weights)
   const { learner, stopping, tally } = run
-  const finished = { epoch, rows: rows.counts, badRows: rows.badRows.counts, loss: rows.loss, validation }
+  const counts = { rows: rows.counts, badRows: rows.badRows.counts, validationRows: tally.validationRows }
+  const finished = { epoch, ...counts, loss: rows.loss, validation }
   tally.last = { ...finished, steps: learner.step }
   tally.first ??= tally.last
   if (stopping !== undefined) {
@@ -88,6 +90,7 @@ async function finish(run: Run): Promise<DoneEvent> {
     progressive: { loss: tally.first!.loss },
     train: { loss: trained.loss },
     validation: trained.validation,
+    validationRows: tally.validationRows,
     bestEpoch: best?.epoch.epoch,
     times: {
       read: tally.read,
@@ -161,7 +164,7 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
     lanes: lanes ?? null,
     shuffle,
     shards,
-    validation,
+    validation: options.validationFiles.length > 0 ? 'file' : validation,
     patience: patience ?? null,
     classWeight: classWeights === undefined ? null : JSON.stringify(classWeights),
     minImprovement,

@@ -16,11 +16,15 @@ export interface GoodWeights {
 }
 
 /** The weights as they are between two steps, with what is known of them. */
-export function weightsSoFar({ learner }: Run, epoch: number, rows: EpochRows): GoodWeights {
+export function weightsSoFar({ learner, tally }: Run, epoch: number, rows: EpochRows): GoodWeights {
   const { trained, validation, skipped } = rows.counts
   const counts = { read: trained + validation + skipped, trained, validation, skipped }
   const known = { epoch, steps: learner.step, rows: counts, badRows: rows.badRows.counts }
-  return { epoch: { ...known, loss: rows.loss, validation: undefined }, weights: learner.result() }
+  const { validationRows } = tally
+  return {
+    epoch: { ...known, loss: rows.loss, validation: undefined, validationRows },
+    weights: learner.result(),
+  }
 }
 
 /** Passes errors on; those of a run that has diverged when its last good weights have been kept. */

@@ -21,10 +21,12 @@ import {
   parseLayerSizes,
   parsePairs,
   parseSize,
+  parseValidation,
   readingRules,
   size,
   splitNames,
   text,
+  validation,
   whole,
 } from './options-rules.js'
 import type { Rule } from './options-rules.js'
@@ -136,7 +138,7 @@ const schema = z.strictObject({
   shuffle: optional<boolean>(header),
   cache: optional<string>(text('a folder')),
 
-  validation: finite('a fraction, 0 or more and below 1', (fraction) => fraction >= 0 && fraction < 1),
+  validation: optional<number | Names>(validation),
   patience: optional<number>(whole(1, 2 ** 31 - 1)),
   minImprovement: finite('a fraction, 0 or more and below 1', (share) => share >= 0 && share < 1),
 
@@ -166,6 +168,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const result = schema.safeParse(options)
   if (!result.success) throw explain(result.error.issues[0]!, options)
   const { input, target, workers, ...given } = result.data
+  const held = parseValidation(given.validation ?? defaults.validation)!
   const resolved: ResolvedOptions = {
     ...defaults,
     ...withoutUndefined(given),
@@ -200,6 +203,8 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     epochs: given.epochs,
     learningRate: given.learningRate,
     lanes: given.lanes,
+    validation: held.share,
+    validationFiles: held.files,
     patience: given.patience,
     shuffleBuffer: parseSize(given.shuffleBuffer ?? defaults.shuffleBuffer),
     workers: workers ?? availableCpus(),

@@ -182,6 +182,11 @@ export const pairs: Rule = {
   holds: (value) => parsePairs(value) !== undefined,
 }
 
+export const validation: Rule = {
+  expected: 'a share of the rows, 0 or more and below 1 (0.1, 10%), or files',
+  holds: (value) => parseValidation(value) !== undefined,
+}
+
 export const classWeights: Rule = {
   expected: 'balanced, or weights of classes, numbers of 0 or more: no:1,yes:5',
   holds: (value) => parseClassWeights(value) !== undefined,
@@ -234,6 +239,21 @@ export function namesOrSource(input: Input): readonly string[] | InputSource {
   if (typeof input === 'string') return [input]
   const named = Array.isArray(input) && typeof input[0] === 'string'
   return named ? [...(input as readonly string[])] : (input as InputSource)
+}
+
+/**
+ * Rows to validate on: a share (0 ≤ share < 1, or `10%`), or names of files; undefined where it is none of these. Standard
+ * input is no file, and a text that is a number is not believed to be the name of one.
+ */
+export function parseValidation(given: unknown): { share: number; files: readonly string[] } | undefined {
+  if (typeof given === 'number') return given >= 0 && given < 1 ? { share: given, files: [] } : undefined
+  if (typeof given === 'string') {
+    const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(given)?.[1]
+    if (percent !== undefined) return parseValidation(Number(percent) / 100)
+  }
+  const files: unknown[] = Array.isArray(given) ? given : [given]
+  const isFile = (name: unknown): boolean => isText(name) && name !== '-' && Number.isNaN(Number(name))
+  return files.length > 0 && files.every(isFile) ? { share: 0, files: files as string[] } : undefined
 }
 
 /** A number of rows (0, 1, 2 …), or a share of them: a fraction below 1, or `1%`; undefined where it is neither. */

@@ -43,7 +43,8 @@ function checkLossSettings(options: ResolvedOptions): void {
   }
 }
 
-function checkStopping({ patience, validation, minImprovement }: ResolvedOptions): void {
+function checkStopping(options: ResolvedOptions): void {
+  const { patience, validation, validationFiles, minImprovement } = options
   if (patience === undefined) {
     if (minImprovement === 0) return
     throw conflict(
@@ -52,12 +53,12 @@ function checkStopping({ patience, validation, minImprovement }: ResolvedOptions
       'say for how many epochs to wait (--patience 5), or leave it out',
     )
   }
-  if (validation > 0) return
+  if (validation > 0 || validationFiles.length > 0) return
   // The loss of rows that have been learned from before goes on falling when the model gets worse.
   throw conflict(
     'patience',
     'it needs rows that are not learned from',
-    'hold out a share of them: --validation 0.1',
+    'hold out a share of them (--validation 0.1), or give a file of others',
   )
 }
 

@@ -185,8 +185,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** Folder in which the encoded rows are kept for later runs. Default: a temporary file, where there are several epochs. */
   cache?: string | undefined
 
-  /** Fraction of the rows that is held out and scored after each epoch, 0 ≤ fraction < 1. Default: 0. */
-  validation?: number | undefined
+  /**
+   * Rows that are scored after each epoch, and not learned from: a share of the input, 0 ≤ share < 1 (0.1, `10%`), or files
+   * of their own (paths, globs, http(s) URLs) with the columns of the input, found by name. Default: 0.
+   */
+  validation?: number | Names | undefined
   /**
    * Stops when the validation loss has not improved for this many epochs, ≥ 1; the model is that of the best epoch. Needs
    * `validation`; `epochs` is then a limit, by default 1000.
@@ -273,7 +276,9 @@ export interface ResolvedOptions {
   readonly shuffle: boolean
   readonly cache: string | undefined
 
+  /** Share of the input, 0 where there are files. */
   readonly validation: number
+  readonly validationFiles: readonly string[]
   readonly patience: number | undefined
   readonly minImprovement: number
 
@@ -344,6 +349,7 @@ export const defaults = {
   shuffleBuffer: 32 * 2 ** 20,
   shuffle: true,
   validation: 0,
+  validationFiles: [],
   minImprovement: 0,
   shards: 8,
   seed: 0,

@@ -14,7 +14,7 @@ import { compileKernel, WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
 import { Scorer } from './engine/score.js'
 import { kernelSteps } from './engine/steps.js'
-import type { EpochEvent, StartEvent, WarningEvent } from './events.js'
+import type { EpochEvent, StartEvent, ValidationRows, WarningEvent } from './events.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openInput } from './flow/open-input.js'
@@ -39,6 +39,12 @@ import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
 import { openSource } from './source/open-source.js'
+import {
+  beginValidation,
+  validationReader,
+  type BegunValidation,
+  type ValidationReader,
+} from './validation-rows.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -64,6 +70,8 @@ export interface Run {
   readonly learner: Learner
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
+  /** Where the rows to score are those of files. */
+  readonly validationReader: ValidationReader | undefined
   /** What the weights of rows are multiplied by, by class. */
   readonly classWeights: Float64Array | undefined
   readonly classWeigher: ClassWeigher | undefined
@@ -88,6 +96,7 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
+  validationRows: ValidationRows | undefined
   first: FinishedEpoch | undefined
   last: FinishedEpoch | undefined
 }
@@ -118,14 +127,18 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   // The workers start while this thread reads the sample.
   const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
   let input: OpenInput | undefined
+  let validation: BegunValidation | undefined
   let quarantine: Quarantine | undefined
   try {
     input = await openTrainingInput(memory, options, stopped)
+    const usual = { ...givenDialect(options), usualDelimiter: input.dialect.delimiter }
+    validation = await beginValidation(memory, options, usual, stopped)
     quarantine = openQuarantine(options, { 'the model': options.out })
-    return await layOut(options, memory, pool, input, quarantine, started)
+    return await layOut(options, memory, pool, { input, validation }, quarantine, started)
   } catch (error) {
     quarantine?.discard()
     await pool.close()
+    validation?.close()
     input?.close()
     throw error
   }
@@ -136,27 +149,30 @@ async function openTrainingInput(
   options: ResolvedOptions,
   stopped: AbortSignal,
 ): Promise<OpenInput> {
-  const dialect: GivenDialect = {
-    delimiter: options.delimiter,
-    quote: options.quote === '' ? undefined : options.quote,
-    comment: options.comment,
-    decimal: options.decimal,
-    header: options.header,
-    missingTokens: options.na,
-  }
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
   if (options.cache !== undefined && !canBeKept(source.files ?? [])) {
     source.close()
     throw streamNotKept()
   }
-  return openInput(source, { memory, dialect, options })
+  return openInput(source, { memory, dialect: givenDialect(options), options })
+}
+
+function givenDialect({ delimiter, quote, comment, decimal, header, na }: ResolvedOptions): GivenDialect {
+  return {
+    delimiter,
+    quote: quote === '' ? undefined : quote,
+    comment,
+    decimal,
+    header,
+    missingTokens: na,
+  }
 }
 
 async function layOut(
   given: ResolvedOptions,
   memory: SharedMemory,
   pool: WorkerPool,
-  input: OpenInput,
+  { input, validation }: { input: OpenInput; validation: BegunValidation | undefined },
   quarantine: Quarantine | undefined,
   started: number,
 ): Promise<Run> {
@@ -213,7 +229,12 @@ async function layOut(
     () => categoryIndices + vocabularies.size,
   )
   const scorer = new Scorer(memory, encoding, learner.plan, loss)
-  const heldOut = options.validation > 0 ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
+  const validates = options.validation > 0 || validation !== undefined
+  const heldOut = validates ? new HeldOutRows(memory, layout.strideWords * 4) : undefined
+  const reader =
+    validation === undefined
+      ? undefined
+      : validationReader(validation, { memory, pool, schema, vocabularies }, options, heldOut!, quarantine)
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
   const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
@@ -231,6 +252,7 @@ async function layOut(
     learner,
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
+    validationReader: reader,
     classWeights: weights,
     classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
     stopping:
@@ -244,11 +266,12 @@ async function layOut(
         : undefined,
     scorer,
     started,
-    tally: { read: 0, parse: 0, first: undefined, last: undefined },
+    tally: { read: 0, parse: 0, validationRows: undefined, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()
       input.close()
+      validation?.close()
       heldOut?.close()
       await cache?.close()
     },

@@ -78,7 +78,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   shuffleBuffer: [NaN, 0, -1, 'many', '5GiB', '1 XB'],
   shuffle: ['no'],
   cache: ['', 3],
-  validation: [NaN, -0.1, 1, 1.5, '0.1'],
+  validation: [NaN, -0.1, 1, 1.5, '0.1', '', '-', '100%', [], ['a.csv', '-'], [0.1]],
   patience: [NaN, 0, -1, 1.5, '3'],
   minImprovement: [NaN, -0.1, 1, '0.1'],
   workers: [NaN, 0, -1, 1.5, 1025],

@@ -265,7 +265,76 @@ export interface MatrixKernel {
   ): void
 }
 
-/** Category slots of a network (kernel/embedding.ts). */
+/** a = f(z) for `words` f32; a may be z. */
+export type ActivateFunction = (z: number, a: number, words: number) => void
+
+/** dz = da·f'(z) for `words` f32, a = f(z); dz may be da. */
+export type ActivateGradientFunction = (z: number, a: number, da: number, dz: number, words: number) => void
+
+/** Activations and their gradients (kernel/activation.ts). */
+export interface ActivationKernel {
+  activateRelu: ActivateFunction
+  activateReluGradient: ActivateGradientFunction
+  activateLeakyRelu: ActivateFunction
+  activateLeakyReluGradient: ActivateGradientFunction
+  activateTanh: ActivateFunction
+  activateTanhGradient: ActivateGradientFunction
+  activateSigmoid: ActivateFunction
+  activateSigmoidGradient: ActivateGradientFunction
+  activateGelu: ActivateFunction
+  activateGeluGradient: ActivateGradientFunction
+  activateSilu: ActivateFunction
+  activateSiluGradient: ActivateGradientFunction
+}
+
+export interface LayerNormKernel {
+  /** y[r][j] = x̂[r][j]·gain[j] + shift[j], x̂ = (z − mean) / √(variance + 10^−5) of the row; statistics[r] = mean, 1 / √(…): two f32. y may be z. */
+  layerNormForward(
+    z: number,
+    ldz: number,
+    gain: number,
+    shift: number,
+    y: number,
+    ldy: number,
+    statistics: number,
+    rows: number,
+    units: number,
+  ): void
+  /** dz from dy (they may be the same); dgain[j] += Σ_r dy[r][j]·x̂[r][j] and dshift[j] += Σ_r dy[r][j], row after row. */
+  layerNormBackprop(
+    z: number,
+    ldz: number,
+    gain: number,
+    dy: number,
+    lddy: number,
+    dz: number,
+    lddz: number,
+    dgain: number,
+    dshift: number,
+    statistics: number,
+    rows: number,
+    units: number,
+  ): void
+}
+
+export interface DropoutKernel {
+  /**
+   * a[r][j] = 0 where the 32 random bits of (key, firstRow + r, j) are below `threshold` = p·2^32, else a[r][j]·scale. The
+   * same call on da is its gradient. `key` is drawn by the host from seed, step and layer.
+   */
+  dropout(
+    a: number,
+    lda: number,
+    rows: number,
+    units: number,
+    key: number,
+    firstRow: number,
+    threshold: number,
+    scale: number,
+  ): void
+}
+
+/** Categories of a network (kernel/embedding.ts). */
 export interface EmbeddingKernel {
   /** x[r] = the first `words` words of row r, then zeros up to ldx words. */
   copyDense(rows: number, stride: number, count: number, words: number, x: number, ldx: number): void
@@ -281,11 +350,6 @@ export interface EmbeddingKernel {
     z: number,
     ldz: number,
   ): void
-}
-
-export interface ActivationKernel {
-  activateRelu(z: number, a: number, words: number): void
-  activateReluGradient(z: number, a: number, da: number, dz: number, words: number): void
 }
 
 export interface VectorKernel {
@@ -331,8 +395,10 @@ export interface Kernel
     SparseKernel,
     LossKernel,
     MatrixKernel,
-    EmbeddingKernel,
     ActivationKernel,
+    LayerNormKernel,
+    DropoutKernel,
+    EmbeddingKernel,
     VectorKernel,
     CachedRowsKernel,
     MathKernel {

@@ -72,10 +72,26 @@ export interface LayerPlan {
   bias: number
   wWord: number
   biasWord: number
-  /** Bytes from the start of the scratch, of hidden layers: the scores of a piece of a run, what they are activated to, and the slopes of both. */
+  /** Those of layer norm, in hidden layers that have it. */
+  norm: NormPlan | undefined
+  /**
+   * Bytes from the start of the scratch, of hidden layers: the scores of a piece of a run; the same as they are activated
+   * (normalised, or the scores themselves); their activations; the slopes of all of them, one after the other.
+   */
   scores: number
+  normal: number
   activated: number
   slopes: number
+}
+
+/** Where the layer norm of one layer lies. */
+export interface NormPlan {
+  gain: number
+  shift: number
+  gainWord: number
+  shiftWord: number
+  /** Bytes from the start of the scratch: two f32 a row. */
+  statistics: number
 }
 
 /** Where a network's parameters lie, and how large its scratch is. */

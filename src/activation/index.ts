@@ -1,24 +1,19 @@
-import type { Kernel } from '../../workers/kernel.js'
+import { gelu } from './gelu.js'
+import { leakyRelu } from './leaky-relu.js'
+import { relu } from './relu.js'
+import { sigmoid } from './sigmoid.js'
+import { silu } from './silu.js'
+import { tanh } from './tanh.js'
+import type { Activation } from './activation.js'
 
-/** An activation a = f(z), number by number. */
-export interface Activation {
-  value(z: number): number
-  /** f'(z); a is f(z). */
-  slope(z: number, a: number): number
-  readonly kernel: {
-    readonly forward: Exclude<Extract<keyof Kernel, `activate${string}`>, `${string}Gradient`>
-    readonly gradient: Extract<keyof Kernel, `activate${string}Gradient`>
-  }
-}
+export type { Activation } from './activation.js'
 
-const relu: Activation = {
-  value: (z) => Math.max(0, z),
-  slope: (z) => (z > 0 ? 1 : 0),
-  kernel: { forward: 'activateRelu', gradient: 'activateReluGradient' },
-}
+/** Every activation by the name that `--activation` takes. */
+export const activations = { relu, 'leaky-relu': leakyRelu, tanh, sigmoid, gelu, silu } satisfies Record<
+  string,
+  Activation
+>
 
-export const activationNames = ['relu', 'leaky-relu', 'tanh', 'sigmoid', 'gelu', 'silu'] as const
-export type ActivationName = (typeof activationNames)[number]
+export type ActivationName = keyof typeof activations
 
-/** Every activation by its name. */
-export const activations = { relu } as unknown as Readonly<Record<ActivationName, Activation>>
+export const activationNames = Object.keys(activations) as ActivationName[]

@@ -31,6 +31,7 @@ const WITHOUT_INFLUENCE = new Set<keyof ResolvedOptions>([
   'schedulePower',
   'warmup',
   'l2',
+  'validationFiles',
   'patience',
   'minImprovement',
   'cache',

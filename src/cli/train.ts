@@ -120,8 +120,8 @@ function addStepOptions(command: Command): void {
     .option('--no-shuffle', 'use the rows in file order')
     .option('--cache <folder>', 'keep the encoded rows there for later runs')
     .option(
-      '--validation <fraction>',
-      'hold out this share of the rows and score it (default: 0)',
+      '--validation <share|file>',
+      'score this share of the rows, held out, or this file, after each epoch (default: 0)',
       numberOrText,
     )
     .option(

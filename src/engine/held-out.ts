@@ -36,14 +36,21 @@ export class HeldOutRows {
 
   /** Copies the held-out rows of a block. */
   add(slot: BlockRows): void {
-    let left = slot.validationCount
-    while (left > 0) {
+    if (slot.validationCount > 0)
+      this.addRows(slot.validationRow(slot.validationCount - 1), slot.validationCount)
+  }
+
+  /** Copies rows that lie one after the other. */
+  addRows(start: number, count: number): void {
+    let from = start
+    for (let left = count; left > 0;) {
       if (this.#filled === this.#rowsInMemory) this.#spill()
       const rows = Math.min(left, this.#rowsInMemory - this.#filled)
-      const from = slot.validationRow(left - 1)
-      this.memory.views.u8.copyWithin(this.#address(this.#filled), from, from + rows * this.strideBytes)
+      const end = from + rows * this.strideBytes
+      this.memory.views.u8.copyWithin(this.#address(this.#filled), from, end)
       this.#filled += rows
       left -= rows
+      from = end
     }
   }
 

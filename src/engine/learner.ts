@@ -211,6 +211,7 @@ export class Learner {
   descent(): void {
     const started = performance.now()
     this.#step++
+    this.batch[BatchWord.Step] = this.#step
     this.#learningRate = this.options.schedule.rate(this.#step)
     if (this.options.l2 > 0) this.#addPenalty()
     const { optimizer } = this.options

@@ -55,21 +55,29 @@ function networkPlan(shape: NetworkShape, parameters: number, training: NetworkT
 }
 
 function layerPlan(
-  { inputs, outputs, outputWords, w, bias }: LayerShape,
+  { inputs, outputs, outputWords, w, bias, gain, shift }: LayerShape,
   parameters: number,
   isLast: boolean,
   claim: (words: number) => number,
 ): LayerPlan {
+  const at = (word: number): number => parameters + word * 4
   const words = isLast ? 0 : outputWords
+  const norm =
+    gain === undefined || shift === undefined
+      ? undefined
+      : { gain: at(gain), shift: at(shift), gainWord: gain, shiftWord: shift, statistics: claim(2) }
+  const scores = claim(words)
   return {
     inputs,
     outputs,
     outputWords,
-    w: parameters + w * 4,
-    bias: parameters + bias * 4,
+    w: at(w),
+    bias: at(bias),
     wWord: w,
     biasWord: bias,
-    scores: claim(words),
+    norm,
+    scores,
+    normal: norm === undefined ? scores : claim(words),
     activated: claim(words),
     slopes: claim(words),
   }

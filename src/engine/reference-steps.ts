@@ -1,11 +1,13 @@
-import type { ShardPlan } from '../../workers/protocol.js'
+import type { NetworkPlan, ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
+import { Purpose, randomBits } from '../numeric/random.js'
 import type { ModelShape } from '../model/model-shape.js'
 import type { NetworkShape } from '../model/network.js'
 import { backpropLinear } from '../step/backprop.js'
 import { forward } from '../step/forward.js'
+import { dropoutSettings } from '../step/dropout.js'
 import { backpropNetwork } from '../step/network-backprop.js'
-import { forwardNetwork, type Activations } from '../step/network-forward.js'
+import { forwardNetwork, type Activations, type Dropout } from '../step/network-forward.js'
 import { lossAndGradient } from '../step/loss.js'
 import type { EncodedRows, FloatVector, RowLayout } from '../step/rows.js'
 import { categoryGradients } from './category-gradients.js'
@@ -32,16 +34,21 @@ export function referenceSteps(
   })
   const scores = (address: number, count: number, first: number) =>
     words(address + first * outputs * 4, count * outputs)
-  const { forward: score, backprop } =
-    shape.kind === 'network'
-      ? networkSteps(views.f32, plan, shape, parameters)
-      : {
-          forward: (rows: EncodedRows, z: FloatVector) => forward(shape, parameters, rows, z),
-          backprop: (rows: EncodedRows, dz: FloatVector, gradient: FloatVector) =>
-            backpropLinear(shape, rows, dz, gradient),
-        }
+  const {
+    begin,
+    forward: score,
+    backprop,
+  } = shape.kind === 'network'
+    ? networkSteps(views.f32, plan, shape, parameters)
+    : {
+        begin: () => undefined,
+        forward: (rows: EncodedRows, z: FloatVector) => forward(shape, parameters, rows, z),
+        backprop: (rows: EncodedRows, dz: FloatVector, gradient: FloatVector) =>
+          backpropLinear(shape, rows, dz, gradient),
+      }
   return {
-    forward: (rows, count, first) => score(run(rows, count), scores(plan.z, count, first)),
+    begin,
+    forward: (rows, count, first) => score(run(rows, count), scores(plan.z, count, first), first),
     loss(rows, count, first, shard) {
       const totals = views.f64.subarray((plan.totals >>> 3) + shard * 2, (plan.totals >>> 3) + shard * 2 + 2)
       const z = scores(plan.z, count, first)
@@ -61,12 +68,18 @@ export function referenceSteps(
 /** What forward leaves for backprop is kept from one call to the next; the gradients of categories go to the shared memory. */
 function networkSteps(f32: Float32Array, plan: ShardPlan, shape: NetworkShape, parameters: FloatVector) {
   let kept: Activations
+  let keys: number[] = []
+  const { dropout, seed } = plan.model as NetworkPlan
+  const leftOut = (firstRow: number): Dropout => ({ ...dropoutSettings(dropout), keys, firstRow })
   return {
-    forward(rows: EncodedRows, z: FloatVector) {
-      kept = forwardNetwork(shape, parameters, rows, z)
+    begin(step: number): void {
+      keys = shape.settings.hidden.map((_, layer) => randomBits(seed, Purpose.Dropout, step, layer))
     },
-    backprop(rows: EncodedRows, dz: FloatVector, gradient: FloatVector, first: number) {
-      const slopes = backpropNetwork(shape, parameters, rows, kept, dz, gradient)
+    forward(rows: EncodedRows, z: FloatVector, first: number): void {
+      kept = forwardNetwork(shape, parameters, rows, z, leftOut(first))
+    },
+    backprop(rows: EncodedRows, dz: FloatVector, gradient: FloatVector, first: number): void {
+      const slopes = backpropNetwork(shape, parameters, rows, kept, dz, gradient, leftOut(first))
       if (shape.categories === 0) return
       const { width, parts } = categoryGradients(plan, shape.categoryWidth)
       const blocks = shape.settings.embedding === 0 ? parts.slice(0, 1) : parts

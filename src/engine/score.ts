@@ -86,7 +86,7 @@ export class Scorer {
     const { rowsAtOnce, outputs } = this.plan
     for (let done = 0; done < rows; done += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, rows - done)
-      this.#steps.forward(start + done * this.#stride, count, this.#z + done * outputs * 4)
+      this.#steps.forward(start + done * this.#stride, count, this.#z + done * outputs * 4, done)
     }
     kernel[this.loss.kernel.predict]!(this.#z, rows, this.plan.outputs, this.#predictionsAddress)
     return this.#predictions

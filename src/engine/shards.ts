@@ -24,6 +24,7 @@ export function shardsGradient(
   const bytes = words * 4
   const batch = plan.batch >>> 2
   let depth = 0
+  steps.begin(u32[batch + BatchWord.Step]!)
   for (let i = 0; i < shards; i++) {
     const shard = firstShard + i
     const partial = partials + depth * bytes

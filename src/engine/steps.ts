@@ -5,6 +5,8 @@ import { networkSteps } from './network-steps.js'
 
 /** The first three of the five steps, on a run of rows that lie one after the other in the shared memory. */
 export interface ShardSteps {
+  /** Comes before the others; `step` is the number of steps done before this one. */
+  begin(step: number): void
   /** x, w → z. `rows` is the address of the first row, `first` its number within the mini-batch. */
   forward(rows: number, count: number, first: number): void
   /** z, y → loss, dz; adds Σ weight·loss and Σ weight to the totals of the shard. */
@@ -15,8 +17,10 @@ export interface ShardSteps {
 
 /** The steps that depend on the kind of the model; z and dz are addresses of K numbers a row. */
 export interface ModelSteps {
-  /** `first` is the number of the first row within the mini-batch; without it nothing is dropped out. */
-  forward(rows: number, count: number, z: number, first?: number): void
+  /** A training step; without it, nothing is dropped out. */
+  begin(step: number): void
+  /** `first` is the number of the first row within the mini-batch. */
+  forward(rows: number, count: number, z: number, first: number): void
   /** Follows `forward` of the same rows. */
   backprop(rows: number, count: number, dz: number, partial: number, first: number): void
 }
@@ -36,6 +40,7 @@ export function kernelSteps(kernel: Kernel, plan: ShardPlan, scratch: number): S
   const kernelLoss = kernel[plan.kernelLoss]!
   const rowBytes = outputs * 4
   return {
+    begin: (step) => model.begin(step),
     forward: (rows, count, first) => model.forward(rows, count, plan.z + first * rowBytes, first),
     loss(rows, count, first, shard) {
       const z = plan.z + first * rowBytes

@@ -88,6 +88,7 @@ interface QuarantineOptions {
   readonly input: readonly string[] | InputSource
   readonly onBadRow: BadRowPolicy
   readonly quarantine: string
+  readonly validationFiles?: readonly string[]
 }
 
 /**
@@ -97,12 +98,13 @@ interface QuarantineOptions {
  * Throws where its path is that of one of them or of an input, and QUARANTINE_NOT_WRITTEN.
  */
 export function openQuarantine(
-  { input, onBadRow, quarantine }: QuarantineOptions,
+  { input, validationFiles = [], onBadRow, quarantine }: QuarantineOptions,
   others: Readonly<Record<string, string | undefined>>,
 ): Quarantine | undefined {
   if (onBadRow !== 'quarantine') return undefined
   const wanted = realPath(quarantine)
-  const taken = [...inputPaths(input).map((path) => ['an input', path] as const), ...Object.entries(others)]
+  const inputs = [...inputPaths(input), ...inputPaths(validationFiles)]
+  const taken = [...inputs.map((path) => ['an input', path] as const), ...Object.entries(others)]
   for (const [what, path] of taken) {
     if (path === undefined || realPath(path) !== wanted) continue
     throw conflict(

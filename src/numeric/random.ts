@@ -6,10 +6,11 @@ export enum Purpose {
   BufferDraw = 4,
   CachedBlocks = 5,
   Weights = 6,
+  Dropout = 7,
 }
 
 /** 32 mixed bits; every bit of x changes each of them with probability ½. Source: A. Appleby, MurmurHash3 finalizer, 2011. */
-function mix(x: number): number {
+export function mixBits(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
   return (x ^ (x >>> 16)) >>> 0
@@ -21,7 +22,7 @@ function mix(x: number): number {
  */
 export function randomBits(seed: number, purpose: Purpose, epoch: number, index: number): number {
   const high = Math.floor(index / 2 ** 32)
-  return mix(mix(mix(mix(mix(seed) + purpose) + epoch) + high) + (index | 0))
+  return mixBits(mixBits(mixBits(mixBits(mixBits(seed) + purpose) + epoch) + high) + (index | 0))
 }
 
 /** A number in [0, 1), a multiple of 2^−32. */

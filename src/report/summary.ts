@@ -2,7 +2,7 @@
 
 import { describeBadRows } from '../bad-row-codes.js'
 import { printable } from '../errors.js'
-import type { DoneEvent, RowCounts, TimeShares } from '../events.js'
+import type { DoneEvent, RowCounts, TimeShares, ValidationRows } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
 import { pad, type Colors } from './terminal.js'
@@ -24,6 +24,7 @@ export function summaryLines(
     ['train', describeProgressive(done)],
   ]
   if (done.rows.skipped > 0) facts.splice(1, 0, ['skipped', describeSkipped(done, quarantine)])
+  if (done.validationRows !== undefined) facts.push(['validate', describeValidationRows(done.validationRows)])
   if (done.bestEpoch !== undefined) facts.push(['best', `epoch ${done.bestEpoch}, which the model is of`])
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
@@ -47,6 +48,12 @@ export function describeRows({ read, trained, validation, skipped }: RowCounts):
 function describeProgressive({ epochs, train, progressive }: DoneEvent): string {
   const first = epochs === 1 ? '' : `, ${formatMetric(progressive.loss)} in the first epoch`
   return `progressive loss ${formatMetric(train.loss)}${first}`
+}
+
+/** `1,214 read = 1,207 evaluated + 7 skipped (7 ragged row)` */
+function describeValidationRows({ read, evaluated, skipped, badRows }: ValidationRows): string {
+  const reasons = skipped === 0 ? '' : ` (${describeBadRows(badRows)})`
+  return `${formatCount(read)} read = ${formatCount(evaluated)} evaluated + ${formatCount(skipped)} skipped${reasons}`
 }
 
 /** `7 ragged row, 5 not a number; kept in quarantine.csv` */
@@ -85,7 +92,7 @@ export function predictCommand(model: string): string {
 /** The object that `--json` prints. */
 export function summaryObject(done: DoneEvent, out: string | undefined): object {
   const { epochs, bestEpoch, steps, seconds, rowsPerSecond, rows, badRows } = done
-  const { progressive, train, validation } = done
+  const { progressive, train, validation, validationRows } = done
   return {
     model: out ?? null,
     loss: done.model.loss,
@@ -96,6 +103,7 @@ export function summaryObject(done: DoneEvent, out: string | undefined): object 
     rowsPerSecond: Math.round(rowsPerSecond),
     rows,
     badRows,
+    ...(validationRows === undefined ? {} : { validationRows }),
     progressive,
     train,
     ...(validation === undefined ? {} : { validation }),

@@ -1,12 +1,36 @@
-import { activations } from '../activation/index.js'
-import { layerParts, type NetworkShape } from '../model/network.js'
+import { activations, type ActivationName } from '../activation/index.js'
+import { layerParts, type LayerShape, type NetworkShape } from '../model/network.js'
+import { dropout } from './dropout.js'
+import { layerNormForward } from './layer-norm.js'
 import { matrixForward, type Matrix } from './matrix.js'
 import { categoryFactor, categoryIndex, rowStart, type EncodedRows, type FloatVector } from './rows.js'
 
-/** What backprop needs of forward: for every layer its inputs, and for hidden layers the scores before they were activated. */
+/** What backprop needs of forward. */
 export interface Activations {
+  /** For every layer what goes in. */
   readonly inputs: readonly Matrix[]
-  readonly scores: readonly FloatVector[]
+  readonly hidden: readonly HiddenActivations[]
+}
+
+/** Of one hidden layer: rows of `outputs` numbers each. */
+export interface HiddenActivations {
+  readonly scores: Matrix
+  /** Normalised by layer norm; else the scores themselves. */
+  readonly normal: Matrix
+  /** Mean and inverse deviation of every row, where there is layer norm. */
+  readonly statistics: FloatVector
+  /** Before any was left out. */
+  readonly activated: FloatVector
+}
+
+/** What a training step leaves out. */
+export interface Dropout {
+  readonly threshold: number
+  readonly scale: number
+  /** Random bits of each hidden layer in this step. */
+  readonly keys: readonly number[]
+  /** Number of the first row within the mini-batch. */
+  readonly firstRow: number
 }
 
 /**
@@ -14,33 +38,68 @@ export interface Activations {
  *
  *     x⁰ = dense features, then E numbers for each category        x⁰ = dense features, where E is 0
  *     zˡ = xˡ·Wˡ + biasˡ                                           z⁰ = x⁰·W⁰ + bias⁰ + Σ_c f[c]·v[index[c]]
- *     xˡ⁺¹ = activation(zˡ)                                        z = that of the last layer
+ *     xˡ⁺¹ = dropout(activation(norm(zˡ)))                         z = that of the last layer
  *
- * f is 1, or the dense feature that scales the category. z holds count × K numbers. Kernel twin: engine/network-steps.ts.
+ * f is 1, or the dense feature that scales the category; norm is layer norm, or nothing. z holds count × K numbers.
+ * Kernel twin: engine/network-steps.ts.
  */
 export function forwardNetwork(
   shape: NetworkShape,
   parameters: FloatVector,
   rows: EncodedRows,
   z: FloatVector,
+  leftOut?: Dropout,
 ): Activations {
   const { layers, settings } = shape
-  const { value } = activations[settings.activation]
   const inputs: Matrix[] = [firstInputs(shape, parameters, rows)]
-  const scores: FloatVector[] = []
+  const hidden: HiddenActivations[] = []
   layers.forEach((layer, i) => {
     const { w, bias } = layerParts(layer, parameters)
     const isLast = i === layers.length - 1
-    const out = isLast ? z : new Float64Array(rows.count * layer.outputs)
+    const words = isLast ? z : new Float64Array(rows.count * layer.outputs)
+    const out = { words, first: 0, step: layer.outputs }
     const matrix = { words: w, first: 0, step: layer.outputWords }
-    const result = { words: out, first: 0, step: layer.outputs }
-    matrixForward(inputs[i]!, matrix, bias, result, rows.count, layer.inputs, layer.outputs)
-    if (i === 0 && settings.embedding === 0) addCategories(shape, parameters, rows, result)
+    matrixForward(inputs[i]!, matrix, bias, out, rows.count, layer.inputs, layer.outputs)
+    if (i === 0 && settings.embedding === 0) addCategories(shape, parameters, rows, out)
     if (isLast) return
-    scores.push(out)
-    inputs.push({ words: Float64Array.from(out, value), first: 0, step: layer.outputs })
+    const kept = activate(settings.activation, layer, parameters, out, rows.count)
+    hidden.push(kept)
+    inputs.push(leaveOut(kept.activated, layer.outputs, i, rows.count, leftOut))
   })
-  return { inputs, scores }
+  return { inputs, hidden }
+}
+
+/** Layer norm, where the layer has it, and activation. */
+function activate(
+  name: ActivationName,
+  layer: LayerShape,
+  parameters: FloatVector,
+  scores: Matrix,
+  count: number,
+): HiddenActivations {
+  const { gain, shift } = layerParts(layer, parameters)
+  const statistics = new Float64Array(2 * count)
+  let normal = scores
+  if (gain !== undefined && shift !== undefined) {
+    normal = { ...scores, words: new Float64Array(scores.words.length) }
+    layerNormForward(scores, gain, shift, normal, statistics, count, layer.outputs)
+  }
+  const { value } = activations[name]
+  return { scores, normal, statistics, activated: Float64Array.from(normal.words, (z) => value(z)) }
+}
+
+function leaveOut(
+  activated: FloatVector,
+  units: number,
+  layer: number,
+  count: number,
+  step: Dropout | undefined,
+): Matrix {
+  const x = { words: activated.slice(), first: 0, step: units }
+  if (step !== undefined && step.threshold > 0) {
+    dropout(x, count, units, step.keys[layer]!, step.firstRow, step.threshold, step.scale)
+  }
+  return x
 }
 
 /** The encoded rows themselves, or, with embeddings, a copy of their dense features and the numbers that their categories become. */

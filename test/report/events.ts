@@ -86,6 +86,7 @@ export const epochEvent: EpochEvent = {
   badRows: {},
   loss: 0.4801,
   validation,
+  validationRows: undefined,
   bestEpoch: undefined,
 }
 
@@ -101,6 +102,7 @@ export const doneEvent: DoneEvent = {
   progressive: { loss: 0.4801 },
   train: { loss: 0.4801 },
   validation,
+  validationRows: undefined,
   bestEpoch: undefined,
   times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },
 }

@@ -19,5 +19,20 @@ export { exp, log, log1pUnit, sigmoid } from './math'
 export { settleUnseen, closeVocabularies } from './grown'
 export { checksum, rowsWithin } from './cached'
 export { matrixForward, matrixBackpropInput, matrixBackpropWeights } from './matrix'
+export {
+  activateRelu,
+  activateReluGradient,
+  activateLeakyRelu,
+  activateLeakyReluGradient,
+  activateTanh,
+  activateTanhGradient,
+  activateSigmoid,
+  activateSigmoidGradient,
+  activateGelu,
+  activateGeluGradient,
+  activateSilu,
+  activateSiluGradient,
+} from './activation'
+export { layerNormForward, layerNormBackprop } from './layer-norm'
+export { dropout } from './dropout'
 export { copyDense, addCategory } from './embedding'
-export { activateRelu, activateReluGradient } from './activation'

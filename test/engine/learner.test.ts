@@ -153,7 +153,8 @@ describe.each(losses)('steps with loss %s', (loss, outputs) => {
     plain.learner.parameters.set(start)
     step()
     plain.step()
-    const { bias, v } = learner.shape
+    const { biases, v } = learner.shape
+    const bias = biases[0]!.from
     for (const [i, weight] of plain.learner.parameters.entries()) {
       const expected = i >= bias && i < v ? weight : weight - 0.1 * 0.5 * start[i]!
       // Gradient, penalty, change and weight are each rounded once: numbers below 8, less than 10 roundings.
@@ -200,6 +201,7 @@ describe('the tree of the shards', () => {
       scale: () => {},
     }
     const steps: ShardSteps = {
+      begin: () => {},
       forward: () => {},
       loss: () => {},
       backprop: (_rows, _count, first, partial) => (partials[at(partial)] += String(first)),

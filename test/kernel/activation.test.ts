@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { activations, type ActivationName } from '../../src/activation/index.js'
 import { openKernel } from './harness.js'
 
-const opened = openKernel(64)
+const THOROUGH = process.env.MILLRACE_THOROUGH === '1'
+const opened = openKernel(THOROUGH ? 300 : 64)
 const { kernel, memory } = opened
 
-// Every 40,009th f32 of all 2^32, every 1009th where thoroughness is asked for; primes, so that all exponents come up.
-const STEP = process.env.MILLRACE_THOROUGH === '1' ? 4001 : 40_009
+// Every 40,009th f32 of all 2^32, every 4001st where thoroughness is asked for; primes, so that all exponents come up.
+const STEP = THOROUGH ? 4001 : 40_009
 const COUNT = Math.ceil(2 ** 32 / STEP) + 3
 const place = (words: number) => new Float32Array(memory.buffer, opened.allocate(words * 4), words)
 const z = place(COUNT)

@@ -137,7 +137,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
-  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation. */
+  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation, 1 where it is not standardised. */
   huberDelta?: number | undefined
   /** Loss `quantile`: which quantile is predicted, 0 < quantile < 1. Default: 0.5, the median. */
   quantile?: number | undefined

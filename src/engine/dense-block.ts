@@ -49,7 +49,7 @@ export class DenseBlock {
   readonly #descent: Descent
 
   constructor(
-    memory: SharedMemory,
+    private readonly memory: SharedMemory,
     /** From the first on; those behind `room` are not this block's. */
     private readonly parameters: Float32Array,
     /** The most parameters. */
@@ -93,10 +93,7 @@ export class DenseBlock {
 
   /** Of the first `words` entries. */
   gradientIsFinite(words: number): boolean {
-    let nothing = 0
-    // 0 times a finite number is 0, and NaN times any other.
-    for (let i = 0; i < words; i++) nothing += 0 * this.#gradient[i]!
-    return nothing === 0
+    return this.memory.kernel.allFinite(this.address, words) === 1
   }
 
   /** Σ g² */

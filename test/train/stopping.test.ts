@@ -139,3 +139,36 @@ describe('patience', () => {
     })
   })
 })
+
+describe('the schedule plateau', () => {
+  it.each<[string, number, (epoch: EpochEvent) => number]>([
+    ['validation loss', 0.4, lossOf],
+    ['progressive loss, where there is no other', 0, ({ loss }) => loss],
+  ])('hears of the %s at the end of every epoch', async (_name, validation, loss) => {
+    const scheduleSettings = { factor: 0.5, patience: 0, threshold: 0 }
+    const rate = validation > 0 ? 0.1 : 6
+    const options = {
+      ...overfitting,
+      validation,
+      learningRate: rate,
+      schedule: 'plateau',
+      scheduleSettings,
+    } as const
+    const events = await lastValueFrom(train({ ...options, epochs: 8 }).pipe(toArray()))
+    const epochs = events.filter((event) => event.type === 'epoch')
+    const rates = epochs.map(({ epoch }) => {
+      const steps = events.filter((event) => event.type === 'step').filter((step) => step.epoch === epoch)
+      expect(new Set(steps.map(({ learningRate }) => learningRate)).size).toBe(1)
+      return steps[0]!.learningRate
+    })
+    // By hand: half after every epoch whose loss is not below all before it.
+    let expected = rate
+    let best = Infinity
+    for (const [i, epoch] of epochs.entries()) {
+      expect(rates[i]).toBe(expected)
+      if (loss(epoch) < best) best = loss(epoch)
+      else expected /= 2
+    }
+    expect(expected).toBeLessThan(rate)
+  })
+})

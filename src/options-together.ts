@@ -3,7 +3,7 @@
 import type { MillraceError } from './errors.js'
 import { lossFactory, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
-import type { ResolvedOptions } from './options.js'
+import { defaults, type ResolvedOptions } from './options.js'
 import { createOptimizer } from './optimizer/index.js'
 import { createSchedule } from './schedule/index.js'
 
@@ -23,6 +23,7 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
   }
   checkLossSettings(options)
   checkStopping(options)
+  checkNetwork(options)
   checkDescent(options)
   checkCharacters(options)
   checkColumns(options)
@@ -64,6 +65,25 @@ function checkStopping(options: ResolvedOptions): void {
   )
 }
 
+/** What only a network has. */
+function checkNetwork({ hidden, activation, layerNorm, embedding, dropout, init }: ResolvedOptions): void {
+  if (hidden !== undefined) return
+  const asked = {
+    activation: activation !== defaults.activation,
+    layerNorm,
+    embedding: embedding !== undefined,
+    dropout: dropout > 0,
+    init: init !== undefined,
+  }
+  const option = Object.entries(asked).find(([, isAsked]) => isAsked)?.[0]
+  if (option === undefined) return
+  throw conflict(
+    option,
+    'a linear model has no hidden layers',
+    'ask for a network (--hidden 64,32), or leave it out',
+  )
+}
+
 /** The settings are those of the optimizer and of the schedule, and the optimizer has what is asked of it. */
 function checkDescent(options: ResolvedOptions): void {
   const { optimizerSettings, schedule, scheduleSettings, warmup, learningRate, weightDecay } = options
@@ -71,6 +91,13 @@ function checkDescent(options: ResolvedOptions): void {
   const rate = learningRate ?? optimizer.defaultLearningRate
   // How long the run is shows later; any length tells whether the settings are right.
   createSchedule(schedule, { learningRate: rate, warmup, steps: 1, settings: scheduleSettings })
+  if (optimizer.appliesPenalties === true && options.hidden !== undefined) {
+    throw conflict(
+      'optimizer',
+      `${optimizer.name} makes its weights anew from 0, where a network cannot begin`,
+      'leave it out for adam, or leave out --hidden',
+    )
+  }
   if (weightDecay === undefined || weightDecay === 0) return
   if (optimizer.appliesPenalties === true) {
     throw conflict(

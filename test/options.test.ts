@@ -25,6 +25,12 @@ function refusal(options: Record<string, unknown>): MillraceError {
 
 // Every option wrong at least once; what is wrong follows from its documented range.
 const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
+  hidden: ['', 0, [], 'a', '8,', 1.5, [16385], Array(17).fill(1), true],
+  activation: ['linear', 1],
+  layerNorm: ['yes', 1],
+  embedding: [NaN, -1, 257, 1.5, '4'],
+  dropout: [NaN, -0.1, 1, '0.5'],
+  init: ['zero', 3],
   input: [undefined, '', [], [''], 3],
   target: [undefined, '', 3, ['late']],
   features: ['', 'a,,b', [''], 3],

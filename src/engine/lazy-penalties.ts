@@ -31,12 +31,11 @@ export class LazyPenalties {
 
   /** The category weights of a run of rows, before step `step` + 1. */
   catchUpRows(rows: number, count: number, step: number, average: WeightAverage | undefined): void {
-    const { denseWords, plainCategories, scaledSlots, stride } = this.plan
+    const { denseWords, categories, stride } = this.plan
     const { u32 } = this.memory.views
-    const slots = plainCategories + scaledSlots.length
     for (let row = 0; row < count; row++) {
       const at = (rows + row * stride) / 4 + denseWords
-      for (let slot = 0; slot < slots; slot++) this.#catchUp(u32[at + slot]!, step, average)
+      for (let slot = 0; slot < categories; slot++) this.#catchUp(u32[at + slot]!, step, average)
     }
   }
 

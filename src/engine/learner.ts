@@ -1,5 +1,6 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
+import { defaultInitialisation, initialise, type InitialisationName } from '../model/initial.js'
 import type { ModelShape } from '../model/model-shape.js'
 import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
@@ -8,8 +9,10 @@ import type { RowLayout } from '../step/rows.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
+import { categoryGradients, type CategoryGradients } from './category-gradients.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
+import { scratchBytes } from './steps.js'
 import { TouchedCategories } from './touched-categories.js'
 
 /** Up to this many category weights, all are treated as touched in every step: that is faster than to gather those that were. */
@@ -32,6 +35,12 @@ export interface LearnerOptions {
   shards: number
   /** Parts of the mini-batch whose gradients are summed apart, each by its own thread: a power of two ≤ shards. */
   tasks: number
+  /** Share of the activations of a network that a step leaves out. Default: 0. */
+  dropout?: number
+  /** How the weights of a network are drawn. Default: as suits its activation. */
+  init?: InitialisationName | undefined
+  /** Default: 0. */
+  seed?: number
   /** The model is the mean of the weights over all steps. */
   averageWeights: boolean
 }
@@ -45,6 +54,8 @@ export class Learner {
   readonly plan: ShardPlan
   /** Addresses of the partial gradients, one for each task. */
   readonly partials: readonly number[]
+  /** Addresses of their activations. */
+  readonly scratches: readonly number[]
   readonly batch: Uint32Array
   /** Room for the encoded rows of a mini-batch (flow/mini-batches.ts); never touched where slots hold them all. */
   readonly gathered: Region
@@ -53,6 +64,7 @@ export class Learner {
   #used: Float32Array
   readonly #dense: DenseBlock
   readonly #totals: Float64Array
+  readonly #categoryGradients: CategoryGradients
   readonly #average: WeightAverage | undefined
   /** The category weights where they are many; else they are part of the dense block, whose entries are all updated in every step. */
   readonly #touched: TouchedCategories | undefined
@@ -69,7 +81,7 @@ export class Learner {
     /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
     private readonly indicesInUse: () => number = () => shape.categoryCount,
   ) {
-    const { outputs, categoryCount, categoryWidth } = shape
+    const { outputs, categories, categoryCount, categoryWidth } = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
@@ -80,8 +92,13 @@ export class Learner {
       { length: options.tasks },
       () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
     )
+    const { batchRows, dropout = 0, seed = 0 } = options
+    const slopes =
+      shape.kind === 'linear' ? 0 : shape.settings.embedding > 0 ? categories : Math.min(1, categories)
+    const gradients = memory.allocate('category gradients', bytes(batchRows * slopes * categoryWidth)).start
+    const training = { dropout, seed, batchRows, categoryGradients: gradients }
     this.plan = {
-      ...modelPlan(layout, shape, parameters.start),
+      ...modelPlan(layout, shape, parameters.start, training),
       kernelLoss: options.loss.kernel.loss,
       lossSetting: options.loss.setting,
       labelWord: layout.labelWord,
@@ -92,11 +109,21 @@ export class Learner {
       denseGradientWords: shape.denseParameterWords,
       batch: batch.start,
     }
+    this.scratches = this.partials.map(() => memory.allocate('activations', scratchBytes(this.plan)).start)
+    this.#categoryGradients = categoryGradients(this.plan, categoryWidth)
     this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
     this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
     this.#totals = memory.f64(totals)
     this.#parameters = memory.f32(parameters)
     this.#used = this.#parameters
+    if (shape.kind === 'network') {
+      initialise(
+        shape,
+        options.init ?? defaultInitialisation(shape.settings.activation),
+        seed,
+        this.#parameters,
+      )
+    }
     const allDense = categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
     this.#dense = this.#denseBlock(allDense ? shape.words : shape.v)
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
@@ -175,6 +202,7 @@ export class Learner {
   descent(): void {
     const started = performance.now()
     this.#step++
+    this.batch[BatchWord.Step] = this.#step
     this.#learningRate = this.options.schedule.rate(this.#step)
     this.#dense.descent(this.#step, this.#learningRate, this.#denseWords)
     this.#touched?.descent(this.#step, this.#learningRate)
@@ -211,12 +239,14 @@ export class Learner {
   }
 
   #touchedCategories(): TouchedCategories {
-    const { v, stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+    const { v, stride, denseWords } = this.plan
     const { batchRows, optimizer, penalties, penalizeCategories = true } = this.options
-    const rows = { batchRows, stride, denseWords, plainCategories, scaledSlots, outputs }
+    const { v: firstWord, categoryCount: categoryIndices, categories, categoryWidth: outputs } = this.shape
+    const gradients = this.#categoryGradients
+    const rows = { batchRows, stride, denseWords, categories }
     return new TouchedCategories(
       this.memory,
-      { v, firstWord: this.shape.v, categoryIndices: this.shape.categoryCount, ...rows },
+      { v, firstWord, categoryIndices, outputs, gradients, ...rows },
       optimizer,
       penalizeCategories ? penalties : noPenalties,
     )
@@ -234,22 +264,23 @@ export class Learner {
 
   /** The gradients of categories are added row after row, the runs in the order of the shards. */
   #addCategoryGradients(): void {
-    const { plan } = this
     this.#eachRun((rows, count, first) => {
-      const dz = plan.dz + first * plan.outputs * 4
-      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, dz)
-      else this.#touched.backprop(rows, count, dz)
+      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, first)
+      else this.#touched.backprop(rows, count, first)
     })
   }
 
-  #backpropAllCategories(rows: number, count: number, dz: number): void {
-    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+  #backpropAllCategories(rows: number, count: number, first: number): void {
+    const { stride } = this.plan
     const { kernel } = this.memory
     const dv = this.#dense.address + this.shape.v * 4
-    kernel.backpropCategories(rows, stride, count, denseWords, plainCategories, outputs, dz, dv)
+    const { width, parts } = this.#categoryGradients
     // No index belongs to two slots: each is still added to row after row.
-    for (const { slotWord, factorWord } of scaledSlots) {
-      kernel.backpropScaled(rows, stride, count, slotWord, factorWord, outputs, dz, dv)
+    for (const { slotWord, slots, factorWord, start } of parts) {
+      const dz = start + first * width * 4
+      if (factorWord === undefined) {
+        kernel.backpropCategories(rows, stride, count, slotWord, slots, width, dz, dv)
+      } else kernel.backpropScaled(rows, stride, count, slotWord, factorWord, width, dz, dv)
     }
   }
 

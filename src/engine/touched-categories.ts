@@ -1,7 +1,7 @@
 import type { Descent, Optimizer, Penalties, WeightAverage } from '../optimizer/index.js'
 import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
-import type { ScaledSlot } from '../step/rows.js'
+import type { CategoryGradients } from './category-gradients.js'
 import { LazyPenalties } from './lazy-penalties.js'
 import type { Region, SharedMemory } from './memory.js'
 import { TouchedPlaces } from './touched-places.js'
@@ -13,13 +13,14 @@ export interface TouchedPlan {
   /** First word of v in the vector of all parameters. */
   firstWord: number
   categoryIndices: number
-  /** Category slots of a row that are not scaled, and those that are. */
-  plainCategories: number
-  scaledSlots: readonly ScaledSlot[]
+  /** Words of a category's row of v. */
   outputs: number
+  gradients: CategoryGradients
   /** The most rows of a mini-batch. */
   batchRows: number
+  /** Word of the first category slot of a row, and their number. */
   denseWords: number
+  categories: number
   /** Bytes from one encoded row to the next. */
   stride: number
 }
@@ -51,8 +52,8 @@ export class TouchedCategories {
     private readonly optimizer: Optimizer,
     penalties: Penalties,
   ) {
-    const { categoryIndices, plainCategories, scaledSlots, outputs, batchRows } = plan
-    const most = Math.min(categoryIndices, batchRows * (plainCategories + scaledSlots.length))
+    const { categoryIndices, categories, outputs, batchRows } = plan
+    const most = Math.min(categoryIndices, batchRows * categories)
     const packed = (name: string): Region => memory.allocate(name, most * outputs * 4)
     this.#regions = {
       gradient: packed('touched gradients'),
@@ -105,42 +106,21 @@ export class TouchedCategories {
     this.#lazy?.catchUpAll(step, average)
   }
 
-  /** Adds the gradients of a run of rows, row after row; dz is a ptr to theirs. */
-  backprop(rows: number, count: number, dz: number): void {
+  /** Adds the gradients of a run of rows, row after row; `first` is the number of its first row within the mini-batch. */
+  backprop(rows: number, count: number, first: number): void {
     const { kernel } = this.memory
-    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+    const { stride, gradients } = this.plan
     const { gradient, indices } = this.#regions
     const places = this.#places
-    places.reserve(this.#indices, this.#count, count * (plainCategories + scaledSlots.length))
-    this.#count = kernel.backpropTouched(
-      rows,
-      stride,
-      count,
-      denseWords,
-      plainCategories,
-      outputs,
-      dz,
-      gradient.start,
-      places.address,
-      places.base,
-      indices.start,
-      this.#count,
-    )
-    for (const { slotWord, factorWord } of scaledSlots) {
-      this.#count = kernel.backpropTouchedScaled(
-        rows,
-        stride,
-        count,
-        slotWord,
-        factorWord,
-        outputs,
-        dz,
-        gradient.start,
-        places.address,
-        places.base,
-        indices.start,
-        this.#count,
-      )
+    const { width, parts } = gradients
+    places.reserve(this.#indices, this.#count, count * this.plan.categories)
+    for (const { slotWord, slots, factorWord, start } of parts) {
+      const dv = start + first * width * 4
+      const packed = [gradient.start, places.address, places.base, indices.start, this.#count] as const
+      this.#count =
+        factorWord === undefined
+          ? kernel.backpropTouched(rows, stride, count, slotWord, slots, width, dv, ...packed)
+          : kernel.backpropTouchedScaled(rows, stride, count, slotWord, factorWord, width, dv, ...packed)
     }
   }
 

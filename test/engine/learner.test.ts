@@ -97,7 +97,7 @@ function setUp({
   batch[BatchWord.FirstRun + shards] = runs
   const steps: ShardSteps = reference
     ? referenceSteps(memory.views, learner.plan, layout, learner.shape, made)
-    : kernelSteps(memory.kernel, learner.plan)
+    : kernelSteps(memory.kernel, learner.plan, 0)
   const placement = inlinePlacement(memory, steps, learner, shards)
   const step = (): { loss: number; weight: number } => {
     learner.catchUp()
@@ -178,7 +178,8 @@ describe.each(losses)('steps with loss %s', (loss, outputs) => {
     plain.learner.parameters.set(start)
     step()
     plain.step()
-    const { bias, v } = learner.shape
+    const { biases, v } = learner.shape
+    const bias = biases[0]!.from
     for (const [i, weight] of plain.learner.parameters.entries()) {
       const expected = i >= bias && i < v ? weight : weight - 0.1 * 0.5 * start[i]!
       // Gradient, penalty, change and weight are each rounded once: numbers below 8, less than 10 roundings.
@@ -321,6 +322,7 @@ describe('the tree of the shards', () => {
       allFinite: () => 1,
     }
     const steps: ShardSteps = {
+      begin: () => {},
       forward: () => {},
       loss: () => {},
       backprop: (_rows, _count, first, partial) => (partials[at(partial)] += String(first)),

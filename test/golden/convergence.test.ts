@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { evaluate, fit, type TrainOptions } from '../../src/index.js'
+import { evaluate, type TrainOptions } from '../../src/index.js'
+import { fit } from '../linear.js'
 import { temporaryFolder } from '../train/files.js'
 
 interface Golden {

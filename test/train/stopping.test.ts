@@ -8,10 +8,11 @@ import { describe, expect, it } from 'vitest'
 import { encodeModel, saveModel } from '../../src/artifact/index.js'
 import type { DoneEvent, EpochEvent } from '../../src/events.js'
 import { evaluate } from '../../src/evaluate.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import { positionHash } from '../../src/numeric/murmur3.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit, linear } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()
@@ -68,10 +69,10 @@ describe('patience', () => {
     })
     // The loss goes down and then up: the last weights are others.
     const sameLength = await fit({ ...overfitting, epochs: best })
-    expect(done.model.weights).toEqual(sameLength.weights)
-    expect(done.model.bias).toEqual(sameLength.bias)
+    expect(linear(done.model).weights).toEqual(sameLength.weights)
+    expect(linear(done.model).bias).toEqual(sameLength.bias)
     const lastWeights = await fit({ ...overfitting, epochs: best + patience })
-    expect(done.model.weights).not.toEqual(lastWeights.weights)
+    expect(linear(done.model).weights).not.toEqual(lastWeights.weights)
   })
 
   it('saves weights whose loss on the held-out rows is the one that it reports', async () => {

@@ -1,7 +1,7 @@
 /** Runs of `train` with l1: what of the model is exactly 0. */
 import { describe, expect, it } from 'vitest'
 import type { TrainOptions } from '../../src/options.js'
-import { fit } from '../../src/train.js'
+import { fit } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { write } = temporaryFolder()

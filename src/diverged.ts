@@ -32,7 +32,7 @@ export function diverged(run: Run, batch: MiniBatch, loss: number): DivergedErro
     : `expected a finite loss, found ${loss} at step ${step}`
   const runs = [...batch.runs()]
   const factors = inGradient ? scoreGradients(run) : weightFactors(run)
-  const part = largestPart(runs, memory.views, encoding.layout, factors)
+  const part = factors === undefined ? undefined : largestPart(runs, memory.views, encoding.layout, factors)
   if (part === undefined) return new DivergedError(found, slower(options), { step })
   const at = runs.find(({ rows, count }) => part.row >= rows && part.row < rows + count * strideBytes(run))!
   const { column, value } = describePart(schema, part)
@@ -46,8 +46,9 @@ export function diverged(run: Run, batch: MiniBatch, loss: number): DivergedErro
   )
 }
 
-/** w */
-function weightFactors({ learner: { parameters, shape } }: Run): Factors {
+/** w; in a network no weight belongs to one feature and one score. */
+function weightFactors({ learner: { parameters, shape } }: Run): Factors | undefined {
+  if (shape.kind === 'network') return undefined
   const { outputs, w, v, denseWords } = shape
   return {
     outputs,
@@ -57,7 +58,8 @@ function weightFactors({ learner: { parameters, shape } }: Run): Factors {
 }
 
 /** dz */
-function scoreGradients({ learner: { plan }, memory }: Run): Factors {
+function scoreGradients({ learner: { plan, shape }, memory }: Run): Factors | undefined {
+  if (shape.kind === 'network') return undefined
   const { outputs } = plan
   const { f32 } = memory.views
   const ofRow = (k: number, row: number): number => f32[(plan.dz >>> 2) + row * outputs + k]!

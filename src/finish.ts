@@ -6,7 +6,7 @@ import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
-import { linearParameters } from './model/linear.js'
+import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
@@ -112,25 +112,11 @@ export function trainedModel(
   const { loss, outputs, options } = run
   const { shape } = run.learner
   const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
-  const { w, bias, v } = linearParameters(shape, all)
-  const weights = new Float32Array(outputs * shape.dense)
-  for (let k = 0; k < outputs; k++) {
-    weights.set(w.subarray(k * shape.denseWords, k * shape.denseWords + shape.dense), k * shape.dense)
-  }
-  const categoryWeights = new Float32Array(trainedIndices.length * outputs)
-  for (let i = 0; i < trainedIndices.length; i++) {
-    const from = trainedIndices[i]! * outputs
-    for (let k = 0; k < outputs; k++) categoryWeights[i * outputs + k] = v[from + k]!
-  }
-  return {
-    kind: 'linear',
+  const facts = {
     schema,
     loss: loss.name,
     lossSettings: loss.settings,
     outputs,
-    weights,
-    bias: bias.slice(),
-    categoryWeights,
     provenance: {
       version,
       seed: options.seed,
@@ -142,6 +128,9 @@ export function trainedModel(
       validation: trained.validation,
     },
   }
+  return shape.kind === 'linear'
+    ? { kind: 'linear', ...facts, ...linearTensors(shape, all, trainedIndices) }
+    : { kind: 'network', network: shape.settings, ...facts, ...networkTensors(shape, all, trainedIndices) }
 }
 
 /** The options that decide the weights; where things ran is not among them. */
@@ -186,5 +175,12 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
     maxCategories,
     minCount,
     hashBits: hashBits ?? null,
+    ...recordedNetwork(run),
   }
+}
+
+/** What of a network the model does not say by itself: how it was made to learn. */
+function recordedNetwork({ options, learner }: Run): Model['provenance']['options'] {
+  if (learner.shape.kind === 'linear') return {}
+  return { dropout: options.dropout, init: options.init ?? null }
 }

@@ -1,5 +1,4 @@
 import { loadModel } from './artifact/index.js'
-import type { Region } from './engine/memory.js'
 import { SharedMemory } from './engine/memory.js'
 import { modelPlan } from './engine/model-plan.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
@@ -12,7 +11,8 @@ import type { RowFlow } from './flow/row-flow.js'
 import { beginRows, schemaRows, type BegunRows } from './flow/schema-rows.js'
 import { createLoss } from './loss/index.js'
 import type { Model } from './model/index.js'
-import { linearParameters, linearShape, type LinearShape } from './model/linear.js'
+import { modelShape } from './model/model-shape.js'
+import { writeParameters } from './model/tensors.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import type { Wanted } from './schema/match.js'
 import type { PartColumns } from './schema/part-columns.js'
@@ -87,8 +87,10 @@ function layOut(
   const { onBadRow, memory: memoryBytes } = options
   const reading = { memory, pool, schema: model.schema, ...needs, onBadRow, memoryBytes }
   const { columns, schema, encoding, flow } = schemaRows(begun, reading)
-  const shape = linearShape(encoding.layout, model.outputs, encoding.categoryIndices)
-  const parameters = writeParameters(memory, model, shape)
+  const network = model.kind === 'network' ? model.network : undefined
+  const shape = modelShape(encoding.layout, model.outputs, encoding.categoryIndices, network)
+  const parameters = memory.allocate('parameters', shape.words * 4)
+  writeParameters(model, shape, memory.f32(parameters))
   const scorer = new Scorer(
     memory,
     encoding,
@@ -124,16 +126,4 @@ function mergeDialect(
     throw conflict(other, `it is the same character as ${one}`, `give ${other} or ${one} another character`)
   }
   return dialect
-}
-
-/** Writes the tensors as the kernel reads them: a row of w is padded to a multiple of four words. */
-function writeParameters(memory: SharedMemory, model: Model, shape: LinearShape): Region {
-  const region = memory.allocate('parameters', shape.words * 4)
-  const { w, bias, v } = linearParameters(shape, memory.f32(region))
-  for (let k = 0; k < model.outputs; k++) {
-    w.set(model.weights.subarray(k * shape.dense, (k + 1) * shape.dense), k * shape.denseWords)
-  }
-  bias.set(model.bias)
-  v.set(model.categoryWeights)
-  return region
 }

@@ -1,19 +1,24 @@
 /** Checks of the options of `train`, with zod. Imported by the train path only, because zod takes 60 ms to load. */
 
 import * as z from 'zod'
+import { activationNames } from './activation/index.js'
 import type { MillraceError } from './errors.js'
 import { lossNames, losses, type LossSetting } from './loss/index.js'
+import { initialisations } from './model/initial.js'
+import { MOST_EMBEDDING } from './model/network-limits.js'
 import { availableCpus } from './options-cpus.js'
 import { unknownOption, wrongOption } from './options-model.js'
 import {
   character,
   classWeights,
+  layerSizes,
   names,
   namesOrSource,
   oneOf,
   pairs,
   parseBadRowLimit,
   parseClassWeights,
+  parseLayerSizes,
   parsePairs,
   parseSize,
   parseValidation,
@@ -28,6 +33,7 @@ import type { Rule } from './options-rules.js'
 import {
   backends,
   defaults,
+  networkOptimizer,
   placements,
   type EncodingName,
   type DecimalMark,
@@ -112,6 +118,13 @@ const schema = z.strictObject({
   quantile: setting(losses.quantile.settings.quantile),
   tweediePower: setting(losses.tweedie.settings.tweediePower),
 
+  hidden: optional<NonNullable<TrainOptions['hidden']>>(layerSizes),
+  activation: optional<NonNullable<TrainOptions['activation']>>(oneOf(activationNames)),
+  layerNorm: optional<boolean>(header),
+  embedding: optional<number>(whole(0, MOST_EMBEDDING)),
+  dropout: finite('a fraction, 0 or more and below 1', (share) => share >= 0 && share < 1),
+  init: optional<NonNullable<TrainOptions['init']>>(oneOf(initialisations)),
+
   batchSize: optional<number>(whole(1, 2 ** 24)),
   epochs: optional<number>(whole(1, 2 ** 31 - 1)),
   optimizer: optional<NonNullable<TrainOptions['optimizer']>>(oneOf(Object.keys(optimizers))),
@@ -180,6 +193,10 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     huberDelta: given.huberDelta,
     quantile: given.quantile,
     tweediePower: given.tweediePower,
+    hidden: given.hidden === undefined ? undefined : parseLayerSizes(given.hidden),
+    embedding: given.embedding,
+    init: given.init,
+    optimizer: given.optimizer ?? (given.hidden === undefined ? defaults.optimizer : networkOptimizer),
     hashBits: given.hashBits,
     maxCategories: given.maxCategories ?? (hashesAll(given) ? 0 : defaults.maxCategories),
     batchSize: given.batchSize,

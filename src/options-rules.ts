@@ -8,6 +8,7 @@ import {
   type Input,
   type InputSource,
 } from './options.js'
+import { MOST_LAYERS, MOST_UNITS } from './model/network-limits.js'
 import type { ClassWeight, GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'
 
@@ -189,6 +190,25 @@ export const validation: Rule = {
 export const classWeights: Rule = {
   expected: 'balanced, or weights of classes, numbers of 0 or more: no:1,yes:5',
   holds: (value) => parseClassWeights(value) !== undefined,
+}
+
+/** Sizes of hidden layers. */
+export const layerSizes: Rule = {
+  expected: `1 to ${MOST_LAYERS} whole numbers of 1 … ${MOST_UNITS}, such as 64,32`,
+  holds: (value) => parseLayerSizes(value) !== undefined,
+}
+
+/** `64,32`, 64 or [64, 32] → the sizes; undefined where they are none. */
+export function parseLayerSizes(given: unknown): readonly number[] | undefined {
+  const texts: unknown = typeof given === 'string' ? given.split(',').map(wholeNumber) : given
+  const sizes: readonly unknown[] = Array.isArray(texts) ? texts : [texts]
+  const isSize = (size: unknown): size is number =>
+    Number.isInteger(size) && (size as number) >= 1 && (size as number) <= MOST_UNITS
+  return sizes.length >= 1 && sizes.length <= MOST_LAYERS && sizes.every(isSize) ? sizes : undefined
+}
+
+function wholeNumber(digits: string): number {
+  return /^\s*\d+\s*$/.test(digits) ? Number(digits) : NaN
 }
 
 export const abortSignal: Rule = {

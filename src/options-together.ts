@@ -3,7 +3,7 @@
 import type { MillraceError } from './errors.js'
 import { lossFactory, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
-import type { ResolvedOptions } from './options.js'
+import { defaults, type ResolvedOptions } from './options.js'
 
 /**
  * Refuses options that are right one by one but not together.
@@ -21,6 +21,7 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
   }
   checkLossSettings(options)
   checkStopping(options)
+  checkNetwork(options)
   checkCharacters(options)
   checkColumns(options)
 }
@@ -58,6 +59,25 @@ function checkStopping(options: ResolvedOptions): void {
     'patience',
     'it needs rows that are not learned from',
     'hold out a share of them (--validation 0.1), or give a file of others',
+  )
+}
+
+/** What only a network has. */
+function checkNetwork({ hidden, activation, layerNorm, embedding, dropout, init }: ResolvedOptions): void {
+  if (hidden !== undefined) return
+  const asked = {
+    activation: activation !== defaults.activation,
+    layerNorm,
+    embedding: embedding !== undefined,
+    dropout: dropout > 0,
+    init: init !== undefined,
+  }
+  const option = Object.entries(asked).find(([, isAsked]) => isAsked)?.[0]
+  if (option === undefined) return
+  throw conflict(
+    option,
+    'a linear model has no hidden layers',
+    'ask for a network (--hidden 64,32), or leave it out',
   )
 }
 

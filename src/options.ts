@@ -4,7 +4,9 @@
  * commands that need them import it.
  */
 
+import type { ActivationName } from './activation/index.js'
 import type { LossName } from './loss/index.js'
+import type { InitialisationName } from './model/initial.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { ScheduleName } from './schedule/index.js'
 import type { GivenClassWeights } from './schema/class-weights.js'
@@ -27,6 +29,9 @@ export type Size = number | string
 
 /** One name or several. On the command line they are separated by commas. */
 export type Names = string | readonly string[]
+
+/** Sizes of layers. On the command line they are separated by commas. */
+export type Units = number | string | readonly number[]
 
 /** How the CSV is written. */
 export interface DialectOptions {
@@ -141,11 +146,24 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   /** Loss `tweedie`: the variance grows as this power of the mean, 1 < power < 2. Default: 1.5. */
   tweediePower?: number | undefined
 
+  /** Units of the hidden layers of a network, `[64, 32]` or `64,32`: 1 to 16 of them, 1 … 16,384 units each. Default: none, a linear model. */
+  hidden?: Units | undefined
+  /** Of hidden layers. Default: relu. */
+  activation?: ActivationName | undefined
+  /** Normalises the scores of a hidden layer before they are activated. Default: false. */
+  layerNorm?: boolean | undefined
+  /** Numbers that a category becomes in a network, 0 … 256; 0: it adds to the scores of the first layer. Default: 4 where no vocabulary has more than 4 values, 8 up to 16, else 16. */
+  embedding?: number | undefined
+  /** Share of the units of hidden layers that a training step leaves out, 0 ≤ share < 1. Default: 0. */
+  dropout?: number | undefined
+  /** How the weights of a network are drawn. Default: glorot for tanh and sigmoid, else he. */
+  init?: InitialisationName | undefined
+
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
   batchSize?: number | undefined
   /** Passes over the input, ≥ 1. Default: 1 for large inputs, several for small ones; with `patience` up to 1000. */
   epochs?: number | undefined
-  /** Default: adagrad. */
+  /** Default: adagrad; adam for a network. */
   optimizer?: OptimizerName | undefined
   /** > 0. Default: the optimizer's own. */
   learningRate?: number | undefined
@@ -237,6 +255,13 @@ export interface ResolvedOptions {
   readonly quantile: number | undefined
   readonly tweediePower: number | undefined
 
+  readonly hidden: readonly number[] | undefined
+  readonly activation: ActivationName
+  readonly layerNorm: boolean
+  readonly embedding: number | undefined
+  readonly dropout: number
+  readonly init: InitialisationName | undefined
+
   readonly batchSize: number | undefined
   readonly epochs: number | undefined
   readonly optimizer: OptimizerName
@@ -293,6 +318,9 @@ export type EvaluateOptions = ModelInputOptions
 /** Options of `inspect` for a CSV file. */
 export type InspectOptions = DialectOptions
 
+/** The optimizer of a network where the options do not say; a linear model's is among the defaults. */
+export const networkOptimizer = 'adam' satisfies OptimizerName
+
 /** Every default in one place. What is missing here is decided from the data. */
 export const defaults = {
   ignore: [],
@@ -310,6 +338,9 @@ export const defaults = {
   onBadRow: 'fail',
   quarantine: 'quarantine.csv',
   maxBadRows: { rows: Infinity, share: 1 },
+  activation: 'relu',
+  layerNorm: false,
+  dropout: 0,
   optimizer: 'adagrad',
   schedule: 'constant',
   schedulePower: 0.5,

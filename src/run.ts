@@ -23,7 +23,8 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
-import { linearShape } from './model/linear.js'
+import { modelShape } from './model/model-shape.js'
+import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
@@ -186,7 +187,13 @@ async function layOut(
     given.classWeight === undefined
       ? undefined
       : classWeights(given.classWeight, schema, { memory, context: input.context, chunks: input.sample })
-  const vocabularies = growingVocabularies(memory, schema, given.minCount, outputs)
+  const network = networkSettings(given, schema)
+  const vocabularies = growingVocabularies(
+    memory,
+    schema,
+    given.minCount,
+    network === undefined ? outputs : network.embedding || network.hidden[0]!,
+  )
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer)
@@ -217,7 +224,7 @@ async function layOut(
   const learner = new Learner(
     memory,
     layout,
-    linearShape(layout, outputs, categoryIndices + vocabularies.room),
+    modelShape(layout, outputs, categoryIndices + vocabularies.room, network),
     learning,
     () => categoryIndices + vocabularies.size,
   )
@@ -295,11 +302,11 @@ function choosePlacement(
   { layout }: Encoding,
   loss: Loss,
 ): Placement {
-  const { plan, shape } = learner
+  const { plan, shape, scratches } = learner
   if (backend === 'reference') {
     return inlinePlacement(memory, referenceSteps(memory.views, plan, layout, shape, loss), learner, shards)
   }
-  const inline = inlinePlacement(memory, kernelSteps(memory.kernel, plan), learner, shards)
+  const inline = inlinePlacement(memory, kernelSteps(memory.kernel, plan, scratches[0]!), learner, shards)
   if (placement === 'inline') return inline
   const onWorkers = poolPlacement(pool, learner, shards)
   return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)

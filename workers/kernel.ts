@@ -334,6 +334,24 @@ export interface DropoutKernel {
   ): void
 }
 
+/** Categories of a network (kernel/embedding.ts). */
+export interface EmbeddingKernel {
+  /** x[r] = the first `words` words of row r, then zeros up to ldx words. */
+  copyDense(rows: number, stride: number, count: number, words: number, x: number, ldx: number): void
+  /** z[r][k] += f[r]·v[index[r]][k] for `width` words; f is the word `factorWord` of the row, 1 where that is Word.None. */
+  addCategory(
+    rows: number,
+    stride: number,
+    count: number,
+    slotWord: number,
+    factorWord: number,
+    width: number,
+    v: number,
+    z: number,
+    ldz: number,
+  ): void
+}
+
 export interface VectorKernel {
   /** a[i] += b[i] for `words` f32. */
   add(a: number, b: number, words: number): void
@@ -380,6 +398,7 @@ export interface Kernel
     ActivationKernel,
     LayerNormKernel,
     DropoutKernel,
+    EmbeddingKernel,
     VectorKernel,
     CachedRowsKernel,
     MathKernel {

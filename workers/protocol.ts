@@ -3,6 +3,7 @@
  * where the data itself lies.
  */
 
+import type { ActivationName } from '../src/activation/index.js'
 import type { LossKernelNames } from '../src/loss/index.js'
 import type { ScaledSlot } from '../src/step/rows.js'
 
@@ -38,6 +39,8 @@ export interface GradientTask {
   shards: number
   /** ptr to the partial gradients of this subtree's levels; the sum is left in the first. */
   partials: number
+  /** ptr to bytes that only this task uses: the activations of a network. */
+  scratch: number
 }
 
 export type WorkerTask = ReadyTask | ParseTask | GradientTask
@@ -58,6 +61,60 @@ export interface LinearPlan {
   biasWord: number
 }
 
+/** Where the parts of one layer of a network lie. */
+export interface LayerPlan {
+  inputs: number
+  outputs: number
+  /** Words of a row of W, of the bias, and of the layer's scores in the scratch. */
+  outputWords: number
+  /** ptrs to the parameters, and their words within a partial gradient. */
+  w: number
+  bias: number
+  wWord: number
+  biasWord: number
+  /** Those of layer norm, in hidden layers that have it. */
+  norm: NormPlan | undefined
+  /**
+   * Bytes from the start of the scratch, of hidden layers: the scores of a piece of a run; the same as they are activated
+   * (normalised, or the scores themselves); their activations; the slopes of all of them, one after the other.
+   */
+  scores: number
+  normal: number
+  activated: number
+  slopes: number
+}
+
+/** Where the layer norm of one layer lies. */
+export interface NormPlan {
+  gain: number
+  shift: number
+  gainWord: number
+  shiftWord: number
+  /** Bytes from the start of the scratch: two f32 a row. */
+  statistics: number
+}
+
+/** Where a network's parameters lie, and how large its scratch is. */
+export interface NetworkPlan {
+  kind: 'network'
+  activation: ActivationName
+  /** E, words; 0: categories add to the first layer's scores. */
+  embedding: number
+  layers: readonly LayerPlan[]
+  /** Bytes from the start of the scratch: dense features and embeddings of a piece of a run. */
+  embedded: number
+  scratchBytes: number
+  /** Share of the activations that is dropped out in training. */
+  dropout: number
+  seed: number
+  /**
+   * ptr to the gradients with respect to what the categories bring, for every row of the mini-batch: batchRows × the
+   * words of the first layer where E is 0, else C blocks of batchRows × E. Not used where nothing is learned.
+   */
+  categoryGradients: number
+  batchRows: number
+}
+
 /** What the scores of rows are computed with: where the parts of a row are, and the parameters. */
 export interface ModelPlan {
   /** Bytes from one encoded row to the next. */
@@ -70,7 +127,9 @@ export interface ModelPlan {
   outputs: number
   /** ptr to the parameters of the categories. */
   v: number
-  model: LinearPlan
+  model: LinearPlan | NetworkPlan
+  /** Longer runs of rows are cut: the scratch has room for so many. */
+  rowsAtOnce: number
 }
 
 /** Everything that stays the same from one mini-batch to the next; addresses, counts and strides. */

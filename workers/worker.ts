@@ -141,6 +141,6 @@ function read(slot: number, to: number, length: number): number {
 }
 
 function gradient(task: GradientTask): void {
-  const steps = kernelSteps(kernel, task.plan)
+  const steps = kernelSteps(kernel, task.plan, task.scratch)
   shardsGradient(kernel, steps, u32, task.plan, task.firstShard, task.shards, task.partials)
 }

@@ -15,3 +15,5 @@ export const activations = { relu, 'leaky-relu': leakyRelu, tanh, sigmoid, gelu,
 >
 
 export type ActivationName = keyof typeof activations
+
+export const activationNames = Object.keys(activations) as ActivationName[]

@@ -26,6 +26,12 @@ export const positive = check(
   (value): value is number => Number.isFinite(value) && (value as number) > 0,
 )
 export const count = check('a whole number from 0 to 2^53 − 1', isCount)
+export function wholeUpTo(from: number, to: number): Check<number> {
+  return check(
+    `a whole number from ${from} to ${to}`,
+    (value): value is number => isCount(value) && value >= from && value <= to,
+  )
+}
 export const seed = check(
   'a whole number from 0 to 2^32 − 1',
   (value): value is number => isCount(value) && value < 2 ** 32,

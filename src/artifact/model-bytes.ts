@@ -1,20 +1,16 @@
 import { MillraceError, runError } from '../errors.js'
 import { createLoss, lossFactory, lossNames, type LossName } from '../loss/index.js'
 import type { Model } from '../model/model.js'
-import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
+import { checkedTensors, linearTensors, networkTensors, tensorShapes, tensorsOf } from './model-tensors.js'
+import { networkText, parseNetwork } from './network-text.js'
 import { parseProvenance, provenanceText } from './provenance-text.js'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js'
+import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 import { parseSchema, schemaText } from './schema-text.js'
 import { parseUntrustedJson } from './untrusted-json.js'
 
 /** Version of the model file; a change that older millraces cannot read counts it up. */
 export const FORMAT_VERSION = '1'
-
-const tensorNames = ['weights', 'bias', 'category_weights'] as const
-
-/** Names and shapes of the tensors: weights [K, D], bias [K], category_weights [N, K]. */
-type TensorShapes = Record<(typeof tensorNames)[number], readonly number[]>
 
 /**
  * Model → bytes of its file (docs/model-file.md). Equal models give equal bytes.
@@ -28,17 +24,18 @@ export function encodeModel(model: Model): Uint8Array {
     ['kind', model.kind],
     ['loss', model.loss],
     ...lossSettingsText(model),
+    ...(model.kind === 'network' ? ([['network', networkText(model.network)]] as const) : []),
     ['schema', schemaText(model.schema)],
     ['provenance', provenanceText(model.provenance)],
   ])
-  const { schema, loss, outputs } = readMetadata(metadata)
+  const { schema, loss, outputs, network } = readMetadata(metadata)
   if (model.outputs !== outputs) throw modelInvalid('outputs', String(outputs), String(model.outputs))
-  const shapes = tensorShapes(schema, outputs)
-  const tensors = [
-    { name: 'weights', shape: shapes.weights, data: model.weights },
-    { name: 'bias', shape: shapes.bias, data: model.bias },
-    { name: 'category_weights', shape: shapes.category_weights, data: model.categoryWeights },
-  ]
+  const given = tensorsOf(model)
+  const tensors = tensorShapes(schema, outputs, network).map((tensor) => {
+    const data = given.get(tensor.name)
+    if (data === undefined) throw modelInvalid('tensors', `a tensor "${tensor.name}"`, 'none')
+    return { ...tensor, data }
+  })
   for (const { name, shape, data } of tensors) {
     const values = shape.reduce((product, size) => product * size, 1)
     if (data.length !== values) throw modelInvalid(name, `${values} values`, String(data.length))
@@ -62,27 +59,11 @@ function allFinite(data: Float32Array): boolean {
  */
 export function decodeModel(bytes: Uint8Array): Model {
   const { tensors, metadata } = decodeSafetensors(bytes)
-  const { schema, loss, lossSettings, outputs, provenance } = readMetadata(metadata)
-  const shapes = tensorShapes(schema, outputs)
-  const unknown = [...tensors.keys()].find((name) => !(tensorNames as readonly string[]).includes(name))
-  if (unknown !== undefined) {
-    throw modelInvalid('tensors', tensorNames.join(', '), `also ${JSON.stringify(unknown)}`)
-  }
-  const [weights, bias, categoryWeights] = tensorNames.map((name) =>
-    tensorData(tensors.get(name), name, shapes[name]),
-  ) as [Float32Array, Float32Array, Float32Array]
-  return { kind: 'linear', schema, loss, lossSettings, outputs, weights, bias, categoryWeights, provenance }
-}
-
-function tensorData(tensor: Tensor | undefined, name: string, shape: readonly number[]): Float32Array {
-  const where = `tensor "${name}"`
-  if (tensor === undefined) throw modelInvalid('tensors', `a tensor "${name}"`, 'none')
-  if (tensor.shape.length !== shape.length || shape.some((size, i) => tensor.shape[i] !== size)) {
-    throw modelInvalid(where, `shape [${shape.join(', ')}] by the schema`, `[${tensor.shape.join(', ')}]`)
-  }
-  const wrong = tensor.data.findIndex((value) => !Number.isFinite(value))
-  if (wrong >= 0) throw modelInvalid(where, 'finite numbers', `${tensor.data[wrong]} at ${wrong}`)
-  return tensor.data
+  const { network, ...facts } = readMetadata(metadata)
+  const tensor = checkedTensors(tensors, tensorShapes(facts.schema, facts.outputs, network))
+  return network === undefined
+    ? { kind: 'linear', ...facts, ...linearTensors(tensor) }
+    : { kind: 'network', network, ...facts, ...networkTensors(tensor, network) }
 }
 
 /** Metadata keys that are not ours are passed over: other tools add their own. */
@@ -94,7 +75,8 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
   if (version !== FORMAT_VERSION) {
     throw modelInvalid('metadata.millrace', `format version "${FORMAT_VERSION}"`, JSON.stringify(version))
   }
-  oneOf(['linear'])(metadata.get('kind'), 'metadata.kind')
+  const kind = oneOf(['linear', 'network'])(metadata.get('kind'), 'metadata.kind')
+  const network = kind === 'network' ? parseNetwork(entry(metadata, 'network')) : undefined
   const loss = oneOf(lossNames)(metadata.get('loss'), 'metadata.loss')
   const lossSettings = parseLossSettings(loss, metadata)
   const schema = parseSchema(entry(metadata, 'schema'))
@@ -109,7 +91,14 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
   const outputs = lossFactory(loss).outputs(
     schema.target.kind === 'number' ? 0 : schema.target.classes.length,
   )
-  return { schema, loss, lossSettings, outputs, provenance: parseProvenance(entry(metadata, 'provenance')) }
+  return {
+    network,
+    schema,
+    loss,
+    lossSettings,
+    outputs,
+    provenance: parseProvenance(entry(metadata, 'provenance')),
+  }
 }
 
 /** An entry where the loss has settings, none where it has not. */
@@ -140,11 +129,4 @@ function entry(metadata: ReadonlyMap<string, string>, name: string): string {
   const value = metadata.get(name)
   if (value === undefined) throw modelInvalid('metadata', `an entry "${name}"`, 'none')
   return value
-}
-
-function tensorShapes(schema: Schema, outputs: number): TensorShapes {
-  const dense = denseFeatures(schema).length
-  const { categories } = featureColumns(schema)
-  const indices = categories.reduce((sum, column) => sum + categoryCount(column), 0)
-  return { weights: [outputs, dense], bias: [outputs], category_weights: [indices, outputs] }
 }

@@ -1,10 +1,12 @@
 /** `millrace train` */
 
 import type { Command } from 'commander'
+import { activationNames } from '../activation/index.js'
 import type { TrainEvent } from '../events.js'
 import { lossNames } from '../loss/index.js'
+import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
-import { defaults, type TrainOptions } from '../options.js'
+import { defaults, networkOptimizer, type TrainOptions } from '../options.js'
 import { ProgressReport } from '../report/progress.js'
 import { summaryObject } from '../report/summary.js'
 import { schedules } from '../schedule/index.js'
@@ -92,9 +94,22 @@ function addStepOptions(command: Command): void {
     )
     .option('--quantile <q>', 'quantile: which one, 0 … 1 (default: 0.5, the median)', numberOrText)
     .option('--tweedie-power <p>', 'tweedie: variance is mean^p, 1 … 2 (default: 1.5)', numberOrText)
+    .option('--hidden <units>', 'units of the hidden layers of a network: 64,32 (default: a linear model)')
+    .option('--activation <name>', `${activationNames.join(', ')} (default: ${defaults.activation})`)
+    .option('--layer-norm', 'normalise the scores of hidden layers')
+    .option(
+      '--embedding <n>',
+      'numbers that a category becomes; 0: none (default: by its values)',
+      numberOrText,
+    )
+    .option('--dropout <share>', 'of hidden units left out in a step (default: 0)', numberOrText)
+    .option('--init <name>', `${initialisations.join(', ')} (default: by the activation)`)
     .option('--batch-size <rows>', 'rows of one update (default: by the size of the input)', numberOrText)
     .option('--epochs <n>', 'passes over the input (default: by its size)', numberOrText)
-    .option('--optimizer <name>', `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer})`)
+    .option(
+      '--optimizer <name>',
+      `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer}; ${networkOptimizer} for a network)`,
+    )
     .option('--learning-rate <rate>', "above 0 (default: the optimizer's)", numberOrText)
     .option('--schedule <name>', `${Object.keys(schedules).join(', ')} (default: ${defaults.schedule})`)
     .option('--schedule-power <p>', `rate / step^p (default: ${defaults.schedulePower})`, numberOrText)

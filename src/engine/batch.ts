@@ -6,6 +6,8 @@
 export enum BatchWord {
   /** First run of shard 0, 1 … S; the runs of shard s end where those of s + 1 begin. */
   FirstRun = 0,
+  /** Steps done before this one. */
+  Step = 258,
   /** Runs start here: after S + 1 ≤ 257 words. */
   Runs = 260,
 }

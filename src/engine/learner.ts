@@ -1,5 +1,6 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
+import { defaultInitialisation, initialise, type InitialisationName } from '../model/initial.js'
 import type { ModelShape } from '../model/model-shape.js'
 import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
@@ -9,8 +10,10 @@ import type { RowLayout } from '../step/rows.js'
 import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import type { Region, SharedMemory } from './memory.js'
+import { categoryGradients, type CategoryGradients } from './category-gradients.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
+import { scratchBytes } from './steps.js'
 import { TouchedCategories } from './touched-categories.js'
 
 /** Up to this many category weights, all are treated as touched in every step: that is faster than to gather those that were. */
@@ -27,6 +30,12 @@ export interface LearnerOptions {
   shards: number
   /** Parts of the mini-batch whose gradients are summed apart, each by its own thread: a power of two ≤ shards. */
   tasks: number
+  /** Share of the activations of a network that a step leaves out. Default: 0. */
+  dropout?: number
+  /** How the weights of a network are drawn. Default: as suits its activation. */
+  init?: InitialisationName | undefined
+  /** Default: 0. */
+  seed?: number
   /** The model is the mean of the weights over all steps. */
   averageWeights: boolean
 }
@@ -40,6 +49,8 @@ export class Learner {
   readonly plan: ShardPlan
   /** Addresses of the partial gradients, one for each task. */
   readonly partials: readonly number[]
+  /** Addresses of their activations. */
+  readonly scratches: readonly number[]
   readonly batch: Uint32Array
   /** Room for the encoded rows of a mini-batch (flow/mini-batches.ts); never touched where slots hold them all. */
   readonly gathered: Region
@@ -53,6 +64,7 @@ export class Learner {
   readonly #descent: Descent
   readonly #state: Float32Array[]
   readonly #totals: Float64Array
+  readonly #categoryGradients: CategoryGradients
   readonly #average: WeightAverage | undefined
   /** The category weights where they are many; else they are part of the dense block, whose entries are all updated in every step. */
   readonly #touched: TouchedCategories | undefined
@@ -71,7 +83,7 @@ export class Learner {
     /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
     private readonly indicesInUse: () => number = () => shape.categoryCount,
   ) {
-    const { outputs, categoryCount, categoryWidth } = shape
+    const { outputs, categories, categoryCount, categoryWidth } = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
     const allDense = options.l2 > 0 || categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
@@ -85,8 +97,13 @@ export class Learner {
       { length: options.tasks },
       () => memory.allocate('partial gradients', bytes(shape.denseParameterWords) * levels).start,
     )
+    const { batchRows, dropout = 0, seed = 0 } = options
+    const slopes =
+      shape.kind === 'linear' ? 0 : shape.settings.embedding > 0 ? categories : Math.min(1, categories)
+    const gradients = memory.allocate('category gradients', bytes(batchRows * slopes * categoryWidth)).start
+    const training = { dropout, seed, batchRows, categoryGradients: gradients }
     this.plan = {
-      ...modelPlan(layout, shape, parameters.start),
+      ...modelPlan(layout, shape, parameters.start, training),
       kernelLoss: options.loss.kernel.loss,
       lossSetting: options.loss.setting,
       labelWord: layout.labelWord,
@@ -97,7 +114,17 @@ export class Learner {
       denseGradientWords: shape.denseParameterWords,
       batch: batch.start,
     }
+    this.scratches = this.partials.map(() => memory.allocate('activations', scratchBytes(this.plan)).start)
+    this.#categoryGradients = categoryGradients(this.plan, categoryWidth)
     this.#parameters = memory.f32(parameters)
+    if (shape.kind === 'network') {
+      initialise(
+        shape,
+        options.init ?? defaultInitialisation(shape.settings.activation),
+        seed,
+        this.#parameters,
+      )
+    }
     this.#used = this.#parameters
     this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
     this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
@@ -184,6 +211,7 @@ export class Learner {
   descent(): void {
     const started = performance.now()
     this.#step++
+    this.batch[BatchWord.Step] = this.#step
     this.#learningRate = this.options.schedule.rate(this.#step)
     if (this.options.l2 > 0) this.#addPenalty()
     const { optimizer } = this.options
@@ -214,38 +242,42 @@ export class Learner {
   }
 
   #touchedCategories(): TouchedCategories {
-    const { v, stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+    const { v, stride } = this.plan
     const { batchRows, optimizer } = this.options
-    const rows = { batchRows, stride, denseWords, plainCategories, scaledSlots, outputs }
+    const { v: firstWord, categoryCount: categoryIndices, categories } = this.shape
+    const gradients = this.#categoryGradients
     return new TouchedCategories(
       this.memory,
-      { v, firstWord: this.shape.v, categoryIndices: this.shape.categoryCount, ...rows },
+      { v, firstWord, categoryIndices, categories, gradients, batchRows, stride },
       optimizer,
     )
   }
 
   /** The gradients of categories are added row after row, the runs in the order of the shards. */
   #addCategoryGradients(): void {
-    const { plan, batch } = this
+    const { batch } = this
     const runs = batch[BatchWord.FirstRun + this.options.shards]!
     for (let run = 0; run < runs; run++) {
       const at = BatchWord.Runs + run * RunWord.SIZE
       const rows = batch[at + RunWord.Rows]!
       const count = batch[at + RunWord.Count]!
-      const dz = plan.dz + batch[at + RunWord.First]! * plan.outputs * 4
-      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, dz)
-      else this.#touched.backprop(rows, count, dz)
+      const first = batch[at + RunWord.First]!
+      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, first)
+      else this.#touched.backprop(rows, count, first)
     }
   }
 
-  #backpropAllCategories(rows: number, count: number, dz: number): void {
-    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+  #backpropAllCategories(rows: number, count: number, first: number): void {
+    const { stride } = this.plan
     const { kernel } = this.memory
     const dv = this.#gradientAddress + this.shape.v * 4
-    kernel.backpropCategories(rows, stride, count, denseWords, plainCategories, outputs, dz, dv)
+    const { width, parts } = this.#categoryGradients
     // No index belongs to two slots: each is still added to row after row.
-    for (const { slotWord, factorWord } of scaledSlots) {
-      kernel.backpropScaled(rows, stride, count, slotWord, factorWord, outputs, dz, dv)
+    for (const { slotWord, slots, factorWord, start } of parts) {
+      const dz = start + first * width * 4
+      if (factorWord === undefined) {
+        kernel.backpropCategories(rows, stride, count, slotWord, slots, width, dz, dv)
+      } else kernel.backpropScaled(rows, stride, count, slotWord, factorWord, width, dz, dv)
     }
   }
 

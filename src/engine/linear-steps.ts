@@ -6,6 +6,7 @@ import type { ModelSteps } from './steps.js'
 export function linearSteps(kernel: Kernel, plan: ModelPlan, { w, bias, biasWord }: LinearPlan): ModelSteps {
   const { stride, denseWords, plainCategories, scaledSlots, outputs, v } = plan
   return {
+    begin: () => undefined,
     forward(rows, count, z) {
       kernel.forwardLinear(rows, stride, count, denseWords, plainCategories, outputs, w, bias, v, z)
       for (const { slotWord, factorWord } of scaledSlots) {

@@ -53,7 +53,7 @@ export function inlinePlacement(
 
 /** On the workers, a subtree of the shards each. */
 export function poolPlacement(pool: WorkerPool, learner: Learner, shards: number): Placement {
-  const { partials, plan } = learner
+  const { partials, scratches, plan } = learner
   const shardsOfTask = shards / partials.length
   const tasks = partials.map((partial, task): GradientTask => ({
     kind: 'gradient',
@@ -61,6 +61,7 @@ export function poolPlacement(pool: WorkerPool, learner: Learner, shards: number
     firstShard: task * shardsOfTask,
     shards: shardsOfTask,
     partials: partial,
+    scratch: scratches[task]!,
   }))
   return {
     async gradients() {

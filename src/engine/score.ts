@@ -4,7 +4,7 @@ import { createMetrics, type MetricAccumulator } from '../metric/index.js'
 import { targetScale, type TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
 import type { SharedMemory } from './memory.js'
-import { modelSteps, type ModelSteps } from './steps.js'
+import { modelSteps, scratchBytes, type ModelSteps } from './steps.js'
 
 /** Rows that are scored in one go. */
 export const SCORED_AT_ONCE = 4096
@@ -30,7 +30,11 @@ export class Scorer {
     const scores = () => memory.allocate('scores to evaluate', SCORED_AT_ONCE * outputs * 4 + 16)
     const predictions = scores()
     this.#stride = stride
-    this.#steps = modelSteps(memory.kernel, plan)
+    this.#steps = modelSteps(
+      memory.kernel,
+      plan,
+      memory.allocate('activations to evaluate', scratchBytes(plan)).start,
+    )
     this.#z = scores().start
     this.#dz = scores().start
     const totals = memory.allocate('totals to evaluate', 16)
@@ -79,7 +83,11 @@ export class Scorer {
   /** The predictions of up to SCORED_AT_ONCE rows, K a row; valid until the next call. */
   predict(start: number, rows: number): Float32Array {
     const { kernel } = this.memory
-    this.#steps.forward(start, rows, this.#z)
+    const { rowsAtOnce, outputs } = this.plan
+    for (let done = 0; done < rows; done += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, rows - done)
+      this.#steps.forward(start + done * this.#stride, count, this.#z + done * outputs * 4, done)
+    }
     kernel[this.loss.kernel.predict]!(this.#z, rows, this.plan.outputs, this.#predictionsAddress)
     return this.#predictions
   }

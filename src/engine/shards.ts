@@ -24,6 +24,7 @@ export function shardsGradient(
   const bytes = words * 4
   const batch = plan.batch >>> 2
   let depth = 0
+  steps.begin(u32[batch + BatchWord.Step]!)
   for (let i = 0; i < shards; i++) {
     const shard = firstShard + i
     const partial = partials + depth * bytes
@@ -35,9 +36,14 @@ export function shardsGradient(
       const rows = u32[at + RunWord.Rows]!
       const count = u32[at + RunWord.Count]!
       const first = u32[at + RunWord.First]!
-      steps.forward(rows, count, first)
-      steps.loss(rows, count, first, shard)
-      steps.backprop(rows, count, first, partial)
+      // Every sum goes row after row: where a run is cut decides no bit.
+      for (let done = 0; done < count; done += plan.rowsAtOnce) {
+        const piece = Math.min(plan.rowsAtOnce, count - done)
+        const at = rows + done * plan.stride
+        steps.forward(at, piece, first + done)
+        steps.loss(at, piece, first + done, shard)
+        steps.backprop(at, piece, first + done, partial)
+      }
     }
     depth++
     for (let ones = i; ones & 1; ones >>= 1) {

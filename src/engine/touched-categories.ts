@@ -1,6 +1,6 @@
 import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
 import { descent as descend } from '../step/descent.js'
-import type { ScaledSlot } from '../step/rows.js'
+import type { CategoryGradients } from './category-gradients.js'
 import type { Region, SharedMemory } from './memory.js'
 import { TouchedPlaces } from './touched-places.js'
 
@@ -11,13 +11,11 @@ export interface TouchedPlan {
   /** First word of v in the vector of all parameters. */
   firstWord: number
   categoryIndices: number
-  /** Category slots of a row that are not scaled, and those that are. */
-  plainCategories: number
-  scaledSlots: readonly ScaledSlot[]
-  outputs: number
+  gradients: CategoryGradients
   /** The most rows of a mini-batch. */
   batchRows: number
-  denseWords: number
+  /** Category slots of a row. */
+  categories: number
   /** Bytes from one encoded row to the next. */
   stride: number
 }
@@ -44,8 +42,9 @@ export class TouchedCategories {
     private readonly plan: TouchedPlan,
     private readonly optimizer: Optimizer,
   ) {
-    const { categoryIndices, plainCategories, scaledSlots, outputs, batchRows } = plan
-    const most = Math.min(categoryIndices, batchRows * (plainCategories + scaledSlots.length))
+    const { categoryIndices, categories, batchRows } = plan
+    const outputs = plan.gradients.width
+    const most = Math.min(categoryIndices, batchRows * categories)
     const packed = (name: string): Region => memory.allocate(name, most * outputs * 4)
     this.#regions = {
       gradient: packed('touched gradients'),
@@ -74,54 +73,33 @@ export class TouchedCategories {
     }
   }
 
-  /** Adds the gradients of a run of rows, row after row; dz is a ptr to theirs. */
-  backprop(rows: number, count: number, dz: number): void {
-    const { stride, denseWords, plainCategories, scaledSlots, outputs } = this.plan
+  /** Adds the gradients of a run of rows, row after row; `first` is the number of its first row within the mini-batch. */
+  backprop(rows: number, count: number, first: number): void {
+    const { stride, gradients } = this.plan
     const { kernel } = this.memory
     const { gradient, indices } = this.#regions
     const places = this.#places
-    places.reserve(this.#indices, this.#count, count * (plainCategories + scaledSlots.length))
-    this.#count = kernel.backpropTouched(
-      rows,
-      stride,
-      count,
-      denseWords,
-      plainCategories,
-      outputs,
-      dz,
-      gradient.start,
-      places.address,
-      places.base,
-      indices.start,
-      this.#count,
-    )
-    for (const { slotWord, factorWord } of scaledSlots) {
-      this.#count = kernel.backpropTouchedScaled(
-        rows,
-        stride,
-        count,
-        slotWord,
-        factorWord,
-        outputs,
-        dz,
-        gradient.start,
-        places.address,
-        places.base,
-        indices.start,
-        this.#count,
-      )
+    const { width, parts } = gradients
+    places.reserve(this.#indices, this.#count, count * this.plan.categories)
+    for (const { slotWord, slots, factorWord, start } of parts) {
+      const dv = start + first * width * 4
+      const packed = [gradient.start, places.address, places.base, indices.start, this.#count] as const
+      this.#count =
+        factorWord === undefined
+          ? kernel.backpropTouched(rows, stride, count, slotWord, slots, width, dv, ...packed)
+          : kernel.backpropTouchedScaled(rows, stride, count, slotWord, factorWord, width, dv, ...packed)
     }
   }
 
   scaleGradient(factor: number): void {
-    const words = this.#count * this.plan.outputs
+    const words = this.#count * this.plan.gradients.width
     for (let i = 0; i < words; i++) this.#gradient[i]! *= factor
   }
 
   /** Gradient and optimizer state → the change of the weights. */
   descent(step: number, learningRate: number): void {
     const { kernel } = this.memory
-    const { outputs } = this.plan
+    const { width: outputs } = this.plan.gradients
     const indices = this.#regions.indices.start
     const descent = this.#descent
     descent.step = step
@@ -138,7 +116,8 @@ export class TouchedCategories {
 
   /** w + change → w; the next step starts with nothing touched. */
   update(step: number, parameters: Float32Array, average: WeightAverage | undefined): void {
-    const { v, firstWord, outputs } = this.plan
+    const { v, firstWord, gradients } = this.plan
+    const outputs = gradients.width
     const { change, indices } = this.#regions
     const touched = { indices: this.#indices, count: this.#count, outputs }
     average?.recordScattered(step, parameters, firstWord, this.#change, touched)

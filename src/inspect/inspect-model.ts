@@ -1,5 +1,5 @@
 import type { LossName } from '../loss/index.js'
-import type { Model, Provenance } from '../model/index.js'
+import type { LinearModel, Model, NetworkSettings, Provenance } from '../model/index.js'
 import { interactionSides, shownPair } from '../schema/interactions.js'
 import {
   denseFeatures,
@@ -17,6 +17,8 @@ import {
 export interface ModelInspection extends Provenance {
   readonly kind: 'model'
   readonly file: string
+  /** Of what it is made, where it is a network; else it is linear. */
+  readonly network?: NetworkSettings
   readonly loss: LossName
   /** In the units of the data. */
   readonly lossSettings: Readonly<Record<string, number>>
@@ -26,7 +28,7 @@ export interface ModelInspection extends Provenance {
   readonly interactions: readonly ModelInteraction[]
   /** Weights and biases. */
   readonly parameters: number
-  /** Largest first. */
+  /** Largest first; none for a network, whose weights say little by themselves. */
   readonly heaviest: readonly HeavyWeight[]
 }
 
@@ -64,20 +66,33 @@ const MOST_WEIGHTS = 20
 
 /** Says what a model is. Time grows with its parameters. */
 export function inspectModel(file: string, model: Model): ModelInspection {
-  const { schema, loss, lossSettings, outputs, provenance } = model
+  const { schema, loss, lossSettings, provenance } = model
   return {
     kind: 'model',
     file,
+    ...(model.kind === 'network' ? { network: model.network } : {}),
     loss,
     lossSettings,
     target: schema.target,
     columns: schema.columns.map(describeColumn),
     interactions: schema.interactions.map((interaction) => describeInteraction(schema, interaction)),
-    parameters: model.weights.length + outputs + model.categoryWeights.length,
-    heaviest: heaviestWeights(model),
+    parameters: parametersOf(model),
+    heaviest: model.kind === 'linear' ? heaviestWeights(model) : [],
     ...provenance,
     dialect: schema.dialect,
   }
+}
+
+function parametersOf(model: Model): number {
+  const layers = model.kind === 'linear' ? [model] : model.layers
+  return layers
+    .flatMap((layer) => [
+      layer.weights,
+      layer.bias,
+      'gain' in layer ? layer.gain : [],
+      'shift' in layer ? layer.shift : [],
+    ])
+    .reduce((sum, part) => sum + (part?.length ?? 0), model.categoryWeights.length)
 }
 
 function describeColumn(column: ColumnSchema): ModelColumn {
@@ -98,7 +113,7 @@ function scaleOf(schema: Schema, slot: CategorySlot): number | undefined {
   return denseFeatures(schema).find(({ column }) => column === factor)?.scaling?.scale
 }
 
-function heaviestWeights(model: Model): HeavyWeight[] {
+function heaviestWeights(model: LinearModel): HeavyWeight[] {
   const { schema, outputs, categoryWeights } = model
   const { target } = schema
   const unit = target.kind === 'number' && target.range === undefined ? target.scale : 1
@@ -129,7 +144,7 @@ function heaviestWeights(model: Model): HeavyWeight[] {
 }
 
 function numberWeights(
-  { schema, outputs, weights }: Model,
+  { schema, outputs, weights }: LinearModel,
   unit: number,
   classOf: (k: number) => { class?: string },
   heavy: Heaviest,

@@ -1,4 +1,6 @@
-import type { LinearShape } from './linear.js'
+import type { RowLayout } from '../step/rows.js'
+import { linearShape, type LinearShape } from './linear.js'
+import { networkShape, type NetworkSettings, type NetworkShape } from './network.js'
 
 /** A run of words of the parameter vector: from … to − 1. */
 export interface WordRange {
@@ -42,4 +44,16 @@ export interface ParameterShape {
 }
 
 /** The shape of any model; `kind` tells which. */
-export type ModelShape = LinearShape
+export type ModelShape = LinearShape | NetworkShape
+
+/** Lays out the parameters for rows of this layout, K outputs and this many category indices; without `network`, those of a linear model. */
+export function modelShape(
+  layout: RowLayout,
+  outputs: number,
+  categoryCount: number,
+  network: NetworkSettings | undefined,
+): ModelShape {
+  return network === undefined
+    ? linearShape(layout, outputs, categoryCount)
+    : networkShape(layout, outputs, categoryCount, network)
+}

@@ -5,6 +5,8 @@ export enum Purpose {
   LaneOrder = 3,
   BufferDraw = 4,
   CachedBlocks = 5,
+  Weights = 6,
+  Dropout = 7,
 }
 
 /** 32 mixed bits; every bit of x changes each of them with probability ½. Source: A. Appleby, MurmurHash3 finalizer, 2011. */

@@ -64,11 +64,21 @@ function describeValues(column: CsvColumn): string {
   return `${looks}${formatCount(column.values)}: ${column.frequent.map(printable).join(', ')}${more}`
 }
 
+/** `network of 64, 32 relu units (layer norm, embeddings of 8)` */
+function describeKind({ network }: ModelInspection): string {
+  if (network === undefined) return 'linear'
+  const { hidden, activation, layerNorm, embedding } = network
+  const more = [layerNorm ? 'layer norm' : '', embedding > 0 ? `embeddings of ${embedding}` : ''].filter(
+    Boolean,
+  )
+  return `network of ${hidden.join(', ')} ${activation} units${more.length > 0 ? ` (${more.join(', ')})` : ''}`
+}
+
 function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {
   const { file, target, parameters, version, seed, epochs, steps, rows, train, validation, options } = model
   const given = Object.entries(options).filter(([, value]) => value !== null)
   const facts: [string, string][] = [
-    ['model', `linear, ${describeLoss(model)}, ${formatCount(parameters)} parameters`],
+    ['model', `${describeKind(model)}, ${describeLoss(model)}, ${formatCount(parameters)} parameters`],
     ['target', describeTarget(target)],
     ['rows', describeRows(rows)],
     ['steps', `${formatCount(steps)} in ${formatCount(epochs)} epoch${epochs === 1 ? '' : 's'}`],

@@ -80,7 +80,7 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
   batch[BatchWord.FirstRun + shards] = runs
   const steps: ShardSteps = reference
     ? referenceSteps(memory.views, learner.plan, layout, learner.shape, made)
-    : kernelSteps(memory.kernel, learner.plan)
+    : kernelSteps(memory.kernel, learner.plan, 0)
   const placement = inlinePlacement(memory, steps, learner, shards)
   const step = (): { loss: number; weight: number } => {
     void placement.gradients()

@@ -35,3 +35,4 @@ export {
 } from './activation'
 export { layerNormForward, layerNormBackprop } from './layer-norm'
 export { dropout } from './dropout'
+export { copyDense, addCategory } from './embedding'

@@ -1,0 +1,68 @@
+import type { ActivationName } from '../activation/index.js'
+import { Purpose, randomFraction } from '../numeric/random.js'
+import { layerParts, type LayerShape, type NetworkShape } from './network.js'
+
+/** Ways to draw the weights of a layer. */
+export const initialisations = ['he', 'glorot'] as const
+export type InitialisationName = (typeof initialisations)[number]
+
+/** What suits an activation: He for those that let half of the scores pass, Glorot for those that saturate. */
+export function defaultInitialisation(activation: ActivationName): InitialisationName {
+  return activation === 'tanh' || activation === 'sigmoid' ? 'glorot' : 'he'
+}
+
+/**
+ * Writes the weights that a network begins with. W is uniform in ± limit, drawn by (seed, layer, input, output), so that
+ * it is the same on every machine:
+ *
+ *     He       limit = √(6 / inputs)                 hidden layers
+ *     Glorot   limit = √(6 / (inputs + outputs))     and the layer of the scores always
+ *
+ * Biases and shifts are 0, gains 1. The parameters of categories are 0: the gradient of an embedding goes through W, which
+ * tells its numbers apart, and a value that is never learned from then says nothing.
+ *
+ * Sources: K. He et al., "Delving deep into rectifiers", 2015; X. Glorot, Y. Bengio, "Understanding the difficulty of
+ * training deep feedforward neural networks", 2010.
+ */
+export function initialise(
+  shape: NetworkShape,
+  initialisation: InitialisationName,
+  seed: number,
+  parameters: Float32Array,
+): void {
+  shape.layers.forEach((layer, i) => {
+    const { w, gain } = layerParts(layer, parameters)
+    const last = i === shape.layers.length - 1
+    const { first, padding } = i === 0 ? firstLayerInputs(shape) : { first: layer.inputs, padding: 0 }
+    const inputs = i === 0 ? shape.dense + inputsOfCategories(shape) : layer.inputs
+    const limit = Math.sqrt(6 / (last || initialisation === 'glorot' ? inputs + layer.outputs : inputs))
+    drawWeights(layer, first, padding, limit, (index) => randomFraction(seed, Purpose.Weights, i, index), w)
+    gain?.fill(1, 0, layer.outputs)
+  })
+}
+
+/** Numbers other than 0 that the categories of a row bring into the first layer. */
+function inputsOfCategories({ categories, settings }: NetworkShape): number {
+  return categories * Math.max(1, settings.embedding)
+}
+
+/** Words after which the padding of the dense features begins, and their number. */
+function firstLayerInputs({ dense, denseWords }: NetworkShape): { first: number; padding: number } {
+  return { first: dense, padding: denseWords - dense }
+}
+
+function drawWeights(
+  { inputs, outputs, outputWords }: LayerShape,
+  paddingFrom: number,
+  padding: number,
+  limit: number,
+  random: (index: number) => number,
+  w: Float32Array,
+): void {
+  for (let k = 0; k < inputs; k++) {
+    if (k >= paddingFrom && k < paddingFrom + padding) continue
+    for (let j = 0; j < outputs; j++) {
+      w[k * outputWords + j] = (2 * random(k * outputs + j) - 1) * limit
+    }
+  }
+}

@@ -20,8 +20,8 @@ const networks: readonly Network[] = [
 ]
 /** Steps after which all have to have the same loss. */
 const AGREEMENT_STEPS = 20
-const STEPS = 300
-const STEPS_OF_TENSORFLOW = 20
+const STEPS = 100
+const STEPS_OF_TENSORFLOW = 10
 
 interface Contender extends Trainer {
   readonly name: string

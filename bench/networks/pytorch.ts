@@ -39,9 +39,9 @@ export async function openPyTorch(
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async <Answer>(): Promise<Answer> => {
-    const { value, done } = await lines.next()
-    if (done === true) throw new Error('PyTorch ended early')
-    return JSON.parse(value) as Answer
+    const line = (await lines.next()) as IteratorResult<string, undefined>
+    if (line.done === true) throw new Error('PyTorch ended early')
+    return JSON.parse(line.value) as Answer
   }
   const sizes = [FEATURES, ...weights.map(({ outputs }) => outputs)]
   const setting = {

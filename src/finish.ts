@@ -30,6 +30,7 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   checkWeights(run, weights)
   const validation = await scoreHeldOut(run, weights)
   const { learner, stopping, tally } = run
+  learner.epochEnded(validation === undefined ? rows.loss : lossToCompare(validation))
   const counts = { rows: rows.counts, badRows: rows.badRows.counts, validationRows: tally.validationRows }
   const finished = { epoch, ...counts, loss: rows.loss, validation }
   tally.last = { ...finished, steps: learner.step }
@@ -142,9 +143,15 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
     optimizer,
     learningRate,
     schedule,
-    schedulePower,
     warmup,
+    l1,
     l2,
+    weightDecay,
+    penalizeBias,
+    penalizeCategories,
+    clipNorm,
+    clipValue,
+    averageWeights,
     lanes,
     shuffle,
     shards,
@@ -157,10 +164,18 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
     batchSize,
     optimizer,
     learningRate,
+    optimizerSettings: settingsText(options.optimizerSettings),
     schedule,
-    schedulePower,
+    scheduleSettings: settingsText(options.scheduleSettings),
     warmup,
+    l1,
     l2,
+    weightDecay,
+    penalizeBias,
+    penalizeCategories,
+    clipNorm: clipNorm ?? null,
+    clipValue: clipValue ?? null,
+    averageWeights,
     lanes: lanes ?? null,
     shuffle,
     shards,
@@ -183,4 +198,10 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
 function recordedNetwork({ options, learner }: Run): Model['provenance']['options'] {
   if (learner.shape.kind === 'linear') return {}
   return { dropout: options.dropout, init: options.init ?? null }
+}
+
+/** As the command line takes them; null where all are the defaults. */
+function settingsText(settings: Readonly<Record<string, number>>): string | null {
+  const texts = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  return texts.sort().join(',') || null
 }

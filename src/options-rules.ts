@@ -211,6 +211,25 @@ function wholeNumber(digits: string): number {
   return /^\s*\d+\s*$/.test(digits) ? Number(digits) : NaN
 }
 
+/** `beta1=0.8,epsilon=1e-6` or `{ beta1: 0.8 }` → numbers by name; undefined where it is neither, or a name comes twice. */
+export function parseSettings(given: unknown): Readonly<Record<string, number>> | undefined {
+  const entries = typeof given === 'string' ? writtenSettings(given) : objectEntries(given)
+  if (entries === undefined || entries.some(([, value]) => typeof value !== 'number')) return undefined
+  const settings = Object.fromEntries(entries) as Record<string, number>
+  return Object.keys(settings).length === entries.length ? settings : undefined
+}
+
+function writtenSettings(given: string): [string, number][] | undefined {
+  const parts = given.split(',').map((part) => /^\s*(\w+)\s*=\s*(\S+)\s*$/.exec(part))
+  const entries = parts.map((match): [string, number] => [match?.[1] ?? '', Number(match?.[2])])
+  return entries.some(([, value]) => Number.isNaN(value)) ? undefined : entries
+}
+
+export const settings: Rule = {
+  expected: 'settings by name, such as momentum=0.95,epsilon=1e-6, each once',
+  holds: (value) => parseSettings(value) !== undefined,
+}
+
 export const abortSignal: Rule = {
   expected: 'an AbortSignal',
   holds: (value) => value instanceof AbortSignal,

@@ -4,6 +4,8 @@ import type { MillraceError } from './errors.js'
 import { lossFactory, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
 import { defaults, type ResolvedOptions } from './options.js'
+import { createOptimizer } from './optimizer/index.js'
+import { createSchedule } from './schedule/index.js'
 
 /**
  * Refuses options that are right one by one but not together.
@@ -22,6 +24,7 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
   checkLossSettings(options)
   checkStopping(options)
   checkNetwork(options)
+  checkDescent(options)
   checkCharacters(options)
   checkColumns(options)
 }
@@ -78,6 +81,36 @@ function checkNetwork({ hidden, activation, layerNorm, embedding, dropout, init 
     option,
     'a linear model has no hidden layers',
     'ask for a network (--hidden 64,32), or leave it out',
+  )
+}
+
+/** The settings are those of the optimizer and of the schedule, and the optimizer has what is asked of it. */
+function checkDescent(options: ResolvedOptions): void {
+  const { optimizerSettings, schedule, scheduleSettings, warmup, learningRate, weightDecay } = options
+  const optimizer = createOptimizer(options.optimizer, optimizerSettings)
+  const rate = learningRate ?? optimizer.defaultLearningRate
+  // How long the run is shows later; any length tells whether the settings are right.
+  createSchedule(schedule, { learningRate: rate, warmup, steps: 1, settings: scheduleSettings })
+  if (optimizer.appliesPenalties === true && options.hidden !== undefined) {
+    throw conflict(
+      'optimizer',
+      `${optimizer.name} makes its weights anew from 0, where a network cannot begin`,
+      'leave it out for adam, or leave out --hidden',
+    )
+  }
+  if (weightDecay === undefined || weightDecay === 0) return
+  if (optimizer.appliesPenalties === true) {
+    throw conflict(
+      'weightDecay',
+      `the weights of ${optimizer.name} are made anew in every step`,
+      'take l2, or another optimizer',
+    )
+  }
+  if (rate * weightDecay < 1) return
+  throw conflict(
+    'weightDecay',
+    `times a learning rate of ${rate} it would take away more than there is`,
+    'lower one of them',
   )
 }
 

@@ -63,6 +63,9 @@ interface Subscribable<Value> {
   }
 }
 
+/** Numbers by name, or a text such as `beta1=0.8,epsilon=1e-6`. */
+export type Settings = string | Readonly<Record<string, number>>
+
 export type Input = string | readonly string[] | InputSource
 
 /** How many bad rows are let pass: Infinity for no limit; as a share of the rows read, 0 … 1. */
@@ -139,7 +142,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Default: by the target: squared for numbers, logistic for two classes, softmax for several. */
   loss?: LossName | undefined
-  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation. */
+  /** Loss `huber`: errors beyond this count only linearly; > 0, in the units of the target. Default: its standard deviation, 1 where it is not standardised. */
   huberDelta?: number | undefined
   /** Loss `quantile`: which quantile is predicted, 0 < quantile < 1. Default: 0.5, the median. */
   quantile?: number | undefined
@@ -167,14 +170,30 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   optimizer?: OptimizerName | undefined
   /** > 0. Default: the optimizer's own. */
   learningRate?: number | undefined
-  /** `constant`, or `inverse-scaling`: learningRate / step^schedulePower. Default: constant. */
+  /** The optimizer's own, `momentum=0.95` or `{ momentum: 0.95 }`. Default: as in src/optimizer. */
+  optimizerSettings?: Settings | undefined
+  /** How the learning rate changes from step to step. Default: constant. */
   schedule?: ScheduleName | undefined
-  /** ≥ 0. Default: 0.5. */
-  schedulePower?: number | undefined
+  /** The schedule's own, `power=0.25` or `{ power: 0.25 }`; `steps` in place of the estimated steps of the run. Default: as in src/schedule. */
+  scheduleSettings?: Settings | undefined
   /** Steps over which the learning rate rises from 0, ≥ 0. Default: 0. */
   warmup?: number | undefined
-  /** Strength of the L2 penalty (l2 / 2)·|w|², ≥ 0. Default: 0. */
+  /** Strength of the penalty l1·|w|, ≥ 0: weights that are of little use become exactly 0. Default: 0. */
+  l1?: number | undefined
+  /** Strength of the penalty (l2 / 2)·w², ≥ 0. Default: 0. */
   l2?: number | undefined
+  /** Share of the learning rate that a weight loses in every step, ≥ 0. Default: 0.01 for adamw, else 0. */
+  weightDecay?: number | undefined
+  /** Whether penalties and decay count for biases too. Default: false. */
+  penalizeBias?: boolean | undefined
+  /** Whether they count for the weights of categories. Default: true. */
+  penalizeCategories?: boolean | undefined
+  /** The most that the norm of a mini-batch's mean gradient may be, > 0. Default: no limit. */
+  clipNorm?: number | undefined
+  /** The most that an entry of it may be from 0, > 0. Default: no limit. */
+  clipValue?: number | undefined
+  /** Whether the model is the mean of the weights over all steps. Default: for streams that are shuffled through the buffer. */
+  averageWeights?: boolean | undefined
   /** Places of the input that are read side by side, 1 … 4096; 1 is file order. Default: 256, fewer for small files. */
   lanes?: number | undefined
   /** Rows of a stream are drawn from a buffer of this size. Default: 32 MiB. */
@@ -266,10 +285,20 @@ export interface ResolvedOptions {
   readonly epochs: number | undefined
   readonly optimizer: OptimizerName
   readonly learningRate: number | undefined
+  readonly optimizerSettings: Readonly<Record<string, number>>
   readonly schedule: ScheduleName
-  readonly schedulePower: number
+  readonly scheduleSettings: Readonly<Record<string, number>>
   readonly warmup: number
+  readonly l1: number
   readonly l2: number
+  /** Undefined: the optimizer's own. */
+  readonly weightDecay: number | undefined
+  readonly penalizeBias: boolean
+  readonly penalizeCategories: boolean
+  readonly clipNorm: number | undefined
+  readonly clipValue: number | undefined
+  /** Undefined: by the input. */
+  readonly averageWeights: boolean | undefined
   readonly lanes: number | undefined
   /** Bytes. */
   readonly shuffleBuffer: number
@@ -342,10 +371,14 @@ export const defaults = {
   layerNorm: false,
   dropout: 0,
   optimizer: 'adagrad',
+  optimizerSettings: {},
   schedule: 'constant',
-  schedulePower: 0.5,
+  scheduleSettings: {},
   warmup: 0,
+  l1: 0,
   l2: 0,
+  penalizeBias: false,
+  penalizeCategories: true,
   shuffleBuffer: 32 * 2 ** 20,
   shuffle: true,
   validation: 0,

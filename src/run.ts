@@ -52,6 +52,8 @@ export interface ChosenOptions extends ResolvedOptions {
   readonly epochs: number
   readonly loss: LossName
   readonly learningRate: number
+  readonly weightDecay: number
+  readonly averageWeights: boolean
 }
 
 /** Everything of one training run that stays from epoch to epoch, laid out and ready. */
@@ -196,15 +198,18 @@ async function layOut(
   )
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
-  const optimizer = createOptimizer(given.optimizer)
+  const optimizer = createOptimizer(given.optimizer, given.optimizerSettings)
   const learningRate = given.learningRate ?? optimizer.defaultLearningRate
   const batchSize = given.batchSize ?? defaultBatchSize(input)
+  const epochs = given.epochs ?? defaultEpochs(input, given)
   const options = {
     ...given,
     loss: loss.name,
     learningRate,
     batchSize,
-    epochs: given.epochs ?? defaultEpochs(input, given),
+    epochs,
+    weightDecay: given.weightDecay ?? optimizer.defaultWeightDecay ?? 0,
+    averageWeights: given.averageWeights ?? (input.isStream && given.shuffle),
   }
   const learning = {
     ...options,
@@ -212,13 +217,14 @@ async function layOut(
     optimizer,
     schedule: createSchedule(options.schedule, {
       learningRate,
-      power: options.schedulePower,
       warmup: options.warmup,
+      steps: estimatedSteps(input, options),
+      settings: options.scheduleSettings,
     }),
+    penalties: { l1: options.l1, l2: options.l2, weightDecay: options.weightDecay },
     // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
     batchRows: Math.min(batchSize, input.bytes ?? Infinity),
     tasks: gradientTasks(options.shards, options.workers),
-    averageWeights: input.isStream && options.shuffle,
   }
   const { categoryIndices } = encoding
   const learner = new Learner(
@@ -285,6 +291,15 @@ function defaultBatchSize({ estimatedRows }: OpenInput): number {
   let size = LARGEST_DEFAULT_BATCH
   while (size > SMALLEST_DEFAULT_BATCH && size * STEPS_A_PASS > (estimatedRows ?? Infinity)) size /= 2
   return size
+}
+
+/** Of the whole run, by the rows that the sample lets expect; undefined for streams. */
+function estimatedSteps(
+  { estimatedRows }: OpenInput,
+  { batchSize, epochs, validation }: Pick<ChosenOptions, 'batchSize' | 'epochs' | 'validation'>,
+): number | undefined {
+  if (estimatedRows === undefined) return undefined
+  return Math.max(1, Math.ceil((estimatedRows * (1 - validation)) / batchSize)) * epochs
 }
 
 function defaultEpochs({ estimatedRows }: OpenInput, { patience }: ResolvedOptions): number {

@@ -90,6 +90,7 @@ function trainStep(
   rows: EpochRows,
 ): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
+  learner.catchUp() // category weights that have been left alone
   const learn = (): StepEvent => {
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     if (!Number.isFinite(loss) || !learner.gradientIsFinite) throw diverged(run, batch, loss)

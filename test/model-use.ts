@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseString } from 'fast-csv'
 import { afterAll } from 'vitest'
-import type { Model } from '../src/model/index.js'
+import type { LinearModel as Model } from '../src/model/index.js'
 import { categoryCount, featureColumns } from '../src/schema/schema.js'
 
 /** A folder that is gone after the tests of the file. */

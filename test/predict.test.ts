@@ -8,6 +8,7 @@ import { fit, predict } from '../src/index.js'
 import type { Model } from '../src/model/index.js'
 import type { PredictOptions } from '../src/options.js'
 import { ROUNDING, readCsv, scoresOf, temporaryFolder, type CsvRecord } from './model-use.js'
+import { linear } from './linear.js'
 
 const path = temporaryFolder()
 const penguins = fileURLToPath(new URL('../data/penguins.csv', import.meta.url))
@@ -52,7 +53,7 @@ describe('what is predicted', () => {
     expect(rows).toEqual({ read: 500, predicted: 500, skipped: 0 })
     expect(Object.keys(records[0]!)).toEqual(['prediction', 'probability_no', 'probability_yes'])
     for (const [i, record] of records.entries()) {
-      const [{ score, error }] = scoresOf(late, input[i]!) as [{ score: number; error: number }]
+      const [{ score, error }] = scoresOf(linear(late), input[i]!) as [{ score: number; error: number }]
       const expected = 1 / (1 + Math.exp(-score))
       // The sigmoid is never steeper than ¼; its own error is at most 2.5 units in the last place of a number below 1.
       const tolerance = error / 4 + 2.5 * ROUNDING
@@ -73,7 +74,7 @@ describe('what is predicted', () => {
     expect(records).toHaveLength(input.length)
     const { mean, scale } = model.schema.target as { mean: number; scale: number }
     for (const [i, record] of records.entries()) {
-      const [{ score, error }] = scoresOf(model, input[i]!) as [{ score: number; error: number }]
+      const [{ score, error }] = scoresOf(linear(model), input[i]!) as [{ score: number; error: number }]
       const expected = score * scale + mean
       // The score's error in the data's units, and one rounding of the result.
       const tolerance = error * scale + Math.abs(expected) * ROUNDING
@@ -90,7 +91,7 @@ describe('what is predicted', () => {
     const classes = ['Adelie', 'Chinstrap', 'Gentoo']
     expect(Object.keys(records[0]!)).toEqual(['prediction', ...classes.map((name) => `probability_${name}`)])
     for (const [i, record] of records.entries()) {
-      const scores = scoresOf(model, input[i]!)
+      const scores = scoresOf(linear(model), input[i]!)
       const powers = scores.map(({ score }) => Math.exp(score))
       const sum = powers.reduce((total, power) => total + power, 0)
       const got = classes.map((name) => Number(record[`probability_${name}`]))

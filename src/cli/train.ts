@@ -111,10 +111,23 @@ function addStepOptions(command: Command): void {
       `${Object.keys(optimizers).join(', ')} (default: ${defaults.optimizer}; ${networkOptimizer} for a network)`,
     )
     .option('--learning-rate <rate>', "above 0 (default: the optimizer's)", numberOrText)
+    .option('--optimizer-settings <list>', "the optimizer's own, momentum=0.95 or beta1=0.8,epsilon=1e-6")
     .option('--schedule <name>', `${Object.keys(schedules).join(', ')} (default: ${defaults.schedule})`)
-    .option('--schedule-power <p>', `rate / step^p (default: ${defaults.schedulePower})`, numberOrText)
+    .option('--schedule-settings <list>', "the schedule's own, power=0.25 or final=0.1,steps=10000")
     .option('--warmup <steps>', 'raise the learning rate from 0 over these steps (default: 0)', numberOrText)
-    .option('--l2 <strength>', 'penalty (l2/2)·|w|² (default: 0)', numberOrText)
+    .option('--l1 <strength>', 'penalty l1·|w|: weights of little use become 0 (default: 0)', numberOrText)
+    .option('--l2 <strength>', 'penalty (l2/2)·w² (default: 0)', numberOrText)
+    .option(
+      '--weight-decay <share>',
+      'of the rate, lost in every step (default: 0.01 for adamw)',
+      numberOrText,
+    )
+    .option('--penalize-bias', 'penalties and decay count for biases too')
+    .option('--no-penalize-categories', 'they do not count for the weights of categories')
+    .option('--clip-norm <limit>', "of a mini-batch's gradient (default: none)", numberOrText)
+    .option('--clip-value <limit>', 'of each entry of it (default: none)', numberOrText)
+    .option('--average-weights', 'the model is the mean of the weights over all steps (default: for streams)')
+    .option('--no-average-weights', 'it is the last weights')
     .option('--lanes <n>', 'places of the input read side by side (default: by its size)', numberOrText)
     .option('--shuffle-buffer <size>', 'streams: rows are drawn from this much (default: 32MiB)')
     .option('--no-shuffle', 'use the rows in file order')

@@ -2,13 +2,12 @@ import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
 import { defaultInitialisation, initialise, type InitialisationName } from '../model/initial.js'
 import type { ModelShape } from '../model/model-shape.js'
-import { WeightAverage, type Descent, type Optimizer } from '../optimizer/index.js'
+import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
-import { descent as descend } from '../step/descent.js'
 import { sumTree } from '../step/average.js'
 import type { RowLayout } from '../step/rows.js'
-import { update as addChange } from '../step/update.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
+import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
 import { categoryGradients, type CategoryGradients } from './category-gradients.js'
 import { modelPlan } from './model-plan.js'
@@ -23,8 +22,14 @@ export interface LearnerOptions {
   loss: Loss
   optimizer: Optimizer
   schedule: Schedule
-  /** Penalty (l2 / 2)·|w|² on all weights but the bias. */
-  l2: number
+  penalties: Penalties
+  /** Whether they count for the biases too. Default: false. */
+  penalizeBias?: boolean
+  /** Whether they count for the weights of categories. Default: true. */
+  penalizeCategories?: boolean
+  /** The most that an entry of the mean gradient may be from 0, and the most that its norm may be, > 0. Default: Infinity. */
+  clipValue?: number | undefined
+  clipNorm?: number | undefined
   /** The most rows of a mini-batch. */
   batchRows: number
   shards: number
@@ -57,19 +62,12 @@ export class Learner {
   readonly #parameters: Float32Array
   /** What of them is in use. */
   #used: Float32Array
-  readonly #gradient: Float32Array
-  readonly #gradientAddress: number
-  readonly #change: Float32Array
-  /** Used again for every call: a step may make thousands. */
-  readonly #descent: Descent
-  readonly #state: Float32Array[]
+  readonly #dense: DenseBlock
   readonly #totals: Float64Array
   readonly #categoryGradients: CategoryGradients
   readonly #average: WeightAverage | undefined
   /** The category weights where they are many; else they are part of the dense block, whose entries are all updated in every step. */
   readonly #touched: TouchedCategories | undefined
-  /** The most words of the dense block. */
-  readonly #denseRoom: number
   /** Seconds spent in average, and in descent and update. */
   readonly seconds = { average: 0, update: 0 }
   #step = 0
@@ -86,9 +84,6 @@ export class Learner {
     const { outputs, categories, categoryCount, categoryWidth } = shape
     const bytes = (words: number) => words * 4
     const parameters = memory.allocate('parameters', bytes(shape.words))
-    const allDense = options.l2 > 0 || categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
-    this.#denseRoom = allDense ? shape.words : shape.v
-    const gradient = memory.allocate('gradient', bytes(this.#denseRoom))
     const scores = () => memory.allocate('scores', bytes(options.batchRows * outputs + 4)).start
     const totals = memory.allocate('totals', options.shards * 16)
     const batch = memory.allocate('mini-batch', batchBytes(options.batchRows))
@@ -116,7 +111,11 @@ export class Learner {
     }
     this.scratches = this.partials.map(() => memory.allocate('activations', scratchBytes(this.plan)).start)
     this.#categoryGradients = categoryGradients(this.plan, categoryWidth)
+    this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
+    this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
+    this.#totals = memory.f64(totals)
     this.#parameters = memory.f32(parameters)
+    this.#used = this.#parameters
     if (shape.kind === 'network') {
       initialise(
         shape,
@@ -125,27 +124,8 @@ export class Learner {
         this.#parameters,
       )
     }
-    this.#used = this.#parameters
-    this.gathered = memory.allocate('gathered rows', options.batchRows * bytes(layout.strideWords))
-    this.batch = new Uint32Array(memory.memory.buffer, batch.start, batch.bytes / 4)
-    this.#gradient = memory.f32(gradient)
-    this.#gradientAddress = gradient.start
-    this.#totals = memory.f64(totals)
-    this.#change = new Float32Array(this.#denseRoom)
-    this.#state = options.optimizer.state.map(({ initial }) => {
-      const vector = new Float32Array(this.#denseRoom)
-      // What is not written to takes no memory.
-      return initial === 0 ? vector : vector.fill(initial)
-    })
-    this.#descent = {
-      gradient: this.#gradient,
-      state: this.#state,
-      change: this.#change,
-      from: 0,
-      to: 0,
-      learningRate: 0,
-      step: 0,
-    }
+    const allDense = categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
+    this.#dense = this.#denseBlock(allDense ? shape.words : shape.v)
     this.#average = options.averageWeights ? new WeightAverage(shape.words) : undefined
     this.#touched = allDense ? undefined : this.#touchedCategories()
   }
@@ -159,7 +139,7 @@ export class Learner {
 
   /** Words of the dense block that are in use; the others are 0, and so are their gradients. */
   get #denseWords(): number {
-    return Math.min(this.#denseRoom, this.parameters.length)
+    return Math.min(this.#dense.room, this.parameters.length)
   }
 
   /** Steps done so far. */
@@ -170,6 +150,15 @@ export class Learner {
   /** Of the last step. */
   get learningRate(): number {
     return this.#learningRate
+  }
+
+  /** Before the scores of a mini-batch: category weights make up for the penalties of steps that left them alone. */
+  catchUp(): void {
+    const touched = this.#touched
+    if (touched === undefined) return
+    const started = performance.now()
+    this.#eachRun((rows, count) => touched.catchUp(rows, count, this.#step, this.#average))
+    this.seconds.update += (performance.now() - started) / 1000
   }
 
   /**
@@ -183,8 +172,8 @@ export class Learner {
     sumTree(this.partials.length, (into, from) =>
       kernel.add(this.partials[into]!, this.partials[from]!, words),
     )
-    kernel.zero(this.#gradientAddress, this.#denseWords)
-    kernel.add(this.#gradientAddress, this.partials[0]!, words)
+    kernel.zero(this.#dense.address, this.#denseWords)
+    kernel.add(this.#dense.address, this.partials[0]!, words)
     let loss = 0
     let weight = 0
     for (let shard = 0; shard < this.options.shards; shard++) {
@@ -194,32 +183,28 @@ export class Learner {
     if (this.shape.categories > 0) this.#addCategoryGradients()
     const factor = weight > 0 ? 1 / weight : 0
     this.#scaleGradient(factor)
+    this.#clipGradient()
     this.seconds.average += (performance.now() - started) / 1000
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
   /** Whether the dense part of the gradient is made of finite numbers; a loss may be finite where it is not. */
   get gradientIsFinite(): boolean {
-    const words = this.shape.denseParameterWords
-    let nothing = 0
-    // 0 times a finite number is 0, and NaN times any other.
-    for (let i = 0; i < words; i++) nothing += 0 * this.#gradient[i]!
-    return nothing === 0
+    return this.#dense.gradientIsFinite(this.shape.denseParameterWords)
   }
 
-  /** Gradient and optimizer state → the change of the weights. */
+  /** Norm of the mean gradient, as clipping leaves it; between average and descent. */
+  gradientNorm(): number {
+    return Math.sqrt(this.#dense.sumOfSquares(this.#denseWords) + (this.#touched?.sumOfSquares() ?? 0))
+  }
+
+  /** Gradient, optimizer state and penalties → the change of the weights. */
   descent(): void {
     const started = performance.now()
     this.#step++
     this.batch[BatchWord.Step] = this.#step
     this.#learningRate = this.options.schedule.rate(this.#step)
-    if (this.options.l2 > 0) this.#addPenalty()
-    const { optimizer } = this.options
-    const step = this.#descent
-    step.learningRate = this.#learningRate
-    step.step = this.#step
-    step.to = this.#denseWords
-    descend(optimizer, step)
+    this.#dense.descent(this.#step, this.#learningRate, this.#denseWords)
     this.#touched?.descent(this.#step, this.#learningRate)
     this.seconds.update += (performance.now() - started) / 1000
   }
@@ -227,50 +212,68 @@ export class Learner {
   /** w + change → w */
   update(): void {
     const started = performance.now()
-    const words = this.#descent.to
-    this.#average?.record(this.#step, this.#parameters, this.#change, 0, words)
-    addChange(this.#parameters, this.#change, 0, words)
+    this.#dense.update(this.#step, this.#average, this.#denseWords)
     this.#touched?.update(this.#step, this.#parameters, this.#average)
     this.seconds.update += (performance.now() - started) / 1000
   }
 
-  /** The weights of the model: the last ones, or their mean over all steps. */
+  /** The weights of the model: the last ones, with all penalties up to now, or their mean over all steps. */
   result(): Float32Array {
+    this.#touched?.catchUpAll(this.#step, this.#average)
     const weights = this.parameters.slice()
     this.#average?.average(this.parameters, weights)
     return weights
   }
 
+  /** The loss of an epoch that has ended: held out, or progressive. */
+  epochEnded(loss: number): void {
+    this.options.schedule.observe?.(loss)
+  }
+
+  #denseBlock(room: number): DenseBlock {
+    const { optimizer, penalties, penalizeBias = false, penalizeCategories = true } = this.options
+    const { biases, v } = this.shape
+    const exempt = [...(penalizeBias ? [] : biases), ...(penalizeCategories ? [] : [{ from: v, to: room }])]
+    const ranges = penalizedRanges(room, penalties, exempt)
+    return new DenseBlock(this.memory, this.#parameters, room, optimizer, ranges)
+  }
+
   #touchedCategories(): TouchedCategories {
-    const { v, stride } = this.plan
-    const { batchRows, optimizer } = this.options
-    const { v: firstWord, categoryCount: categoryIndices, categories } = this.shape
+    const { v, stride, denseWords } = this.plan
+    const { batchRows, optimizer, penalties, penalizeCategories = true } = this.options
+    const { v: firstWord, categoryCount: categoryIndices, categories, categoryWidth: outputs } = this.shape
     const gradients = this.#categoryGradients
+    const rows = { batchRows, stride, denseWords, categories }
     return new TouchedCategories(
       this.memory,
-      { v, firstWord, categoryIndices, categories, gradients, batchRows, stride },
+      { v, firstWord, categoryIndices, outputs, gradients, ...rows },
       optimizer,
+      penalizeCategories ? penalties : noPenalties,
     )
   }
 
-  /** The gradients of categories are added row after row, the runs in the order of the shards. */
-  #addCategoryGradients(): void {
+  /** The runs of rows of the mini-batch, in the order of the shards; `first` is the number of a run's first row. */
+  #eachRun(use: (rows: number, count: number, first: number) => void): void {
     const { batch } = this
     const runs = batch[BatchWord.FirstRun + this.options.shards]!
     for (let run = 0; run < runs; run++) {
       const at = BatchWord.Runs + run * RunWord.SIZE
-      const rows = batch[at + RunWord.Rows]!
-      const count = batch[at + RunWord.Count]!
-      const first = batch[at + RunWord.First]!
+      use(batch[at + RunWord.Rows]!, batch[at + RunWord.Count]!, batch[at + RunWord.First]!)
+    }
+  }
+
+  /** The gradients of categories are added row after row, the runs in the order of the shards. */
+  #addCategoryGradients(): void {
+    this.#eachRun((rows, count, first) => {
       if (this.#touched === undefined) this.#backpropAllCategories(rows, count, first)
       else this.#touched.backprop(rows, count, first)
-    }
+    })
   }
 
   #backpropAllCategories(rows: number, count: number, first: number): void {
     const { stride } = this.plan
     const { kernel } = this.memory
-    const dv = this.#gradientAddress + this.shape.v * 4
+    const dv = this.#dense.address + this.shape.v * 4
     const { width, parts } = this.#categoryGradients
     // No index belongs to two slots: each is still added to row after row.
     for (const { slotWord, slots, factorWord, start } of parts) {
@@ -282,19 +285,18 @@ export class Learner {
   }
 
   #scaleGradient(factor: number): void {
-    const gradient = this.#gradient
-    const words = this.#denseWords
-    for (let i = 0; i < words; i++) gradient[i]! *= factor
+    this.#dense.scaleGradient(factor, this.#denseWords)
     this.#touched?.scaleGradient(factor)
   }
 
-  #addPenalty(): void {
-    const { l2 } = this.options
-    let from = 0
-    // Between the biases, and behind the last of them.
-    for (const bias of [...this.shape.biases, { from: this.#denseWords, to: 0 }]) {
-      for (let i = from; i < bias.from; i++) this.#gradient[i]! += l2 * this.#parameters[i]!
-      from = bias.to
+  #clipGradient(): void {
+    const { clipValue = Infinity, clipNorm = Infinity } = this.options
+    if (clipValue < Infinity) {
+      this.#dense.clampGradient(clipValue, this.#denseWords)
+      this.#touched?.clampGradient(clipValue)
     }
+    if (clipNorm === Infinity) return
+    const norm = this.gradientNorm()
+    if (norm > clipNorm) this.#scaleGradient(clipNorm / norm)
   }
 }

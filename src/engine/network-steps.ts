@@ -181,7 +181,7 @@ function hiddenSteps(kernel: Kernel, network: NetworkPlan, scratch: number) {
 function categorySlots({ denseWords, plainCategories, scaledSlots }: ModelPlan) {
   const plain = Array.from({ length: plainCategories }, (_, c) => ({
     slotWord: denseWords + c,
-    factorWord: Word.None as number,
+    factorWord: Word.None,
   }))
   return [...plain, ...scaledSlots]
 }

@@ -1,6 +1,8 @@
-import type { Descent, Optimizer, WeightAverage } from '../optimizer/index.js'
+import type { Descent, Optimizer, Penalties, WeightAverage } from '../optimizer/index.js'
+import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
 import type { CategoryGradients } from './category-gradients.js'
+import { LazyPenalties } from './lazy-penalties.js'
 import type { Region, SharedMemory } from './memory.js'
 import { TouchedPlaces } from './touched-places.js'
 
@@ -11,10 +13,13 @@ export interface TouchedPlan {
   /** First word of v in the vector of all parameters. */
   firstWord: number
   categoryIndices: number
+  /** Words of a category's row of v. */
+  outputs: number
   gradients: CategoryGradients
   /** The most rows of a mini-batch. */
   batchRows: number
-  /** Category slots of a row. */
+  /** Word of the first category slot of a row, and their number. */
+  denseWords: number
   categories: number
   /** Bytes from one encoded row to the next. */
   stride: number
@@ -23,6 +28,7 @@ export interface TouchedPlan {
 /**
  * The category weights that a step touches, when they are few among many: their gradients, changes and optimizer state
  * are gathered, changed and scattered back, so that a step costs what it touches, whatever the size of the vocabulary.
+ * Penalties that the others miss are made up for later (engine/lazy-penalties.ts).
  *
  * All regions belong to the main thread.
  */
@@ -33,6 +39,9 @@ export class TouchedCategories {
   readonly #regions: Record<'gradient' | 'change' | 'indices', Region>
   /** For each state vector of the optimizer: all of it, and the part that is gathered. */
   readonly #state: readonly { all: Region; gathered: Region }[]
+  /** The touched weights themselves, where the optimizer or a penalty looks at them. */
+  readonly #weights: Region | undefined
+  readonly #lazy: LazyPenalties | undefined
   readonly #descent: Descent
   readonly #places: TouchedPlaces
   #count = 0
@@ -41,9 +50,9 @@ export class TouchedCategories {
     private readonly memory: SharedMemory,
     private readonly plan: TouchedPlan,
     private readonly optimizer: Optimizer,
+    penalties: Penalties,
   ) {
-    const { categoryIndices, categories, batchRows } = plan
-    const outputs = plan.gradients.width
+    const { categoryIndices, categories, outputs, batchRows } = plan
     const most = Math.min(categoryIndices, batchRows * categories)
     const packed = (name: string): Region => memory.allocate(name, most * outputs * 4)
     this.#regions = {
@@ -53,16 +62,24 @@ export class TouchedCategories {
       indices: memory.allocate('touched indices', (most + 1) * 4),
     }
     this.#places = new TouchedPlaces(memory, most)
+    const ownPenalties = optimizer.appliesPenalties === true
+    const penalized = penalties.l1 > 0 || penalties.l2 > 0 || penalties.weightDecay > 0
+    this.#weights = ownPenalties || penalized ? packed('touched weights') : undefined
     this.#state = optimizer.state.map(({ name, initial }) => {
       const all = memory.allocate(`${name} of categories`, categoryIndices * outputs * 4)
       if (initial !== 0) memory.f32(all).fill(initial)
       return { all, gathered: packed(`${name}, gathered`) }
     })
+    this.#lazy =
+      penalized && !ownPenalties
+        ? new LazyPenalties(memory, plan, optimizer, penalties, this.state)
+        : undefined
     const { gradient, change, indices } = this.#regions
     this.#gradient = memory.f32(gradient)
     this.#change = memory.f32(change)
     this.#indices = memory.u32(indices)
     this.#descent = {
+      weights: this.#weights === undefined ? new Float32Array(0) : memory.f32(this.#weights),
       gradient: this.#gradient,
       state: this.#state.map(({ gathered }) => memory.f32(gathered)),
       change: this.#change,
@@ -70,13 +87,29 @@ export class TouchedCategories {
       to: 0,
       learningRate: 0,
       step: 0,
+      penalties,
     }
+  }
+
+  /** The vectors of the optimizer's state, one entry for every category weight. */
+  get state(): readonly Float32Array[] {
+    return this.#state.map(({ all }) => this.memory.f32(all))
+  }
+
+  /** Before a step looks at the weights of a run of rows: they make up for the penalties they have missed. */
+  catchUp(rows: number, count: number, step: number, average: WeightAverage | undefined): void {
+    this.#lazy?.catchUpRows(rows, count, step, average)
+  }
+
+  /** The same for all category weights, after a step. */
+  catchUpAll(step: number, average: WeightAverage | undefined): void {
+    this.#lazy?.catchUpAll(step, average)
   }
 
   /** Adds the gradients of a run of rows, row after row; `first` is the number of its first row within the mini-batch. */
   backprop(rows: number, count: number, first: number): void {
-    const { stride, gradients } = this.plan
     const { kernel } = this.memory
+    const { stride, gradients } = this.plan
     const { gradient, indices } = this.#regions
     const places = this.#places
     const { width, parts } = gradients
@@ -91,20 +124,33 @@ export class TouchedCategories {
     }
   }
 
-  scaleGradient(factor: number): void {
-    const words = this.#count * this.plan.gradients.width
-    for (let i = 0; i < words; i++) this.#gradient[i]! *= factor
+  get #words(): number {
+    return this.#count * this.plan.outputs
   }
 
-  /** Gradient and optimizer state → the change of the weights. */
+  scaleGradient(factor: number): void {
+    scaleGradient(this.#gradient, factor, this.#words)
+  }
+
+  clampGradient(limit: number): void {
+    clampGradient(this.#gradient, limit, this.#words)
+  }
+
+  /** Σ g², in the order in which the categories were met. */
+  sumOfSquares(): number {
+    return sumOfSquares(this.#gradient, this.#words)
+  }
+
+  /** Gradient, optimizer state and penalties → the change of the weights. */
   descent(step: number, learningRate: number): void {
     const { kernel } = this.memory
-    const { width: outputs } = this.plan.gradients
+    const { outputs, v } = this.plan
     const indices = this.#regions.indices.start
     const descent = this.#descent
     descent.step = step
     descent.learningRate = learningRate
-    descent.to = this.#count * outputs
+    descent.to = this.#words
+    if (this.#weights !== undefined) kernel.gather(v, indices, this.#count, outputs, this.#weights.start)
     for (const { all, gathered } of this.#state) {
       kernel.gather(all.start, indices, this.#count, outputs, gathered.start)
     }
@@ -112,12 +158,12 @@ export class TouchedCategories {
     for (const { all, gathered } of this.#state) {
       kernel.scatter(gathered.start, indices, this.#count, outputs, all.start)
     }
+    this.#lazy?.stepped(learningRate, this.#indices, this.#count)
   }
 
   /** w + change → w; the next step starts with nothing touched. */
   update(step: number, parameters: Float32Array, average: WeightAverage | undefined): void {
-    const { v, firstWord, gradients } = this.plan
-    const outputs = gradients.width
+    const { v, firstWord, outputs } = this.plan
     const { change, indices } = this.#regions
     const touched = { indices: this.#indices, count: this.#count, outputs }
     average?.recordScattered(step, parameters, firstWord, this.#change, touched)

@@ -37,6 +37,7 @@ export const adagrad: OptimizerFactory<AdagradSettings> = {
           change[i] = (-learningRate * g) / (Math.sqrt(s) + epsilon)
         }
       },
+      preconditioner: (state, i) => 1 / (Math.sqrt(state[0]![i]!) + epsilon),
     }
   },
 }

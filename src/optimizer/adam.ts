@@ -1,4 +1,4 @@
-import { integerPower } from './integer-power.js'
+import { integerPower } from '../numeric/integer-power.js'
 import type { Descent, Optimizer, OptimizerFactory } from './optimizer.js'
 import { decayFactor, positive } from './setting.js'
 
@@ -32,6 +32,12 @@ export const adam: OptimizerFactory<AdamSettings> = {
     let correctedStep = 0
     let correction1 = 1
     let correction2 = 1
+    const correct = (step: number): void => {
+      if (step === correctedStep) return
+      correctedStep = step
+      correction1 = 1 - integerPower(beta1, step)
+      correction2 = 1 - integerPower(beta2, step)
+    }
     return {
       name: 'adam',
       state: [
@@ -40,11 +46,7 @@ export const adam: OptimizerFactory<AdamSettings> = {
       ],
       defaultLearningRate: 0.001,
       descent({ gradient, state, change, from, to, learningRate, step }: Descent): void {
-        if (step !== correctedStep) {
-          correctedStep = step
-          correction1 = 1 - integerPower(beta1, step)
-          correction2 = 1 - integerPower(beta2, step)
-        }
+        correct(step)
         const rate = learningRate / correction1
         const correction = correction2
         const mean = state[0]!
@@ -57,6 +59,10 @@ export const adam: OptimizerFactory<AdamSettings> = {
           meanSquare[i] = v
           change[i] = (-rate * m) / (Math.sqrt(v / correction) + epsilon)
         }
+      },
+      preconditioner(state, i, step): number {
+        correct(step)
+        return 1 / (Math.sqrt(state[1]![i]! / correction2) + epsilon)
       },
     }
   },

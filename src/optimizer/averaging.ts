@@ -79,6 +79,15 @@ export class WeightAverage {
   }
 
   /**
+   * The same for one weight that is changed between two steps, before `step`, by `difference`. Where that step never comes,
+   * the mean is as if the weight had not been changed.
+   */
+  recordChange(step: number, at: number, difference: number): void {
+    const earlier = step - this.burnIn - 1
+    if (earlier > 0) this.sums[at]! += earlier * difference
+  }
+
+  /**
    * out = mean of the weights, where `weights` are those after the last recorded step; `out` may be `weights`.
    *
    * While all steps so far are burn-in, out = weights. They may be fewer than there is room for: the first ones. Throws a

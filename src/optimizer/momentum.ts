@@ -33,6 +33,7 @@ export const momentum: OptimizerFactory<MomentumSettings> = {
           change[i] = -learningRate * v
         }
       },
+      preconditioner: () => 1 / (1 - kept),
     }
   },
 }

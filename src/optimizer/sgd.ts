@@ -10,7 +10,7 @@ import type { Descent, Optimizer, OptimizerFactory } from './optimizer.js'
 export const sgd: OptimizerFactory<object> = {
   defaults: {},
   create(): Optimizer {
-    return { name: 'sgd', state: [], defaultLearningRate: 0.03, descent }
+    return { name: 'sgd', state: [], defaultLearningRate: 0.03, descent, preconditioner: () => 1 }
   },
 }
 

@@ -1,6 +1,7 @@
-import type { Schedule, ScheduleSettings } from './schedule.js'
+import type { ScheduleFactory } from './schedule.js'
 
 /** The same rate at every step: lr(t) = lr₀. */
-export function constant({ learningRate }: ScheduleSettings): Schedule {
-  return { name: 'constant', rate: () => learningRate }
+export const constant: ScheduleFactory<object> = {
+  defaults: {},
+  create: ({ learningRate }) => ({ name: 'constant', rate: () => learningRate }),
 }

@@ -12,5 +12,5 @@ import type { Schedule } from './schedule.js'
 export function warmUp(base: Schedule, n: number): Schedule {
   if (n === 0) return base
   const slope = base.rate(1) / (n + 1)
-  return { name: base.name, rate: (step) => (step <= n ? slope * step : base.rate(step - n)) }
+  return { ...base, rate: (step) => (step <= n ? slope * step : base.rate(step - n)) }
 }

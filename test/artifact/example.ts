@@ -1,4 +1,4 @@
-import type { Model, Provenance } from '../../src/model/model.js'
+import type { LinearModel as Model, Provenance } from '../../src/model/model.js'
 import type { ColumnSchema } from '../../src/schema/schema.js'
 
 /** Three classes, a number with an indicator, a category of 2 values, 4 buckets and "missing": K = 3, D = 3, N = 7. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createLoss, lossFactory, lossNames, type LossName } from '../../src/loss/index.js'
-import type { Model, Provenance } from '../../src/model/model.js'
+import type { LinearModel as Model, Provenance } from '../../src/model/model.js'
 import { interactionName } from '../../src/schema/interactions.js'
 import type { ColumnSchema, InteractionColumn, Schema, TargetColumn } from '../../src/schema/schema.js'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { evaluate, fit, type TrainOptions } from '../../src/index.js'
+import { evaluate, type TrainOptions } from '../../src/index.js'
+import { fit } from '../linear.js'
 import { temporaryFolder } from '../train/files.js'
 
 interface Golden {
@@ -21,7 +22,7 @@ const { write, folder } = temporaryFolder()
 /** One step an epoch, from all rows, along the gradient of what scikit-learn minimises. */
 const descents = {
   smooth: { optimizer: 'momentum', learningRate: 0.2, epochs: 1000 },
-  quantile: { optimizer: 'adam', learningRate: 1, schedule: 'inverse-scaling', schedulePower: 1, epochs: 2000 },
+  quantile: { optimizer: 'adam', learningRate: 1, schedule: 'inverse-scaling', scheduleSettings: { power: 1 }, epochs: 2000 },
   hinge: { optimizer: 'adam', learningRate: 0.1, schedule: 'inverse-scaling', epochs: 2000 },
 } as const satisfies Record<string, Partial<TrainOptions>>
 

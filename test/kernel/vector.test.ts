@@ -51,6 +51,26 @@ describe('vector kernel', () => {
     )
   })
 
+  it('tells whether all are finite numbers', () => {
+    // Oracle: Number.isFinite. One bad word at every place, of every kind, inside the part and outside it.
+    fc.assert(
+      fc.property(
+        vectors,
+        fc.integer({ min: 0, max: WORDS - 1 }),
+        fc.constantFrom(NaN, Infinity, -Infinity, 1),
+        (input, at, odd) => {
+          a.set(input.a.map((x) => (Number.isFinite(x) ? x : 0)))
+          a[at] = odd
+          const words = Math.min(input.words, WORDS - input.from)
+          const part = a.subarray(input.from, input.from + words)
+          expect(kernel.allFinite(part.byteOffset, words)).toBe(part.every(Number.isFinite) ? 1 : 0)
+        },
+      ),
+    )
+    a.fill(3.4e38)
+    expect(kernel.allFinite(a.byteOffset, WORDS)).toBe(1)
+  })
+
   it('zeroes', () => {
     check(
       (from, words) => kernel.zero(a.byteOffset + 4 * from, words),

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inverseScaling } from '../../src/schedule/inverse-scaling.js'
+import { createSchedule } from '../../src/schedule/index.js'
+
+const inverseScaling = ({ learningRate, power }: { learningRate: number; power: number }) =>
+  createSchedule('inverse-scaling', { learningRate, settings: { power } })
 
 describe('inverse scaling', () => {
   it('is exact for the powers ½ and 1 (by hand)', () => {

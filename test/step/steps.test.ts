@@ -3,6 +3,7 @@ import { createLoss } from '../../src/loss/index.js'
 import { linearParameters, linearShape } from '../../src/model/linear.js'
 import { averageTree, sumTree } from '../../src/step/average.js'
 import { backprop } from '../../src/step/backprop.js'
+import { noPenalties } from '../../src/optimizer/index.js'
 import { descent } from '../../src/step/descent.js'
 import { forward } from '../../src/step/forward.js'
 import { lossAndGradient } from '../../src/step/loss.js'
@@ -139,7 +140,7 @@ describe('the smallest training loop', () => {
     const parameters = new Float64Array(model.words)
     const change = new Float32Array(model.words)
     const gradientDescent = {
-      ...{ name: 'sgd', state: [], defaultLearningRate: 0.01 },
+      ...{ preconditioner: () => 1, name: 'sgd', state: [], defaultLearningRate: 0.01 },
       descent: (step: Parameters<typeof descent>[1]): void => {
         for (let i = step.from; i < step.to; i++) step.change[i] = -step.learningRate * step.gradient[i]!
       },
@@ -158,8 +159,8 @@ describe('the smallest training loop', () => {
       lossAndGradient(createLoss('squared'), 1, rows, z, dz, totals)
       backprop(model, rows, dz, gradient)
       averageTree([gradient], totals[1]!)
-      const range = { from: 0, to: model.words, learningRate: 0.01, step: r + 1 }
-      descent(gradientDescent, { gradient, state: [], change, ...range })
+      const range = { from: 0, to: model.words, learningRate: 0.01, step: r + 1, penalties: noPenalties }
+      descent(gradientDescent, { weights: new Float32Array(0), gradient, state: [], change, ...range })
       update(parameters, change, 0, model.words)
 
       // Oracle: the loop written out, in f64.

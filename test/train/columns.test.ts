@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/evaluate.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
 import { predict } from '../../src/predict.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()

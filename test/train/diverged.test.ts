@@ -6,7 +6,7 @@ import { encodeModel, loadModel } from '../../src/artifact/index.js'
 import { DivergedError } from '../../src/diverged.js'
 import { lastGoodPath } from '../../src/keep-last-good.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit } from '../../src/train.js'
+import { fit, linear } from '../linear.js'
 import { run } from '../cli/harness.js'
 import { scattered, temporaryFolder } from './files.js'
 
@@ -64,7 +64,7 @@ describe('a run that diverges', () => {
     // Copies are taken before the updates of steps 256 and 512: by then 511 rows have been learned from.
     const shorter = write('shorter.csv', HEADER + lines.slice(0, 511).join(''))
     const expected = await fit({ ...oneByOne, input: shorter })
-    const { weights, bias, provenance } = error.model!
+    const { weights, bias, provenance } = linear(error.model!)
     expect([weights, bias]).toEqual([expected.weights, expected.bias])
     expect(provenance).toMatchObject({
       steps: 511,

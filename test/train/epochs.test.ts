@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/artifact/index.js'
 import type { EpochEvent } from '../../src/events.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit } from '../linear.js'
 import { cornerRecords, scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
 import { inspect } from '../../src/inspect.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
 import { predict } from '../../src/predict.js'
-import { fit } from '../../src/train.js'
+import { fit } from '../linear.js'
 import { CORNER_TARGETS, cornersCsv, scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()

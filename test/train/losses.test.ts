@@ -158,6 +158,31 @@ describe('a loss that predicts the logarithm', () => {
   })
 })
 
+describe('the weights that inspect shows', () => {
+  it('are in units of the target, and of its logarithm where that is predicted', async () => {
+    const shown = async (loss: LossName) => {
+      const out = join(folder, 'shown.safetensors')
+      const model = await fit({
+        input,
+        target: 'amount',
+        features: 'group',
+        loss,
+        epochs: 1,
+        workers: 1,
+        out,
+      })
+      const found = await inspect(out)
+      const heaviest = found.kind === 'model' ? found.heaviest[0]!.weight : NaN
+      const scale = model.schema.target.kind === 'number' ? model.schema.target.scale : NaN
+      return { size: Math.abs(heaviest), scale, largest: Math.max(...model.categoryWeights.map(Math.abs)) }
+    }
+    const squared = await shown('squared')
+    expect(squared.size).toBe(squared.largest * squared.scale)
+    const gamma = await shown('gamma')
+    expect(gamma.size).toBe(gamma.largest)
+  })
+})
+
 describe('a hinge loss', () => {
   const sides = write(
     'sides.csv',

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit } from '../../src/train.js'
+import { fit } from '../linear.js'
 import { CORNER_TARGETS, cornerRecords, cornersCsv, scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()

@@ -8,10 +8,11 @@ import { describe, expect, it } from 'vitest'
 import { encodeModel, saveModel } from '../../src/artifact/index.js'
 import type { DoneEvent, EpochEvent } from '../../src/events.js'
 import { evaluate } from '../../src/evaluate.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import { positionHash } from '../../src/numeric/murmur3.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit, linear } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()
@@ -68,10 +69,10 @@ describe('patience', () => {
     })
     // The loss goes down and then up: the last weights are others.
     const sameLength = await fit({ ...overfitting, epochs: best })
-    expect(done.model.weights).toEqual(sameLength.weights)
-    expect(done.model.bias).toEqual(sameLength.bias)
+    expect(linear(done.model).weights).toEqual(sameLength.weights)
+    expect(linear(done.model).bias).toEqual(sameLength.bias)
     const lastWeights = await fit({ ...overfitting, epochs: best + patience })
-    expect(done.model.weights).not.toEqual(lastWeights.weights)
+    expect(linear(done.model).weights).not.toEqual(lastWeights.weights)
   })
 
   it('saves weights whose loss on the held-out rows is the one that it reports', async () => {
@@ -137,5 +138,38 @@ describe('patience', () => {
     await expect(fit({ ...overfitting, minImprovement: 0.1 })).rejects.toMatchObject({
       code: 'option-conflict',
     })
+  })
+})
+
+describe('the schedule plateau', () => {
+  it.each<[string, number, (epoch: EpochEvent) => number]>([
+    ['validation loss', 0.4, lossOf],
+    ['progressive loss, where there is no other', 0, ({ loss }) => loss],
+  ])('hears of the %s at the end of every epoch', async (_name, validation, loss) => {
+    const scheduleSettings = { factor: 0.5, patience: 0, threshold: 0 }
+    const rate = validation > 0 ? 0.1 : 6
+    const options = {
+      ...overfitting,
+      validation,
+      learningRate: rate,
+      schedule: 'plateau',
+      scheduleSettings,
+    } as const
+    const events = await lastValueFrom(train({ ...options, epochs: 8 }).pipe(toArray()))
+    const epochs = events.filter((event) => event.type === 'epoch')
+    const rates = epochs.map(({ epoch }) => {
+      const steps = events.filter((event) => event.type === 'step').filter((step) => step.epoch === epoch)
+      expect(new Set(steps.map(({ learningRate }) => learningRate)).size).toBe(1)
+      return steps[0]!.learningRate
+    })
+    // By hand: half after every epoch whose loss is not below all before it.
+    let expected = rate
+    let best = Infinity
+    for (const [i, epoch] of epochs.entries()) {
+      expect(rates[i]).toBe(expected)
+      if (loss(epoch) < best) best = loss(epoch)
+      else expected /= 2
+    }
+    expect(expected).toBeLessThan(rate)
   })
 })

@@ -11,7 +11,8 @@ import { encodeModel, saveModel } from '../../src/artifact/index.js'
 import { evaluate } from '../../src/evaluate.js'
 import type { DoneEvent } from '../../src/events.js'
 import type { TrainOptions } from '../../src/options.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit, linear } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()
@@ -73,7 +74,7 @@ describe('a validation file', () => {
     expect(done.rows).toEqual({ read: 900, trained: 900, validation: 0, skipped: 0 })
     await expectAsEvaluated(done, file, 300)
     const without = await fit(options)
-    expect(done.model.weights).toEqual(without.weights)
+    expect(linear(done.model).weights).toEqual(without.weights)
     expect(done.model.categoryWeights).toEqual(without.categoryWeights)
     expect(done.model.schema).toEqual(without.schema)
     expect(new Set(epochs.map(({ validation }) => validation!.loss)).size).toBe(3)

@@ -11,11 +11,12 @@ import { evaluate } from '../../src/evaluate.js'
 import { SharedMemory } from '../../src/engine/memory.js'
 import { compileKernel } from '../../src/engine/pool.js'
 import { ClassWeigher } from '../../src/flow/weigh-classes.js'
-import type { Model } from '../../src/model/index.js'
+import type { LinearModel as Model } from '../../src/model/index.js'
 import { positionHash } from '../../src/numeric/murmur3.js'
 import type { TrainOptions } from '../../src/options.js'
 import { rowLayout } from '../../src/step/rows.js'
-import { fit, train } from '../../src/train.js'
+import { train } from '../../src/train.js'
+import { fit, linear } from '../linear.js'
 import { scattered, temporaryFolder } from './files.js'
 
 const { folder, write } = temporaryFolder()
@@ -53,7 +54,10 @@ describe('row weights', () => {
     const { done } = await eventsOf(once)
     // By hand, at w = 0: (1·1² + 3·2² + 0·5²) / 4; the gradient of weight and bias is 2·(1·(0 − 1) + 3·(0 − 2)) / 4.
     expect(done.train.loss).toBe(13 / 4)
-    expect([...done.model.weights, ...done.model.bias]).toEqual([(3.5 * 1) / 8, (3.5 * 1) / 8])
+    expect([...linear(done.model).weights, ...linear(done.model).bias]).toEqual([
+      (3.5 * 1) / 8,
+      (3.5 * 1) / 8,
+    ])
   })
 
   it('of the whole epoch weigh its mini-batches', async () => {
@@ -89,9 +93,9 @@ describe('class weights', () => {
     const asColumn = csv('column.csv', records, ({ y }) => byClass[y]!)
     const { done } = await eventsOf({ ...inOrder, classWeight: 'a:0.3,c:5.7' })
     const written = await eventsOf({ ...inOrder, input: asColumn, ignore: 'two', weight: 'w' })
-    expect(weights(done.model)).toEqual(weights(written.done.model))
+    expect(weights(linear(done.model))).toEqual(weights(linear(written.done.model)))
     expect(done.train).toEqual(written.done.train)
-    expect(weights(await fit(inOrder))).not.toEqual(weights(done.model))
+    expect(weights(await fit(inOrder))).not.toEqual(weights(linear(done.model)))
   })
 
   it('multiply the weights of the rows', async () => {

@@ -29,3 +29,16 @@ export function scale(a: usize, factor: f32, words: u32): void {
 export function zero(a: usize, words: u32): void {
   memory.fill(a, 0, <usize>words << 2)
 }
+
+/** Whether every a[i] is a finite number: 0 · a[i] is then 0 (or −0), and NaN for any other. */
+export function allFinite(a: usize, words: u32): bool {
+  const end = a + (<usize>words << 2)
+  let one = f32x4.splat(0)
+  let two = f32x4.splat(0)
+  for (; a + 32 <= end; a += 32) {
+    one = f32x4.add(one, f32x4.mul(v128.load(a), f32x4.splat(0)))
+    two = f32x4.add(two, f32x4.mul(v128.load(a, 16), f32x4.splat(0)))
+  }
+  for (; a < end; a += 4) one = f32x4.add(one, f32x4.splat(load<f32>(a) * 0))
+  return i32x4.all_true(f32x4.eq(f32x4.add(one, two), f32x4.splat(0)))
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { integerPower } from '../../src/optimizer/integer-power.js'
+import { integerPower } from '../../src/numeric/integer-power.js'
 
 describe('integerPower', () => {
   it('is exact where the power is a whole number below 2⁵³ (BigInt)', () => {

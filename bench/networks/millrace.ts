@@ -6,6 +6,7 @@ import { WorkerPool, compileKernel } from '../../src/engine/pool.js'
 import { createLoss } from '../../src/loss/index.js'
 import { layerParts, networkShape } from '../../src/model/network.js'
 import { createOptimizer } from '../../src/optimizer/index.js'
+import { noPenalties } from '../../src/optimizer/index.js'
 import { createSchedule } from '../../src/schedule/index.js'
 import {
   BATCHES,
@@ -34,7 +35,7 @@ export async function openMillrace(
     loss: createLoss('logistic'),
     optimizer: createOptimizer('adam'),
     schedule: createSchedule('constant', { learningRate: LEARNING_RATE }),
-    l2: 0,
+    penalties: noPenalties,
     batchRows: BATCH_ROWS,
     shards: SHARDS,
     tasks: gradientTasks(SHARDS, 2),

@@ -5,8 +5,7 @@ import { gradientTasks, poolPlacement } from '../../src/engine/placement.js'
 import { WorkerPool, compileKernel } from '../../src/engine/pool.js'
 import { createLoss } from '../../src/loss/index.js'
 import { layerParts, networkShape } from '../../src/model/network.js'
-import { createOptimizer } from '../../src/optimizer/index.js'
-import { noPenalties } from '../../src/optimizer/index.js'
+import { createOptimizer, noPenalties } from '../../src/optimizer/index.js'
 import { createSchedule } from '../../src/schedule/index.js'
 import {
   BATCHES,

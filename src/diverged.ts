@@ -3,6 +3,7 @@ import { largestPart, type Factors, type Part } from './engine/largest-part.js'
 import { MillraceError, type Place } from './errors.js'
 import type { BatchRun, MiniBatch } from './flow/mini-batches.js'
 import type { Model } from './model/index.js'
+import type { NetworkShape } from './model/network.js'
 import type { Run } from './run.js'
 import { denseFeatures, featureColumns, type Schema } from './schema/schema.js'
 import { lineAt } from './source/line-index.js'
@@ -31,12 +32,13 @@ export function diverged(run: Run, batch: MiniBatch, loss: number): DivergedErro
     ? `expected a finite gradient, found one that is not at step ${step}, where the loss is ${loss}`
     : `expected a finite loss, found ${loss} at step ${step}`
   const runs = [...batch.runs()]
-  const factors = inGradient ? scoreGradients(run) : weightFactors(run)
-  const part = factors === undefined ? undefined : largestPart(runs, memory.views, encoding.layout, factors)
+  const byGradient = inGradient && learner.shape.kind === 'linear'
+  const factors = byGradient ? scoreGradients(run) : weightFactors(run)
+  const part = largestPart(runs, memory.views, encoding.layout, factors)
   if (part === undefined) return new DivergedError(found, slower(options), { step })
   const at = runs.find(({ rows, count }) => part.row >= rows && part.row < rows + count * strideBytes(run))!
   const { column, value } = describePart(schema, part)
-  const times = inGradient
+  const times = byGradient
     ? `times ${part.factor}, the gradient of its row's score, it is the largest part of the gradient`
     : `times its weight, ${part.factor}, it is the largest part of a score`
   return new DivergedError(
@@ -46,9 +48,9 @@ export function diverged(run: Run, batch: MiniBatch, loss: number): DivergedErro
   )
 }
 
-/** w; in a network no weight belongs to one feature and one score. */
-function weightFactors({ learner: { parameters, shape } }: Run): Factors | undefined {
-  if (shape.kind === 'network') return undefined
+/** w; in a network, whose scores do not belong to one feature, that of the first layer which is the largest. */
+function weightFactors({ learner: { parameters, shape } }: Run): Factors {
+  if (shape.kind === 'network') return firstLayerFactors(parameters, shape)
   const { outputs, w, v, denseWords } = shape
   return {
     outputs,
@@ -57,9 +59,31 @@ function weightFactors({ learner: { parameters, shape } }: Run): Factors | undef
   }
 }
 
+function firstLayerFactors(parameters: Float32Array, shape: NetworkShape): Factors {
+  const { v, categoryWidth, dense } = shape
+  const { w, outputWords } = shape.layers[0]!
+  const ofFeature = Array.from({ length: dense }, (_, i) =>
+    largestOf(parameters, w + i * outputWords, outputWords),
+  )
+  return {
+    outputs: 1,
+    dense: (_k, feature) => ofFeature[feature]!,
+    category: (_k, index) => largestOf(parameters, v + index * categoryWidth, categoryWidth),
+  }
+}
+
+/** The number with the largest size; one that is not finite is larger than all others. */
+function largestOf(vector: Float32Array, from: number, count: number): number {
+  let largest = 0
+  for (let i = from; i < from + count; i++) {
+    if (!Number.isFinite(vector[i])) return vector[i]!
+    if (Math.abs(vector[i]!) > Math.abs(largest)) largest = vector[i]!
+  }
+  return largest
+}
+
 /** dz */
-function scoreGradients({ learner: { plan, shape }, memory }: Run): Factors | undefined {
-  if (shape.kind === 'network') return undefined
+function scoreGradients({ learner: { plan }, memory }: Run): Factors {
   const { outputs } = plan
   const { f32 } = memory.views
   const ofRow = (k: number, row: number): number => f32[(plan.dz >>> 2) + row * outputs + k]!

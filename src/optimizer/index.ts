@@ -7,6 +7,7 @@ import { ftrl } from './ftrl.js'
 import { momentum } from './momentum.js'
 import { nesterov } from './nesterov.js'
 import type { Optimizer, OptimizerFactory } from './optimizer.js'
+import { rmsprop } from './rmsprop.js'
 import { sgd } from './sgd.js'
 
 export { WeightAverage } from './averaging.js'
@@ -19,6 +20,7 @@ export const optimizers = {
   momentum,
   nesterov,
   adagrad,
+  rmsprop,
   adam,
   adamw,
   ftrl,

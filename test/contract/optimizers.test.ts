@@ -18,6 +18,7 @@ const rows: Record<OptimizerName, { other: Record<string, number> }> = {
   momentum: { other: { momentum: 0.5 } },
   nesterov: { other: { momentum: 0.5 } },
   adagrad: { other: { initialAccumulator: 1, epsilon: 0.1 } },
+  rmsprop: { other: { decay: 0.5, epsilon: 0.1 } },
   adam: { other: { beta1: 0.5, beta2: 0.5, epsilon: 0.1 } },
   adamw: { other: { beta1: 0.5, beta2: 0.5, epsilon: 0.1 } },
   ftrl: { other: { beta: 0.5 } },

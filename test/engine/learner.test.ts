@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BatchWord, RunWord, shardRows } from '../../src/engine/batch.js'
-import { Learner } from '../../src/engine/learner.js'
+import { Learner, type LearnerOptions } from '../../src/engine/learner.js'
 import { SharedMemory } from '../../src/engine/memory.js'
 import {
   automaticPlacement,
@@ -14,7 +14,12 @@ import { shardsGradient, treeLevels } from '../../src/engine/shards.js'
 import { kernelSteps, type ShardSteps } from '../../src/engine/steps.js'
 import { linearShape } from '../../src/model/linear.js'
 import { createLoss, type LossName } from '../../src/loss/index.js'
-import { createOptimizer, noPenalties } from '../../src/optimizer/index.js'
+import {
+  createOptimizer,
+  noPenalties,
+  type OptimizerName,
+  type Penalties,
+} from '../../src/optimizer/index.js'
 import { createSchedule } from '../../src/schedule/index.js'
 import { rowLayout } from '../../src/step/rows.js'
 import { scattered } from '../train/files.js'
@@ -31,11 +36,22 @@ interface Setting {
   rows: number
   reference?: boolean
   categoryIndices?: number
-  l2?: number
+  penalties?: Partial<Penalties>
+  more?: Partial<LearnerOptions>
 }
 
 /** A learner on one mini-batch of made-up rows, cut into shards, one or two runs each. */
-function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices = 40, l2 = 0 }: Setting) {
+function setUp({
+  loss,
+  outputs,
+  tasks,
+  shards,
+  rows,
+  reference,
+  categoryIndices = 40,
+  penalties,
+  more,
+}: Setting) {
   const memory = new SharedMemory(module)
   const layout = rowLayout(DENSE, CATEGORIES)
   const stride = layout.strideWords * 4
@@ -46,7 +62,7 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
     loss: made,
     optimizer: createOptimizer('sgd'),
     schedule,
-    penalties: { ...noPenalties, l2 },
+    penalties: { ...noPenalties, ...penalties },
     batchRows: rows,
     shards,
     tasks,
@@ -54,6 +70,7 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
   const learner = new Learner(memory, layout, linearShape(layout, outputs, categoryIndices), {
     ...options,
     averageWeights: false,
+    ...more,
   })
   const { f32, u32 } = memory.views
   for (let row = 0; row < rows; row++) {
@@ -83,13 +100,21 @@ function setUp({ loss, outputs, tasks, shards, rows, reference, categoryIndices 
     : kernelSteps(memory.kernel, learner.plan, 0)
   const placement = inlinePlacement(memory, steps, learner, shards)
   const step = (): { loss: number; weight: number } => {
+    learner.catchUp()
     void placement.gradients()
     const mean = learner.average()
     learner.descent()
     learner.update()
     return mean
   }
-  return { learner, step, memory }
+  /** Gives the rows other categories: five of each column, which move on with t. */
+  const meetOthers = (t: number): void => {
+    for (let row = 0; row < rows; row++) {
+      const word = ((start + row * stride) >>> 2) + layout.denseWords
+      for (let c = 0; c < CATEGORIES; c++) memory.views.u32[word + c] = c * 20 + ((5 * t + (row % 5)) % 20)
+    }
+  }
+  return { learner, step, memory, meetOthers }
 }
 
 const losses: [LossName, number][] = [
@@ -145,7 +170,7 @@ describe.each(losses)('steps with loss %s', (loss, outputs) => {
   })
 
   it('shrink every weight but the bias with L2', () => {
-    const { learner, step } = setUp({ ...setting, tasks: 1, l2: 0.5 })
+    const { learner, step } = setUp({ ...setting, tasks: 1, penalties: { l2: 0.5 } })
     const plain = setUp({ ...setting, tasks: 1 })
     // A step from w with penalty l2 is a step without one, less 0.1 · l2 · w (the gradient of (l2 / 2)·|w|²).
     const start = learner.parameters.map((_, i) => (i % 7) / 8)
@@ -160,6 +185,101 @@ describe.each(losses)('steps with loss %s', (loss, outputs) => {
       // Gradient, penalty, change and weight are each rounded once: numbers below 8, less than 10 roundings.
       expect(Math.abs(learner.parameters[i]! - expected)).toBeLessThan(10 * 8 * 2 ** -24)
     }
+  })
+})
+
+describe('penalties of categories that a step leaves alone', () => {
+  const setting = { loss: 'squared', outputs: 1, shards: 4, rows: 60, tasks: 1 } as const
+  const train = (
+    categoryIndices: number,
+    optimizer: OptimizerName,
+    penalties: Partial<Penalties>,
+    more: Partial<LearnerOptions> = {},
+  ) => {
+    const made = { optimizer: createOptimizer(optimizer), ...more }
+    const { learner, step, meetOthers } = setUp({ ...setting, categoryIndices, penalties, more: made })
+    for (let t = 0; t < 24; t++) {
+      meetOthers(t)
+      step()
+    }
+    return { weights: learner.result().slice(0, learner.shape.v + 40), learner }
+  }
+  const schedule = createSchedule('inverse-scaling', { learningRate: 0.2 })
+
+  // The oracle is the same run with all categories in the dense block, where every step shrinks every weight. A category is
+  // met in six of 24 steps and stays away for three at a time.
+  it.each<[OptimizerName, Partial<Penalties>]>([
+    ['sgd', { l1: 0.02 }],
+    ['sgd', { weightDecay: 0.3 }],
+    ['adagrad', { l1: 0.02 }],
+    ['adagrad', { weightDecay: 0.3 }],
+  ])('%s makes up for %j as if no step had been missed', (optimizer, penalties) => {
+    const lazy = train(8192, optimizer, penalties, { schedule }).weights
+    const eager = train(40, optimizer, penalties, { schedule }).weights
+    const without = train(8192, optimizer, {}, { schedule }).weights
+    // Weights stay below 2. Each step rounds change and weight, by 2⁻²⁴ of 2 at most, and the gradients that follow from
+    // them differ by as much: sums of 60 rows whose mean is scaled by at most 1 (adagrad: lr over the root of a sum of
+    // squares that is not small). 24 steps: 24·(2 + 2)·2⁻²³, thrice that for what grows on.
+    const tolerance = 3 * 24 * 4 * 2 ** -23
+    lazy.forEach((weight, i) => expect(Math.abs(weight - eager[i]!), `word ${i}`).toBeLessThan(tolerance))
+    expect(Math.max(...lazy.map((weight, i) => Math.abs(weight - without[i]!)))).toBeGreaterThan(
+      100 * tolerance,
+    )
+  })
+
+  it.each<OptimizerName>(['sgd', 'adagrad', 'adam', 'rmsprop', 'ftrl'])(
+    '%s leaves true zeros with l1',
+    (name) => {
+      const l1 = name === 'ftrl' ? 0.5 : 0.05
+      const zeros = (weights: Float32Array) => weights.slice(-40).filter((weight) => weight === 0).length
+      const { weights } = train(8192, name, { l1 })
+      expect(zeros(weights)).toBeGreaterThan(0)
+      expect(zeros(train(8192, name, {}).weights)).toBe(0)
+    },
+  )
+
+  it('exempts the weights of categories where that is asked for', () => {
+    const penalties = { l1: 100 }
+    const more = { penalizeCategories: false }
+    for (const categoryIndices of [40, 8192]) {
+      const { weights, learner } = train(categoryIndices, 'sgd', penalties, more)
+      expect(weights.slice(learner.shape.v).every((weight) => weight !== 0)).toBe(true)
+      expect(weights.slice(0, DENSE).every((weight) => weight === 0)).toBe(true)
+    }
+  })
+
+  it('spares the bias, or not where that is asked for', () => {
+    const biasOf = (more: Partial<LearnerOptions>) => {
+      const { weights, learner } = train(40, 'sgd', { l1: 100 }, more)
+      return weights[learner.shape.biases[0]!.from]
+    }
+    expect(biasOf({})).not.toBe(0)
+    expect(biasOf({ penalizeBias: true })).toBe(0)
+  })
+})
+
+describe('clipping', () => {
+  const setting = { loss: 'squared', outputs: 1, shards: 4, rows: 60, tasks: 1 } as const
+  /** What one step of sgd at a rate of 0.1 has made of weights of 0: −0.1 times the clipped gradient. */
+  const gradientOf = (categoryIndices: number, more: Partial<LearnerOptions>) => {
+    const { learner, step } = setUp({ ...setting, categoryIndices, more })
+    step()
+    return [...learner.parameters].map((weight) => weight / -0.1)
+  }
+
+  it.each([40, 8192])('by norm scales, by value cuts (%i categories)', (categoryIndices) => {
+    const plain = gradientOf(categoryIndices, {})
+    const norm = Math.hypot(...plain)
+    expect(norm).toBeGreaterThan(0.5)
+    const scaled = gradientOf(categoryIndices, { clipNorm: 0.25 })
+    const cut = gradientOf(categoryIndices, { clipValue: 0.01 })
+    // Oracle: the unclipped step, in f64. |gradient| < 2; four roundings to f32.
+    const tolerance = 4 * 2 * 2 ** -24
+    plain.forEach((g, i) => {
+      expect(Math.abs(scaled[i]! - (g * 0.25) / norm)).toBeLessThan(tolerance)
+      expect(Math.abs(cut[i]! - Math.min(0.01, Math.max(-0.01, g)))).toBeLessThan(tolerance)
+    })
+    expect(gradientOf(categoryIndices, { clipNorm: 100, clipValue: 100 })).toEqual(plain)
   })
 })
 

@@ -125,6 +125,27 @@ describe('a run that diverges', () => {
     expect(error.hint).toContain('standardised')
   })
 
+  it('of a network names the column too', async () => {
+    const large = Array.from(
+      { length: 200 },
+      (_, i) => `${scattered(i)},${1e4 * scattered(i, 0.31)},${i % 7}\n`,
+    )
+    const error = await errorOf({
+      input: write('large-network.csv', `small,large,y\n${large.join('')}`),
+      target: 'y',
+      numeric: 'small,large',
+      standardize: false,
+      loss: 'squared',
+      optimizer: 'sgd',
+      learningRate: 1,
+      epochs: 5,
+      batchSize: 4,
+      hidden: [8],
+      workers: 1,
+    })
+    expect(error.place.column).toBe('large')
+  })
+
   it('leaves the model file as it was, and writes the last good weights beside it', async () => {
     const out = join(folder, 'model.safetensors')
     write('model.safetensors', 'the model of yesterday')

@@ -4,6 +4,7 @@ import { measureEpochs } from './epochs/run.js'
 import { machine } from './machine.js'
 import { measureMemory } from './memory/run.js'
 import { measureParsing } from './parse/run.js'
+import { measureNetworks } from './networks/run.js'
 import { printText } from './print.js'
 import { checkBuild } from './program.js'
 import type { Settings } from './settings.js'
@@ -16,6 +17,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<void>>>
   epochs: measureEpochs,
   memory: measureMemory,
   shares: measureShares,
+  networks: measureNetworks,
 }
 
 function positive(name: string, text: string): number {

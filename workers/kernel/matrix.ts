@@ -10,10 +10,12 @@
  * bits depend neither on how rows are cut into calls, nor on where the edges of the tiles lie.
  */
 
-/** Inputs whose weights a tile reads before the next tile reads the same ones: sixteen outputs of them fit the first cache. */
-const INPUT_BLOCK: u32 = 256
-/** Rows whose slopes a tile of weights reads before the next tile does. */
-const ROW_BLOCK: u32 = 128
+/** Terms of a sum that are added before the next tile: the weights of eight outputs stay in the first cache meanwhile. */
+const TERM_BLOCK: u32 = 256
+/** Rows that meet all the weights of a block of terms before the next rows do: with as many terms they fit the second cache. */
+const ROW_BLOCK: u32 = 96
+/** Rows whose slopes meet all weights before the next rows do, in the gradient of the inputs: a multiple of 4. */
+const SLOPE_ROWS: u32 = 64
 
 // @ts-ignore: decorator
 @inline
@@ -325,15 +327,22 @@ function product(
   toStep: usize,
   outputs: u32,
 ): void {
-  let j: u32 = 0
-  for (; j + 8 <= outputs; j += 8) {
-    const at = <usize>j << 2
-    productPanel8(x, rowStep, termStep, rows, w + at, wStep, terms, from + at, fromStep, to + at, toStep)
-  }
-  for (; j < outputs; j += 4) {
-    const at = <usize>j << 2
-    const lanes = min<u32>(4, outputs - j)
-    productPanel4(lanes, x, rowStep, termStep, rows, w + at, wStep, terms, from + at, fromStep, to + at, toStep)
+  for (; rows > 0; ) {
+    const count = min(ROW_BLOCK, rows)
+    let j: u32 = 0
+    for (; j + 8 <= outputs; j += 8) {
+      const at = <usize>j << 2
+      productPanel8(x, rowStep, termStep, count, w + at, wStep, terms, from + at, fromStep, to + at, toStep)
+    }
+    for (; j < outputs; j += 4) {
+      const at = <usize>j << 2
+      const lanes = min<u32>(4, outputs - j)
+      productPanel4(lanes, x, rowStep, termStep, count, w + at, wStep, terms, from + at, fromStep, to + at, toStep)
+    }
+    rows -= count
+    x += count * rowStep
+    from += count * fromStep
+    to += count * toStep
   }
 }
 
@@ -355,8 +364,8 @@ export function matrixForward(
   const zStep = <usize>ldz << 2
   let from = bias
   let fromStep: usize = 0
-  for (let k: u32 = 0; k == 0 || k < inputs; k += INPUT_BLOCK) {
-    const terms = min(INPUT_BLOCK, inputs - k)
+  for (let k: u32 = 0; k == 0 || k < inputs; k += TERM_BLOCK) {
+    const terms = min(TERM_BLOCK, inputs - k)
     product(x + (<usize>k << 2), xStep, 4, rows, w + k * wStep, wStep, terms, from, fromStep, z, zStep, outputs)
     from = z
     fromStep = zStep
@@ -396,8 +405,8 @@ export function matrixBackpropWeights(
   const xStep = <usize>ldx << 2
   const dzStep = <usize>lddz << 2
   const dwStep = <usize>lddw << 2
-  for (let r: u32 = 0; r < rows; r += ROW_BLOCK) {
-    const terms = min(ROW_BLOCK, rows - r)
+  for (let r: u32 = 0; r < rows; r += TERM_BLOCK) {
+    const terms = min(TERM_BLOCK, rows - r)
     product(x + r * xStep, 4, xStep, inputs, dz + r * dzStep, dzStep, terms, dw, dwStep, dw, dwStep, outputs)
   }
   addRows(dz, dzStep, db, rows, outputs)
@@ -492,21 +501,27 @@ export function matrixBackpropInput(
   const dzStep = <usize>lddz << 2
   const wStep = <usize>ldw << 2
   const dxStep = <usize>lddx << 2
-  const four = rows & ~3
   const pairs = inputs & ~1
-  for (let k: u32 = 0; k < pairs; k += 2) {
-    const weights = w + k * wStep
-    const to = dx + (<usize>k << 2)
-    for (let r: u32 = 0; r < four; r += 4) {
-      inputTile4x2(dz + r * dzStep, dzStep, weights, wStep, outputs, to + r * dxStep, dxStep)
+  for (; rows > 0; ) {
+    const count = min(SLOPE_ROWS, rows)
+    const four = count & ~3
+    for (let k: u32 = 0; k < pairs; k += 2) {
+      const weights = w + k * wStep
+      const to = dx + (<usize>k << 2)
+      for (let r: u32 = 0; r < four; r += 4) {
+        inputTile4x2(dz + r * dzStep, dzStep, weights, wStep, outputs, to + r * dxStep, dxStep)
+      }
+      for (let r = four; r < count; r++) {
+        inputTile1(dz + r * dzStep, weights, outputs, to + r * dxStep)
+        inputTile1(dz + r * dzStep, weights + wStep, outputs, to + r * dxStep + 4)
+      }
     }
-    for (let r = four; r < rows; r++) {
-      inputTile1(dz + r * dzStep, weights, outputs, to + r * dxStep)
-      inputTile1(dz + r * dzStep, weights + wStep, outputs, to + r * dxStep + 4)
+    if (pairs < inputs) {
+      const to = dx + (<usize>pairs << 2)
+      for (let r: u32 = 0; r < count; r++) inputTile1(dz + r * dzStep, w + pairs * wStep, outputs, to + r * dxStep)
     }
-  }
-  if (pairs < inputs) {
-    const to = dx + (<usize>pairs << 2)
-    for (let r: u32 = 0; r < rows; r++) inputTile1(dz + r * dzStep, w + pairs * wStep, outputs, to + r * dxStep)
+    rows -= count
+    dz += count * dzStep
+    dx += count * dxStep
   }
 }

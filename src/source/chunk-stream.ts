@@ -1,8 +1,5 @@
 import type { ByteStream } from './byte-stream.js'
 
-/** Bytes of one read that go into a decompressor. */
-const CHUNK_BYTES = 128 << 10
-
 const nothing: Uint8Array = new Uint8Array(0)
 
 /** Chunks of any size, as they come, as a byte stream. A failure of theirs is thrown as what `explain` makes of it. */
@@ -62,9 +59,9 @@ export class ChunkStream implements ByteStream {
   }
 }
 
-/** A byte stream in chunks of its own memory. */
-export async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(CHUNK_BYTES)
+/** A byte stream in chunks of at most `chunkBytes`, each with memory of its own. */
+export async function* chunksOf(stream: ByteStream, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(chunkBytes)
   for (let bytes = await stream.read(buffer); bytes > 0; bytes = await stream.read(buffer)) {
     yield buffer.slice(0, bytes)
   }

@@ -2,7 +2,7 @@ import { runError } from '../errors.js'
 import type { EncodingName } from '../options.js'
 import type { ByteStream } from './byte-stream.js'
 import { CONTENT_BYTES, contentOf, type Content } from './content.js'
-import { gunzip } from './gunzip.js'
+import { gunzip, MOST_AHEAD_BYTES } from './gunzip.js'
 import { ReplayedStream } from './replayed-stream.js'
 import { fromLatin1, fromUtf16, TranscodedStream, type Transcoder } from './transcode.js'
 import { decompressZstd } from './zstd.js'
@@ -23,6 +23,8 @@ export class DecodedStream implements ByteStream {
   constructor(
     stored: ByteStream,
     private readonly encoding: EncodingName | undefined,
+    /** What gzip may decompress ahead. */
+    private readonly aheadBytes = MOST_AHEAD_BYTES,
   ) {
     this.#layer = stored
   }
@@ -46,7 +48,7 @@ export class DecodedStream implements ByteStream {
       const replayed = new ReplayedStream(first, this.#layer)
       this.#layer = replayed
       const content = contentOf(first)
-      if (content === 'gzip') this.#layer = gunzip(replayed)
+      if (content === 'gzip') this.#layer = gunzip(replayed, this.aheadBytes)
       else if (content === 'zstd') this.#layer = decompressZstd(replayed)
       else if (content === 'parquet') throw parquetInStream(this.name)
       else {

@@ -6,10 +6,13 @@ import { DecodedStream, isPlain } from './decoded-stream.js'
 import { closeFiles, oneAfterTheOther, openFile, readAt, type InputFile, type OpenedFile } from './files.js'
 import { download } from './download.js'
 import { openGiven } from './given-source.js'
+import { MOST_AHEAD_BYTES } from './gunzip.js'
 import { resolveInput } from './input.js'
 import { parquetParts } from './parquet.js'
 import type { Source, StreamSource } from './source.js'
 import { isUrl } from './url.js'
+
+const LEAST_AHEAD_BYTES = 512 << 10
 
 export interface OpenSourceOptions {
   /** Undefined: by the byte order mark, else UTF-8. */
@@ -50,7 +53,9 @@ async function openNamed(
     const contents = files.map(contentOfFile)
     if (contents.every((content) => isPlain(content, encoding))) return { kind: 'files', files, close }
     const canonical = areParquet(files, contents)
-    const parts = canonical ? await parquetParts(files) : files.map((file) => decodedPart(file, encoding))
+    const parts = canonical
+      ? await parquetParts(files)
+      : files.map((file) => decodedPart(file, encoding, aheadBytes(files.length)))
     return streams(parts, { readOnce: false, canonical, files }, stopped, close)
   } catch (error) {
     closeFiles(opened)
@@ -75,9 +80,16 @@ function contentOfFile(file: InputFile): Content {
   return contentOf(first.subarray(0, readAt(file, first, first.length, 0)))
 }
 
-function decodedPart(file: InputFile, encoding: EncodingName | undefined): StreamPart {
+/** Several streams may be open at once: together they take what one would. */
+function aheadBytes(streams: number): number {
+  let bytes = MOST_AHEAD_BYTES
+  while (bytes > LEAST_AHEAD_BYTES && bytes * streams > MOST_AHEAD_BYTES) bytes /= 2
+  return bytes
+}
+
+function decodedPart(file: InputFile, encoding: EncodingName | undefined, ahead: number): StreamPart {
   const part = filePart(file)
-  return { ...part, open: () => new DecodedStream(part.open(), encoding) }
+  return { ...part, open: () => new DecodedStream(part.open(), encoding, ahead) }
 }
 
 /** Parts whose open streams are closed with the source, or when the run is stopped. */

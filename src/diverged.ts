@@ -92,8 +92,10 @@ function scoreGradients({ learner: { plan }, memory }: Run): Factors {
 
 /** Throws where the last update of an epoch, which no loss shows any more, has left weights that are not finite. */
 export function checkWeights({ learner, options }: Run, weights: Float32Array): void {
-  const at = weights.findIndex((weight) => !Number.isFinite(weight))
-  if (at < 0) return
+  // A loop, because findIndex calls a function for each of what may be millions of weights.
+  let at = 0
+  while (at < weights.length && Number.isFinite(weights[at]!)) at++
+  if (at === weights.length) return
   const found = `expected finite weights after step ${learner.step}, found ${weights[at]}`
   throw new DivergedError(found, slower(options), { step: learner.step })
 }

@@ -14,8 +14,13 @@ import {
   type ValueCounts,
 } from './sample.js'
 import { isDense, type ColumnSchema, type DecimalMark, type Dialect, type Schema } from './schema.js'
-import { refuseSeparators } from './separators.js'
+import { hasSeparators, refuseSeparators } from './separators.js'
 import { profileValues, valueReaders } from './value-profile.js'
+
+/** Of the 256 or so of a file. */
+const CHUNKS_OF_A_GLIMPSE = 16
+/** A column of more values than this is not one of words for true and false. */
+const MOST_WORDS = 100
 
 /** Fits the schema on a sample: kinds by the options and the values, statistics and vocabularies by the sample. */
 export function fitSchema(
@@ -38,7 +43,16 @@ export function fitSchema(
   const byStatistics = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
   const counted = byStatistics.flatMap((kind, i) => (needsCounts(kind, statistics[i]!) ? [i] : []))
   const missingTokens = new Set(dialect.missingTokens)
-  const counts = countValues(memory, context, chunks, names.length, counted, missingTokens)
+  const count = (of: readonly SampleChunk[], wanted: readonly number[]): Map<number, ValueCounts> =>
+    countValues(memory, context, of, names.length, wanted, missingTokens)
+  const hashed = options.maxCategories === 0 && options.hashBits !== undefined
+  const glimpsed = hashed ? counted.filter((i) => byStatistics[i] === 'category') : []
+  const glimpse = glimpseOf(count(chunks.slice(0, CHUNKS_OF_A_GLIMPSE), glimpsed), dialect.decimal)
+  const rest = count(
+    chunks,
+    counted.filter((i) => !glimpse.has(i)),
+  )
+  const counts = new Map([...rest, ...glimpse])
   checkSeparators(names, roles, statistics, counts, dialect.decimal)
   const kinds = byStatistics.map((kind, i) =>
     looksBoolean(roles[i]!, statistics[i]!, counts.get(i), dialect.decimal) ? 'boolean' : kind,
@@ -71,6 +85,14 @@ export function fitSchema(
     interactions: fitInteractions(options.interactions, columns, countsOf, pairCounter, options),
     target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, dialect.decimal, options),
   }
+}
+
+/**
+ * The columns, of those whose values are all hashed, that a few rows tell to be categories: nothing else of their values is
+ * needed, and to count all of them would take as long as to learn from tens of thousands of rows.
+ */
+function glimpseOf(counts: ReadonlyMap<number, ValueCounts>, mark: DecimalMark): Map<number, ValueCounts> {
+  return new Map([...counts].filter(([, values]) => values.size > MOST_WORDS && !hasSeparators(values, mark)))
 }
 
 /** Refuses features of numbers that cannot be read as numbers, unless they are asked for as categories. */

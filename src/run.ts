@@ -226,7 +226,8 @@ async function layOut(
     layout,
     modelShape(layout, outputs, categoryIndices + vocabularies.room, network),
     learning,
-    () => categoryIndices + vocabularies.size,
+    // The categories of a network do not begin at 0: penalties are due whenever a value comes into use, and none may depend on when that is.
+    network === undefined ? () => categoryIndices + vocabularies.size : undefined,
   )
   const scorer = new Scorer(memory, encoding, learner.plan, loss)
   const validates = options.validation > 0 || validation !== undefined

@@ -78,7 +78,10 @@ export class Learner {
     layout: RowLayout,
     readonly shape: ModelShape,
     private readonly options: LearnerOptions,
-    /** Category indices in use, the first ones: their number grows with the vocabularies. Default: all. */
+    /**
+     * Category indices in use, the first ones: their number grows with the vocabularies. The others must be 0, as those of
+     * a network are not. Default: all.
+     */
     private readonly indicesInUse: () => number = () => shape.categoryCount,
   ) {
     const { outputs, categories, categoryCount, categoryWidth } = shape

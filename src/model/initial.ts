@@ -6,6 +6,9 @@ import { layerParts, type LayerShape, type NetworkShape } from './network.js'
 export const initialisations = ['he', 'glorot'] as const
 export type InitialisationName = (typeof initialisations)[number]
 
+/** The parameters of categories begin within ± this, as in Keras' Embedding. */
+const CATEGORY_LIMIT = 0.05
+
 /** What suits an activation: He for those that let half of the scores pass, Glorot for those that saturate. */
 export function defaultInitialisation(activation: ActivationName): InitialisationName {
   return activation === 'tanh' || activation === 'sigmoid' ? 'glorot' : 'he'
@@ -18,8 +21,9 @@ export function defaultInitialisation(activation: ActivationName): Initialisatio
  *     He       limit = √(6 / inputs)                 hidden layers
  *     Glorot   limit = √(6 / (inputs + outputs))     and the layer of the scores always
  *
- * Biases and shifts are 0, gains 1. The parameters of categories are 0: the gradient of an embedding goes through W, which
- * tells its numbers apart, and a value that is never learned from then says nothing.
+ * Biases and shifts are 0, gains 1. The parameters of categories are uniform in ± 0.05, drawn by (seed, category index,
+ * unit): where all columns are categories, relu has no slope at the scores that zeros would give. Values to come have
+ * theirs from the start too, whenever they are met. Padding stays 0.
  *
  * Sources: K. He et al., "Delving deep into rectifiers", 2015; X. Glorot, Y. Bengio, "Understanding the difficulty of
  * training deep feedforward neural networks", 2010.
@@ -39,6 +43,20 @@ export function initialise(
     drawWeights(layer, first, padding, limit, (index) => randomFraction(seed, Purpose.Weights, i, index), w)
     gain?.fill(1, 0, layer.outputs)
   })
+  drawCategories(shape, seed, parameters)
+}
+
+function drawCategories(
+  { v, categoryCount, categoryWidth, parametersPerCategory: units }: NetworkShape,
+  seed: number,
+  parameters: Float32Array,
+): void {
+  for (let category = 0; category < categoryCount; category++) {
+    for (let unit = 0; unit < units; unit++) {
+      const random = randomFraction(seed, Purpose.Categories, unit, category)
+      parameters[v + category * categoryWidth + unit] = (2 * random - 1) * CATEGORY_LIMIT
+    }
+  }
 }
 
 /** Numbers other than 0 that the categories of a row bring into the first layer. */

@@ -7,6 +7,7 @@ export enum Purpose {
   CachedBlocks = 5,
   Weights = 6,
   Dropout = 7,
+  Categories = 8,
 }
 
 /** 32 mixed bits; every bit of x changes each of them with probability ½. Source: A. Appleby, MurmurHash3 finalizer, 2011. */

@@ -1,6 +1,7 @@
 /** Networks from end to end: same bits wherever they run, the reference agrees, and they learn what no line can tell. */
 import { describe, expect, it } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/artifact/index.js'
+import { activationNames } from '../../src/activation/index.js'
 import type { NetworkModel } from '../../src/model/model.js'
 import type { TrainOptions } from '../../src/options.js'
 import { fit } from '../../src/train.js'
@@ -61,4 +62,51 @@ describe.each(kinds)('a network with %j', (kind) => {
 it('a network learns an exclusive or', async () => {
   const model = await fit({ ...base, hidden: [16, 8], epochs: 60, learningRate: 0.01, workers: 1 })
   expect(model.provenance.validation!['accuracy']).toBeGreaterThan(0.9)
+})
+
+describe('a network of nothing but categories', () => {
+  /** The label is whether just one of two values among 6 is even, which no sum over values can tell; rare ones come late. */
+  const parities = Array.from({ length: 1500 }, (_, i) => {
+    const [a, b] = [scattered(i), scattered(i, 0.7548776662)].map((x) => Math.floor(x * 6)) as [
+      number,
+      number,
+    ]
+    const rare = i > 1000 && i % 50 === 0 ? `r${i}` : 'usual'
+    return `p${a},p${b},${rare},${(a + b) % 2 === 0 ? 'even' : 'odd'}\n`
+  })
+  const path = write('parities.csv', 'a,b,rare,y\n' + parities.join(''))
+  const parity = { input: path, target: 'y', validation: 0.2, batchSize: 32, seed: 1, learningRate: 0.01 }
+  const accuracy = async (options: Partial<TrainOptions>): Promise<number> =>
+    (await fit({ ...parity, workers: 1, ...options })).provenance.validation!['accuracy']!
+
+  it('learns what a linear model does not, with every activation', async () => {
+    expect(await accuracy({ epochs: 20 })).toBeLessThan(0.65)
+    for (const activation of activationNames) {
+      for (const embedding of [0, 4]) {
+        const found = await accuracy({ hidden: [12], activation, embedding, epochs: 40 })
+        expect(found, `${activation}, embeddings of ${embedding}`).toBeGreaterThan(0.95)
+      }
+    }
+  })
+
+  // Weight decay changes values that no row has had yet: it must not matter when their column came to have room for them.
+  it.each([0, 4, 200])(
+    'has the same bits for every number of workers, with embeddings of %i',
+    async (embedding) => {
+      const options = {
+        ...parity,
+        hidden: [12],
+        embedding,
+        optimizer: 'adamw',
+        weightDecay: 0.1,
+        blockBytes: 512,
+      } as const
+      const [first, ...others] = await Promise.all(
+        [1, 2, 5].map(async (workers) =>
+          Buffer.from(encodeModel(await fit({ ...options, averageWeights: true, epochs: 2, workers }))),
+        ),
+      )
+      for (const other of others) expect(other.equals(first!)).toBe(true)
+    },
+  )
 })

@@ -17,8 +17,12 @@ interface Rows {
 
 const noGap = { from: 0, to: 0 }
 
-/** Tensors of a linear model; `indices` are the rows of v that it keeps, in its own order. */
-export function linearTensors(shape: LinearShape, vector: Float32Array, indices: Uint32Array): LinearTensors {
+/** Tensors of a linear model; `indices` are the rows of v that it keeps, in its own order, or how many of the first. */
+export function linearTensors(
+  shape: LinearShape,
+  vector: Float32Array,
+  indices: Uint32Array | number,
+): LinearTensors {
   const { w, bias, v } = linearParameters(shape, vector)
   const { outputs, dense, denseWords } = shape
   return {
@@ -32,7 +36,7 @@ export function linearTensors(shape: LinearShape, vector: Float32Array, indices:
 export function networkTensors(
   shape: NetworkShape,
   vector: Float32Array,
-  indices: Uint32Array,
+  indices: Uint32Array | number,
 ): NetworkTensors {
   return {
     layers: shape.layers.map((layer, i): LayerTensors => {
@@ -57,9 +61,8 @@ export function networkTensors(
 export function writeParameters(model: Model, shape: ModelShape, vector: Float32Array): void {
   const { v, categoryWidth, parametersPerCategory: columns } = shape
   const { categoryWeights } = model
-  for (let i = 0; i * columns < categoryWeights.length; i++) {
-    vector.set(categoryWeights.subarray(i * columns, (i + 1) * columns), v + i * categoryWidth)
-  }
+  const rows = columns === 0 ? 0 : categoryWeights.length / columns
+  withPadding(categoryWeights, { rows, columns, step: categoryWidth, gap: noGap }, vector.subarray(v))
   if (model.kind === 'linear' && shape.kind === 'linear') {
     const { w, bias } = linearParameters(shape, vector)
     const { outputs, dense, denseWords } = shape
@@ -85,6 +88,8 @@ function rowsOf({ dense, denseWords }: NetworkShape, layer: LayerShape, i: numbe
 }
 
 function withoutPadding(padded: Float32Array, { rows, columns, step, gap }: Rows): Float32Array {
+  // There may be millions of rows of one column.
+  if (step === columns && gap.to === 0) return padded.slice(0, rows * columns)
   const out = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
     const from = (row < gap.from || gap.to === 0 ? row : row + gap.to - gap.from) * step
@@ -94,13 +99,20 @@ function withoutPadding(padded: Float32Array, { rows, columns, step, gap }: Rows
 }
 
 function withPadding(tensor: Float32Array, { rows, columns, step, gap }: Rows, padded: Float32Array): void {
+  if (step === columns && gap.to === 0) return padded.set(tensor)
   for (let row = 0; row < rows; row++) {
     const to = (row < gap.from || gap.to === 0 ? row : row + gap.to - gap.from) * step
     padded.set(tensor.subarray(row * columns, (row + 1) * columns), to)
   }
 }
 
-function chosenRows(v: Float32Array, step: number, columns: number, indices: Uint32Array): Float32Array {
+function chosenRows(
+  v: Float32Array,
+  step: number,
+  columns: number,
+  indices: Uint32Array | number,
+): Float32Array {
+  if (typeof indices === 'number') return withoutPadding(v, { rows: indices, columns, step, gap: noGap })
   const out = new Float32Array(indices.length * columns)
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i]! * step

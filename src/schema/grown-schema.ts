@@ -4,8 +4,8 @@ import { categoryCount, featureColumns, type CategorySlot, type Schema } from '.
 /** A schema whose vocabularies are whole, and where its category weights come from. */
 export interface GrownSchema {
   readonly schema: Schema
-  /** For every category index of the schema, the index that it had while it was trained. */
-  readonly trainedIndices: Uint32Array
+  /** For every category index of the schema, the index that it had while it was trained; their number, where all are the same. */
+  readonly trainedIndices: Uint32Array | number
 }
 
 /**
@@ -13,12 +13,13 @@ export interface GrownSchema {
  * come behind all those of `schema`.
  */
 export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema {
+  if (grown.values.length === 0) return { schema: whole(schema), trainedIndices: categoryIndices(schema) }
   const added = indicesBySlot(schema, grown)
   const indices = new Uint32Array(categoryIndices(schema) + grown.values.length)
   let count = 0
   let first = 0
   let number = 0
-  const whole = <Slot extends CategorySlot>(slot: Slot): Slot => {
+  const grow = <Slot extends CategorySlot>(slot: Slot): Slot => {
     const vocabulary = wholeVocabulary(slot, first, added[number++]!)
     const values = [...vocabulary.keys()].sort()
     for (const value of values) indices[count++] = vocabulary.get(value)!
@@ -26,14 +27,24 @@ export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema
     const next = first + categoryCount(slot)
     for (let index = first + slot.values.length; index < next; index++) indices[count++] = index
     first = next
-    const grownSlot = { ...slot, values }
-    delete grownSlot.room
-    return grownSlot
+    return withoutRoom({ ...slot, values })
   }
   // Interactions come behind all columns: see featureColumns.
-  const columns = schema.columns.map((column) => (column.kind === 'category' ? whole(column) : column))
-  const interactions = schema.interactions.map(whole)
+  const columns = schema.columns.map((column) => (column.kind === 'category' ? grow(column) : column))
+  const interactions = schema.interactions.map(grow)
   return { schema: { ...schema, columns, interactions }, trainedIndices: indices.subarray(0, count) }
+}
+
+/** The schema of a run in which nothing was added: no vocabulary has room any more. */
+function whole(schema: Schema): Schema {
+  const columns = schema.columns.map((column) => (column.kind === 'category' ? withoutRoom(column) : column))
+  return { ...schema, columns, interactions: schema.interactions.map(withoutRoom) }
+}
+
+function withoutRoom<Slot extends CategorySlot>(slot: Slot): Slot {
+  const closed = { ...slot }
+  delete closed.room
+  return closed
 }
 
 /** Category indices over all slots. */

@@ -1,23 +1,13 @@
+import { choosePlacement } from './choose-placement.js'
 import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
-import {
-  automaticPlacement,
-  gradientTasks,
-  inlinePlacement,
-  poolPlacement,
-  TimedPlacement,
-  type Placement,
-} from './engine/placement.js'
+import { gradientTasks, TimedPlacement } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
-import { referenceSteps } from './engine/reference-steps.js'
 import { Scorer } from './engine/score.js'
-import { kernelSteps } from './engine/steps.js'
 import type { EpochEvent, StartEvent, ValidationRows, WarningEvent } from './events.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
-import type { GivenDialect } from './flow/heads.js'
-import { openInput } from './flow/open-input.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
@@ -29,7 +19,7 @@ import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
 import type { ResolvedOptions } from './options.js'
-import { canBeKept, openRunCache, streamNotKept, type RunCache } from './run-cache.js'
+import { openRunCache, type RunCache } from './run-cache.js'
 import { createSchedule } from './schedule/index.js'
 import { classWeights } from './schema/class-weights.js'
 import { dateWarnings } from './schema/date-warnings.js'
@@ -38,8 +28,8 @@ import { targetScale, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
-import { openSource } from './source/open-source.js'
 import { defaultBatchSize, defaultEpochs } from './training-defaults.js'
+import { givenDialect, openTrainingInput } from './training-input.js'
 import {
   beginValidation,
   validationReader,
@@ -136,30 +126,6 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
     validation?.close()
     input?.close()
     throw error
-  }
-}
-
-async function openTrainingInput(
-  memory: SharedMemory,
-  options: ResolvedOptions,
-  stopped: AbortSignal,
-): Promise<OpenInput> {
-  const source = await openSource(options.input, { encoding: options.encoding, stopped })
-  if (options.cache !== undefined && !canBeKept(source.files ?? [])) {
-    source.close()
-    throw streamNotKept()
-  }
-  return openInput(source, { memory, dialect: givenDialect(options), options })
-}
-
-function givenDialect({ delimiter, quote, comment, decimal, header, na }: ResolvedOptions): GivenDialect {
-  return {
-    delimiter,
-    quote: quote === '' ? undefined : quote,
-    comment,
-    decimal,
-    header,
-    missingTokens: na,
   }
 }
 
@@ -288,25 +254,6 @@ function estimatedSteps(
 ): number | undefined {
   if (estimatedRows === undefined) return undefined
   return Math.max(1, Math.ceil((estimatedRows * (1 - validation)) / batchSize)) * epochs
-}
-
-/** Made last, when all memory has been allocated: the steps keep views of it. */
-function choosePlacement(
-  { backend, placement, shards, workers }: ResolvedOptions,
-  memory: SharedMemory,
-  pool: WorkerPool,
-  learner: Learner,
-  { layout }: Encoding,
-  loss: Loss,
-): Placement {
-  const { plan, shape, scratches } = learner
-  if (backend === 'reference') {
-    return inlinePlacement(memory, referenceSteps(memory.views, plan, layout, shape, loss), learner, shards)
-  }
-  const inline = inlinePlacement(memory, kernelSteps(memory.kernel, plan, scratches[0]!), learner, shards)
-  if (placement === 'inline') return inline
-  const onWorkers = poolPlacement(pool, learner, shards)
-  return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
 }
 
 export function startEvent(run: Run): StartEvent {

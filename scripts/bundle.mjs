@@ -29,11 +29,13 @@ await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
 })
-// CommonJS: Piscina finds it at once, and the thread starts without Node's loader of ES modules.
+// CommonJS: Piscina finds it at once, and the thread starts without Node's loader of ES modules, which aborts the process
+// (ModuleWrap::CreateRequiredModuleFacade) where a thread is ended while it loads.
 await build({
   ...shared,
   format: 'cjs',
-  entryPoints: ['dist/workers/command-worker.js'],
-  outfile: 'dist/workers/worker.bundle.cjs',
+  entryPoints: ['dist/workers/worker.js', 'dist/workers/command-worker.js'],
+  outdir: 'dist/workers',
+  outExtension: { '.js': '.bundle.cjs' },
 })
 await chmod('dist/cli/main.js', 0o755)

@@ -6,9 +6,9 @@ import { runError } from '../errors.js'
 
 /** Where the compiled workers lie, seen from here: compiled, bundled into the command line, or run from source. */
 const places = [
-  { folder: '../../workers/', worker: 'worker.js' },
-  { folder: '../workers/', worker: 'worker.bundle.cjs' },
-  { folder: '../../dist/workers/', worker: 'worker.js' },
+  { folder: '../../workers/', worker: 'worker.bundle.cjs' },
+  { folder: '../workers/', worker: 'command-worker.bundle.cjs' },
+  { folder: '../../dist/workers/', worker: 'worker.bundle.cjs' },
 ]
 const place = places.find(({ folder }) => existsSync(new URL(`${folder}kernel.wasm`, import.meta.url)))
 

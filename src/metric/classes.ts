@@ -1,5 +1,6 @@
 import { ClassCounts } from './class-counts.js'
-import { allNaN, type MetricAccumulator, type Metrics, type ScoredRows } from './metric.js'
+import { allNaN, type Metrics } from './metric.js'
+import { RowMetrics } from './row-metrics.js'
 
 /**
  * Loss and accuracy over several classes; precision, recall and F1 as their means over the classes (macro).
@@ -9,51 +10,32 @@ import { allNaN, type MetricAccumulator, type Metrics, type ScoredRows } from '.
  * Labels are 0 … K − 1. Of equal predictions the first counts. A prediction that is not a number makes all of
  * them NaN.
  */
-export class ClassMetrics implements MetricAccumulator {
-  readonly #outputs: number
+export class ClassMetrics extends RowMetrics {
+  readonly #classes: number
   readonly #counts: ClassCounts
-  #loss = 0
   /** Σ w, NaN from the first prediction that is not a number. */
   #weight = 0
 
   constructor(outputs: number) {
-    this.#outputs = outputs
+    super(outputs)
+    this.#classes = outputs
     this.#counts = new ClassCounts(outputs)
-  }
-
-  addRows({
-    predictions,
-    firstPrediction,
-    words,
-    firstWord,
-    strideWords,
-    labelWord,
-    weightWord,
-    count,
-  }: ScoredRows) {
-    const outputs = this.#outputs
-    let row = firstWord
-    for (let r = 0; r < count; r++) {
-      const weight = words[row + weightWord]!
-      const chosen = largest(predictions, firstPrediction + r * outputs, outputs)
-      if (chosen < 0) this.#weight = NaN
-      else this.#counts.add(words[row + labelWord]!, chosen, weight)
-      this.#weight += weight
-      row += strideWords
-    }
-  }
-
-  addLoss(sumOfWeightedLoss: number): void {
-    this.#loss += sumOfWeightedLoss
   }
 
   result(): Metrics {
     const metrics = {
-      loss: this.#loss / this.#weight,
+      loss: this.lossSum / this.#weight,
       accuracy: this.#counts.accuracy(),
       ...this.#counts.macro(),
     }
     return this.#weight > 0 ? metrics : allNaN(metrics)
+  }
+
+  protected addRow(predictions: Float32Array, first: number, label: number, weight: number): void {
+    const chosen = largest(predictions, first, this.#classes)
+    if (chosen < 0) this.#weight = NaN
+    else this.#counts.add(label, chosen, weight)
+    this.#weight += weight
   }
 }
 

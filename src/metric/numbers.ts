@@ -1,4 +1,5 @@
-import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
+import type { Metrics } from './metric.js'
+import { RowMetrics } from './row-metrics.js'
 
 /**
  * Loss, root mean squared error, mean absolute error and R² of predicted numbers; of a quantile its coverage too.
@@ -11,10 +12,9 @@ import type { MetricAccumulator, Metrics, ScoredRows } from './metric.js'
  * the units that it was trained in. Where all labels are equal, r2 is 1 for exact predictions and 0 for others.
  * Σ w·(y − ȳ)² is updated row by row. Source: D. West, "Updating mean and variance estimates: an improved method", 1979.
  */
-export class NumberMetrics implements MetricAccumulator {
+export class NumberMetrics extends RowMetrics {
   readonly #scale: number
   readonly #ofQuantile: boolean
-  #loss = 0
   #weight = 0
   #squares = 0
   #absolutes = 0
@@ -23,50 +23,32 @@ export class NumberMetrics implements MetricAccumulator {
   #spread = 0
 
   constructor(scale: number, ofQuantile: boolean) {
+    super(1)
     this.#scale = scale
     this.#ofQuantile = ofQuantile
-  }
-
-  addRows({
-    predictions,
-    firstPrediction,
-    words,
-    firstWord,
-    strideWords,
-    labelWord,
-    weightWord,
-    count,
-  }: ScoredRows) {
-    let row = firstWord
-    for (let r = 0; r < count; r++) {
-      const label = words[row + labelWord]!
-      const weight = words[row + weightWord]!
-      row += strideWords
-      if (weight === 0) continue
-      const error = predictions[firstPrediction + r]! - label
-      this.#squares += weight * error * error
-      this.#absolutes += weight * Math.abs(error)
-      if (error >= 0) this.#covered += weight
-      this.#weight += weight
-      const fromOldMean = label - this.#mean
-      this.#mean += fromOldMean * (weight / this.#weight)
-      this.#spread += weight * fromOldMean * (label - this.#mean)
-    }
-  }
-
-  addLoss(sumOfWeightedLoss: number): void {
-    this.#loss += sumOfWeightedLoss
   }
 
   result(): Metrics {
     const coverage = this.#ofQuantile ? { coverage: this.#share(this.#covered) } : {}
     return {
-      loss: this.#loss / this.#weight,
+      loss: this.lossSum / this.#weight,
       ...coverage,
       rmse: this.#scale * Math.sqrt(this.#squares / this.#weight),
       mae: (this.#scale * this.#absolutes) / this.#weight,
       r2: this.#explained(),
     }
+  }
+
+  protected addRow(predictions: Float32Array, first: number, label: number, weight: number): void {
+    if (weight === 0) return
+    const error = predictions[first]! - label
+    this.#squares += weight * error * error
+    this.#absolutes += weight * Math.abs(error)
+    if (error >= 0) this.#covered += weight
+    this.#weight += weight
+    const fromOldMean = label - this.#mean
+    this.#mean += fromOldMean * (weight / this.#weight)
+    this.#spread += weight * fromOldMean * (label - this.#mean)
   }
 
   /** NaN where an error was not a number. */

@@ -10,6 +10,7 @@ import { positionHash } from '../src/numeric/murmur3.js'
 import type { TrainOptions } from '../src/options.js'
 import type { TargetColumn } from '../src/schema/index.js'
 import { ROUNDING, temporaryFolder } from './model-use.js'
+import { commas } from './dialect.js'
 
 const path = temporaryFolder()
 const penguins = fileURLToPath(new URL('../data/penguins.csv', import.meta.url))
@@ -19,14 +20,7 @@ function oneWeight(target: TargetColumn, weight: number, bias: number): Model {
   return {
     kind: 'linear',
     schema: {
-      dialect: {
-        delimiter: ',',
-        quote: '"',
-        comment: undefined,
-        decimal: '.' as const,
-        header: true,
-        missingTokens: ['NA'],
-      },
+      dialect: { ...commas, missingTokens: ['NA'] },
       columns: [
         { kind: 'number', name: 'x', mean: 0, scale: 1, fill: 0, indicator: false, limit: null },
         { kind: 'target', name: target.name },

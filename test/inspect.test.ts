@@ -9,6 +9,7 @@ import type { LinearModel as Model } from '../src/model/index.js'
 import { inspectionLines } from '../src/report/inspection.js'
 import { colorsOf } from '../src/report/terminal.js'
 import { temporaryFolder } from './model-use.js'
+import { commas } from './dialect.js'
 
 const path = temporaryFolder()
 const penguins = fileURLToPath(new URL('../data/penguins.csv', import.meta.url))
@@ -120,14 +121,7 @@ describe('inspecting a CSV', () => {
 const model: Model = {
   kind: 'linear',
   schema: {
-    dialect: {
-      delimiter: ',',
-      quote: '"',
-      comment: undefined,
-      decimal: '.' as const,
-      header: true,
-      missingTokens: [],
-    },
+    dialect: commas,
     columns: [
       { kind: 'number', name: 'size', mean: 5, scale: 2, fill: 0, indicator: true, limit: null },
       { kind: 'category', name: 'color', values: ['blue', 'red'], buckets: 2 },

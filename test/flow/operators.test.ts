@@ -10,17 +10,10 @@ import { progress } from '../../src/flow/progress.js'
 import { withRun } from '../../src/flow/with-run.js'
 import { withWarnings } from '../../src/flow/with-warnings.js'
 import type { Schema } from '../../src/schema/schema.js'
+import { commas } from '../dialect.js'
 
-const dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: undefined,
-  decimal: '.' as const,
-  header: true,
-  missingTokens: [],
-}
 const schema: Schema = {
-  dialect,
+  dialect: commas,
   columns: [],
   interactions: [],
   target: { kind: 'number', name: 'y', mean: 0, scale: 1 },

@@ -10,19 +10,11 @@ import { blocksAhead } from '../../src/flow/stream-flow.js'
 import { fitSchema } from '../../src/schema/fit.js'
 import { writeProgram } from '../../src/schema/program.js'
 import type { ByteStream } from '../../src/source/byte-stream.js'
+import { commas } from '../dialect.js'
 
 const memory = new SharedMemory(compileKernel())
 const pool = new WorkerPool(1, { memory: memory.memory, module: memory.module })
 afterAll(() => pool.close())
-
-const dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: undefined,
-  decimal: '.' as const,
-  header: true,
-  missingTokens: [],
-}
 
 /** A text as a stream, at most `piece` bytes a read. */
 class TextStream implements ByteStream {
@@ -87,9 +79,9 @@ async function openFlow(
   const close = (): void => streams.forEach((stream) => stream.close())
   const input = await openStreamInput(
     { kind: 'streams', parts, readOnce: true, close },
-    { memory, dialect, options: { ...reading, blockBytes, shuffle, shuffleBuffer } },
+    { memory, dialect: commas, options: { ...reading, blockBytes, shuffle, shuffleBuffer } },
   )
-  const schema = fitSchema(memory, input.context, dialect, input.names, input.sample, {
+  const schema = fitSchema(memory, input.context, commas, input.names, input.sample, {
     target: 'y',
     ...roles,
     ...inference,

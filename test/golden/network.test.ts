@@ -5,6 +5,7 @@ import { evaluate, predict } from '../../src/index.js'
 import type { Model } from '../../src/model/index.js'
 import type { NetworkModel } from '../../src/model/model.js'
 import { readCsv, temporaryFolder } from '../model-use.js'
+import { commas } from '../dialect.js'
 
 /** A number, and how far f32 may be from it: both by network.py, which derives the bound step by step. */
 interface Bounded {
@@ -27,19 +28,11 @@ const golden = JSON.parse(readFileSync(new URL('network.json', import.meta.url),
 const path = temporaryFolder()
 
 function networkOf({ network, numbers, categories, layers, categoryWeights }: Golden): Model {
-  const dialect = {
-    delimiter: ',',
-    quote: '"',
-    comment: undefined,
-    decimal: '.' as const,
-    header: true,
-    missingTokens: [],
-  }
   return {
     kind: 'network',
     network,
     schema: {
-      dialect,
+      dialect: commas,
       columns: [
         ...numbers.map((column) => ({
           kind: 'number' as const,

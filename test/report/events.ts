@@ -5,16 +5,10 @@ import type { Model } from '../../src/model/index.js'
 import { resolveOptions } from '../../src/options-check.js'
 import type { TrainOptions } from '../../src/options.js'
 import type { Schema } from '../../src/schema/index.js'
+import { commas } from '../dialect.js'
 
 export const schema: Schema = {
-  dialect: {
-    delimiter: ',',
-    quote: '"',
-    comment: undefined,
-    decimal: '.' as const,
-    header: true,
-    missingTokens: ['NA'],
-  },
+  dialect: { ...commas, missingTokens: ['NA'] },
   columns: [
     { kind: 'number', name: 'hour', mean: 13.5, scale: 4.25, fill: 0, indicator: true, limit: null },
     { kind: 'number', name: 'raw', mean: 0, scale: 1, fill: 0, indicator: false, limit: null },

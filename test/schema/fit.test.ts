@@ -8,16 +8,10 @@ import { HEAD_BYTES, HeadReader } from '../../src/schema/head.js'
 import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { columnRoles, uniqueNames } from '../../src/schema/roles.js'
 import type { Schema } from '../../src/schema/schema.js'
+import { commas } from '../dialect.js'
 
 const module = compileKernel()
-const base = {
-  delimiter: ',',
-  quote: '"',
-  comment: undefined,
-  decimal: '.' as const,
-  header: true,
-  missingTokens: ['NA'],
-}
+const base = { ...commas, missingTokens: ['NA'] }
 const roles = {
   features: undefined,
   ignore: [],

@@ -17,16 +17,10 @@ import {
 import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { schemaEncoding, writeProgram } from '../../src/schema/program.js'
 import type { CategoryColumn, InteractionColumn, Schema } from '../../src/schema/schema.js'
+import { commas } from '../dialect.js'
 
 const module = compileKernel()
-const dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: undefined,
-  decimal: '.' as const,
-  header: false,
-  missingTokens: ['NA'],
-}
+const dialect = { ...commas, header: false, missingTokens: ['NA'] }
 const runs = process.env['MILLRACE_THOROUGH'] === '1' ? 5000 : 150
 
 interface Setting {

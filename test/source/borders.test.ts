@@ -5,17 +5,11 @@ import { setColumns, writeContext } from '../../src/schema/parse-context.js'
 import { BorderFinder } from '../../src/source/borders.js'
 import { closeFiles, oneAfterTheOther, openFile } from '../../src/source/files.js'
 import { temporaryFolder } from '../train/files.js'
+import { commas } from '../dialect.js'
 
 const { write } = temporaryFolder()
 const memory = new SharedMemory(compileKernel())
-const dialect = {
-  delimiter: ',',
-  quote: '"',
-  comment: undefined,
-  decimal: '.' as const,
-  header: false,
-  missingTokens: [],
-}
+const dialect = { ...commas, header: false }
 const context = writeContext(memory, dialect)
 setColumns(memory, context, 3)
 const borders = new BorderFinder(memory, 100)

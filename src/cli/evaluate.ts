@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { describeBadRows } from '../bad-row-codes.js'
 import type { EvaluateOptions } from '../options.js'
 import { formatCount, formatMetric } from '../report/format.js'
-import { addBadRowOptions, addDialectOptions, numberOrText, typedOptions } from './option-groups.js'
+import { addModelInputOptions, typedOptions } from './option-groups.js'
 import { exitCodes, interruptible, type Session } from './session.js'
 
 type EvaluateFlags = Omit<EvaluateOptions, 'model' | 'input'> & { json?: boolean }
@@ -23,12 +23,7 @@ export function defineEvaluate(program: Command, session: Session): void {
     })
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object on standard output')
-  addDialectOptions(command, { delimiter: "the model's", quote: "the model's", decimal: "the model's" })
-  addBadRowOptions(command)
-  command
-    .optionsGroup('Machine:')
-    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
-    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
+  addModelInputOptions(command)
 }
 
 async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }: Session): Promise<number> {

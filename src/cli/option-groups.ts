@@ -55,3 +55,13 @@ export function addBadRowOptions(command: Command): Command {
     .option('--quarantine <file>', `where quarantine writes bad rows (default: ${defaults.quarantine})`)
     .option('--max-bad-rows <n>', 'stop when more rows than this are bad, or this share (1%)', numberOrText)
 }
+
+/** How a model's input is read, and on what: the options that evaluate and predict share. */
+export function addModelInputOptions(command: Command): Command {
+  const asTheModel = "the model's"
+  addDialectOptions(command, { delimiter: asTheModel, quote: asTheModel, decimal: asTheModel })
+  return addBadRowOptions(command)
+    .optionsGroup('Machine:')
+    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
+    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
+}

@@ -5,13 +5,7 @@ import { describeBadRows } from '../bad-row-codes.js'
 import { printable } from '../errors.js'
 import type { PredictOptions } from '../options.js'
 import { formatCount } from '../report/format.js'
-import {
-  addBadRowOptions,
-  addDialectOptions,
-  collectNames,
-  numberOrText,
-  typedOptions,
-} from './option-groups.js'
+import { addModelInputOptions, collectNames, typedOptions } from './option-groups.js'
 import { exitCodes, interruptible, type Session } from './session.js'
 
 type PredictFlags = Omit<PredictOptions, 'model' | 'input'> & { quiet?: boolean }
@@ -32,12 +26,7 @@ export function definePredict(program: Command, session: Session): void {
     .option('-o, --out <file>', 'where the predictions are written (default: standard output)')
     .option('--keep <names>', 'input columns to copy in front of the prediction (a,b)', collectNames)
     .option('--quiet', 'print nothing but errors')
-  addDialectOptions(command, { delimiter: "the model's", quote: "the model's", decimal: "the model's" })
-  addBadRowOptions(command)
-  command
-    .optionsGroup('Machine:')
-    .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
-    .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
+  addModelInputOptions(command)
 }
 
 async function runPredict(options: PredictOptions, quiet: boolean, { terminal }: Session): Promise<number> {

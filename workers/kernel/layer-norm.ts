@@ -5,37 +5,10 @@
  * (0 + 2) + (1 + 3). Gradients of gain and shift are added to memory row after row. So no bit depends on how rows are cut
  * into calls. Source: J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", 2016.
  */
+import { joinLanes, loadLanes, storeLanes } from './lanes'
 
 /** Added to the variance, as in PyTorch. */
 const EPSILON: f32 = 1e-5
-
-// @ts-ignore: decorator
-@inline
-function joinLanes(sum: v128): f32 {
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 2) +
-    (f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 3))
-  )
-}
-
-/** The first `lanes` (1 to 3) words at the address; the other lanes are 0. */
-// @ts-ignore: decorator
-@inline
-function loadLanes(address: usize, lanes: u32): v128 {
-  let value = v128.load32_zero(address)
-  if (lanes > 1) value = v128.load_lane<u32>(address + 4, value, 1)
-  if (lanes > 2) value = v128.load_lane<u32>(address + 8, value, 2)
-  return value
-}
-
-// @ts-ignore: decorator
-@inline
-function storeLanes(address: usize, value: v128, lanes: u32): void {
-  v128.store_lane<u32>(address, value, 0)
-  if (lanes > 1) v128.store_lane<u32>(address + 4, value, 1)
-  if (lanes > 2) v128.store_lane<u32>(address + 8, value, 2)
-}
 
 function meanOf(row: usize, units: u32): f32 {
   const whole = <usize>(units & ~3) << 2

@@ -221,7 +221,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   shards?: number | undefined
   /** Seed of every random choice, 0 … 2^32 − 1. Default: 0. */
   seed?: number | undefined
-  /** Where gradients are computed; the result is the same. Default: auto, by a cost measured at start. */
+  /** Where gradients are computed: inline, on the main thread; pool, on it and the workers; the result is the same. Default: auto, by a cost measured at start. */
   placement?: Placement | undefined
   /** `wasm` kernels, or the plain TypeScript `reference`. Default: wasm. */
   backend?: Backend | undefined

@@ -1,9 +1,9 @@
 import type { Learner } from './engine/learner.js'
 import type { SharedMemory } from './engine/memory.js'
-import { automaticPlacement, inlinePlacement, poolPlacement, type Placement } from './engine/placement.js'
+import { automaticPlacement, inlinePlacement, sharedPlacement, type Placement } from './engine/placement.js'
 import type { WorkerPool } from './engine/pool.js'
 import { referenceSteps } from './engine/reference-steps.js'
-import { kernelSteps } from './engine/steps.js'
+import { kernelSteps, type ShardSteps } from './engine/steps.js'
 import type { Loss } from './loss/index.js'
 import type { ResolvedOptions } from './options.js'
 import type { Encoding } from './schema/program.js'
@@ -17,12 +17,15 @@ export function choosePlacement(
   { layout }: Encoding,
   loss: Loss,
 ): Placement {
-  const { plan, shape, scratches } = learner
+  const { plan, shape } = learner
   if (backend === 'reference') {
-    return inlinePlacement(memory, referenceSteps(memory.views, plan, layout, shape, loss), learner, shards)
+    const { views } = memory
+    return inlinePlacement(memory, () => referenceSteps(views, plan, layout, shape, loss), learner, shards)
   }
-  const inline = inlinePlacement(memory, kernelSteps(memory.kernel, plan, scratches[0]!), learner, shards)
-  if (placement === 'inline') return inline
-  const onWorkers = poolPlacement(pool, learner, shards)
-  return placement === 'pool' ? onWorkers : automaticPlacement(inline, onWorkers, workers)
+  const steps = (scratch: number): ShardSteps => kernelSteps(memory.kernel, plan, scratch)
+  const inline = inlinePlacement(memory, steps, learner, shards)
+  if (placement === 'inline' || workers === 1) return inline
+  // One worker goes on parsing; the main thread takes its place.
+  const shared = sharedPlacement(memory, pool, steps, learner, shards, workers - 1)
+  return placement === 'pool' ? shared : automaticPlacement(inline, shared)
 }

@@ -10,7 +10,7 @@ export function networkSettings(
 ): NetworkSettings | undefined {
   if (hidden === undefined) return undefined
   const { categories } = featureColumns(schema)
-  const largest = Math.max(0, ...categories.map(categoryCount))
+  const largest = Math.max(schema.sharedBuckets ?? 0, ...categories.map(categoryCount))
   const width = categories.length === 0 ? 0 : (embedding ?? defaultEmbedding(largest))
   return { hidden, activation, layerNorm, embedding: width }
 }

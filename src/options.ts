@@ -133,7 +133,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   maxCategories?: number | undefined
   /** A value gets a weight of its own when it has been met this often, 1 … 2^31 − 1. Default: 1. */
   minCount?: number | undefined
-  /** Values outside the vocabulary share 2^hashBits weights a column, 0 … 24; all values, where neither maxCategories nor minCount is given. Default: by the sample. */
+  /** All values share 2^hashBits weights, 0 … 24; with maxCategories or minCount, those outside the vocabulary of a column do, as many for each column. Default: by the sample. */
   hashBits?: number | undefined
   /** Texts that mean "missing", besides the empty field. Default: NA, N/A, NaN, nan, null, NULL, None, ?. */
   na?: Names | undefined
@@ -221,7 +221,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   shards?: number | undefined
   /** Seed of every random choice, 0 … 2^32 − 1. Default: 0. */
   seed?: number | undefined
-  /** Where gradients are computed; the result is the same. Default: auto, by a cost measured at start. */
+  /** Where gradients are computed: inline, on the main thread; pool, on it and the workers; the result is the same. Default: auto, by a cost measured at start. */
   placement?: Placement | undefined
   /** `wasm` kernels, or the plain TypeScript `reference`. Default: wasm. */
   backend?: Backend | undefined

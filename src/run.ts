@@ -3,7 +3,7 @@ import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
 import { SharedMemory } from './engine/memory.js'
-import { gradientTasks, TimedPlacement } from './engine/placement.js'
+import { taskCount, TimedPlacement } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
 import { Scorer } from './engine/score.js'
 import type { EpochEvent, StartEvent, ValidationRows, WarningEvent } from './events.js'
@@ -197,7 +197,7 @@ async function layOut(
     penalties: { l1: options.l1, l2: options.l2, weightDecay: options.weightDecay },
     // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
     batchRows: Math.min(batchSize, input.bytes ?? Infinity),
-    tasks: gradientTasks(options.shards, options.workers),
+    tasks: taskCount(options.shards, options.workers),
   }
   const { categoryIndices } = encoding
   const learner = new Learner(

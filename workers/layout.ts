@@ -60,6 +60,8 @@ export enum Column {
   Grown = 64,
   /** u32: the Part that is made of the value, where it takes part in interactions, or Word.None. */
   Part = 68,
+  /** u32: added to the hash of a value that gets a bucket; 0 but where columns share the buckets. */
+  Salt = 72,
   SIZE = 80,
 }
 

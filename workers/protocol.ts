@@ -31,9 +31,8 @@ export interface ParseTask {
   slots: number[]
 }
 
-/** Compute the gradient of an aligned subtree of the shards of the current mini-batch. */
+/** The gradient of an aligned subtree of the shards of the current mini-batch. */
 export interface GradientTask {
-  kind: 'gradient'
   plan: ShardPlan
   firstShard: number
   shards: number
@@ -43,7 +42,20 @@ export interface GradientTask {
   scratch: number
 }
 
-export type WorkerTask = ReadyTask | ParseTask | GradientTask
+/**
+ * Help the main thread with the gradients of the mini-batches that come: claim tasks (engine/task-claims.ts) while there are
+ * any, and wait a little for the next mini-batch. One that lasts: no message is needed from step to step.
+ */
+export interface ShareTask {
+  kind: 'share'
+  tasks: GradientTask[]
+  /** ptr to the claims. */
+  claims: number
+  /** Number of this thread among those that claim. */
+  owner: number
+}
+
+export type WorkerTask = ReadyTask | ParseTask | ShareTask
 
 /** A task, and how much memory there is: a worker that started while the memory grew may not have been told. */
 export interface WorkerMessage {

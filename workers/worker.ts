@@ -6,9 +6,10 @@ import { readSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
+import { TaskClaims } from '../src/engine/task-claims.js'
 import { instantiateKernel } from './kernel.js'
 import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Parts, Slot } from './layout.js'
-import type { GradientTask, ParseTask, WorkerMessage, WorkerStart } from './protocol.js'
+import type { GradientTask, ParseTask, ShareTask, WorkerMessage, WorkerStart } from './protocol.js'
 
 const start = workerData as WorkerStart
 const kernel = instantiateKernel(start.module, start.memory)
@@ -28,8 +29,8 @@ export default function work({ task, memoryBytes }: WorkerMessage): void {
         else parse(slot, task)
       }
       return
-    case 'gradient':
-      gradient(task)
+    case 'share':
+      share(task)
   }
 }
 
@@ -140,7 +141,30 @@ function read(slot: number, to: number, length: number): number {
   return done
 }
 
-function gradient(task: GradientTask): void {
-  const steps = kernelSteps(kernel, task.plan, task.scratch)
-  shardsGradient(kernel, steps, u32, task.plan, task.firstShard, task.shards, task.partials)
+/** What computes the task, as often as it is called. */
+function gradientOf({ plan, scratch, firstShard, shards, partials }: GradientTask): () => void {
+  const steps = kernelSteps(kernel, plan, scratch)
+  return () => shardsGradient(kernel, steps, u32, plan, firstShard, shards, partials)
+}
+
+/**
+ * Milliseconds for which a thread that helps waits for the next mini-batch: longer than the main thread needs to average and
+ * update, so that it is there again when work comes; short enough to lose little where the main thread waits for rows, which
+ * this thread is to parse.
+ */
+const PATIENCE = 1
+
+function share({ tasks, claims: address, owner }: ShareTask): void {
+  const claims = new TaskClaims(new Int32Array(buffer), address >>> 2, tasks.length, owner)
+  const gradients = tasks.map(gradientOf)
+  let turn: number | undefined
+  do {
+    turn = claims.turn
+    for (let task = claims.claim(); task >= 0; task = claims.claim()) {
+      gradients[task]!()
+      claims.finish(task)
+    }
+    turn = claims.nextTurn(turn, PATIENCE)
+  } while (turn !== undefined)
+  claims.countHelper(-1)
 }

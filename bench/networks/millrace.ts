@@ -1,8 +1,9 @@
 import { BatchWord, RunWord, shardRows } from '../../src/engine/batch.js'
 import { Learner } from '../../src/engine/learner.js'
 import { SharedMemory } from '../../src/engine/memory.js'
-import { gradientTasks, poolPlacement } from '../../src/engine/placement.js'
+import { inlinePlacement, sharedPlacement, taskCount } from '../../src/engine/placement.js'
 import { WorkerPool, compileKernel } from '../../src/engine/pool.js'
+import { kernelSteps, type ShardSteps } from '../../src/engine/steps.js'
 import { createLoss } from '../../src/loss/index.js'
 import { layerParts, networkShape } from '../../src/model/network.js'
 import { createOptimizer, noPenalties } from '../../src/optimizer/index.js'
@@ -37,7 +38,7 @@ export async function openMillrace(
     penalties: noPenalties,
     batchRows: BATCH_ROWS,
     shards: SHARDS,
-    tasks: gradientTasks(SHARDS, 2),
+    tasks: taskCount(SHARDS, workers),
     averageWeights: false,
     seed: 1,
   })
@@ -50,7 +51,11 @@ export async function openMillrace(
   }
   const pool = new WorkerPool(workers, { memory: memory.memory, module: memory.module })
   await Promise.all(Array.from({ length: workers }, () => pool.run({ kind: 'ready' })))
-  const placement = poolPlacement(pool, learner, SHARDS)
+  const steps = (scratch: number): ShardSteps => kernelSteps(memory.kernel, learner.plan, scratch)
+  const placement =
+    workers === 1
+      ? inlinePlacement(memory, steps, learner, SHARDS)
+      : sharedPlacement(memory, pool, steps, learner, SHARDS, workers - 1)
   let step = 0
   const train = async (steps: number): Promise<{ loss: number; seconds: number }> => {
     const started = performance.now()

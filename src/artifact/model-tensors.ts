@@ -1,6 +1,6 @@
 import type { Model, LayerTensors, LinearTensors, NetworkTensors } from '../model/model.js'
 import type { NetworkSettings } from '../model/network.js'
-import { categoryCount, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
+import { categoryIndices, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { modelInvalid } from './check.js'
 import type { Tensor } from './safetensors.js'
 
@@ -27,7 +27,7 @@ export function tensorShapes(
 ): TensorShape[] {
   const dense = denseFeatures(schema).length
   const { categories } = featureColumns(schema)
-  const indices = categories.reduce((sum, column) => sum + categoryCount(column), 0)
+  const indices = categoryIndices(schema)
   if (network === undefined) {
     return [
       { name: 'weights', shape: [outputs, dense] },

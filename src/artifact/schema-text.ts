@@ -21,12 +21,13 @@ const targetKinds = ['number', 'binary', 'classes'] as const
 const targetRanges = ['not negative', 'positive'] as const
 
 /** Schema → JSON text; equal schemas give equal texts, whatever the order of their fields. */
-export function schemaText({ dialect, columns, interactions, target }: Schema): string {
+export function schemaText({ dialect, columns, interactions, sharedBuckets = 0, target }: Schema): string {
   const { delimiter, quote = null, comment = null, decimal, header, missingTokens } = dialect
   return JSON.stringify({
     dialect: { delimiter, quote, comment, decimal, header, missingTokens },
     columns: columns.map(orderedColumn),
     interactions: interactions.map(({ columns, buckets, values }) => ({ columns, buckets, values })),
+    ...(sharedBuckets > 0 ? { sharedBuckets } : {}),
     target: orderedTarget(target),
   })
 }
@@ -55,20 +56,24 @@ function orderedTarget(target: TargetColumn): object {
 
 /** JSON text → schema. Throws MODEL_INVALID that says which field is wrong. */
 export function parseSchema(json: string): Schema {
-  const field = is.fieldsOf(parseUntrustedJson(json, 'schema'), 'schema', [
-    'dialect',
-    'columns',
-    'interactions',
-    'target',
-  ])
+  const value = parseUntrustedJson(json, 'schema')
+  const shares = is.entriesOf(value, 'schema').some(([name]) => name === 'sharedBuckets')
+  const names = ['dialect', 'columns', 'interactions', 'sharedBuckets', 'target'] as const
+  const field = is.fieldsOf(
+    value,
+    'schema',
+    names.filter((name) => name !== 'sharedBuckets' || shares),
+  )
   const schema = {
     dialect: field('dialect', checkDialect),
     columns: field('columns', is.listOf(checkColumn, 1)),
     interactions: field('interactions', is.listOf(checkInteraction)),
+    ...(shares ? { sharedBuckets: field('sharedBuckets', is.buckets) } : {}),
     target: field('target', checkTarget),
   }
   checkRoles(schema)
   checkInteractions(schema)
+  checkBuckets(schema)
   return schema
 }
 
@@ -188,6 +193,13 @@ function checkTarget(value: unknown, where: string): TargetColumn {
     throw is.modelInvalid(`${where}.classes`, 'two classes', String(classes.length))
   }
   return { kind, name: field('name', is.text), classes }
+}
+
+/** Buckets belong to all category slots or to each of them. */
+function checkBuckets({ columns, interactions, sharedBuckets = 0 }: Schema): void {
+  const own = [...columns, ...interactions].find((slot) => 'buckets' in slot && slot.buckets > 0)
+  if (sharedBuckets === 0 || own === undefined) return
+  throw is.modelInvalid('schema.sharedBuckets', `0, as ${shown(own.name)} has buckets`, String(sharedBuckets))
 }
 
 /** One target, at most one weight, no name twice. */

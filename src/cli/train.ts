@@ -74,7 +74,7 @@ function addColumnOptions(command: Command): void {
     )
     .option(
       '--hash-bits <n>',
-      'hash values to 2^n weights a column (with the above: the others)',
+      'hash all values to 2^n weights (with the above: those of a column without one)',
       numberOrText,
     )
     .option('--weight <column>', 'column of row weights, numbers of 0 or more')

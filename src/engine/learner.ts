@@ -9,7 +9,7 @@ import type { RowLayout } from '../step/rows.js'
 import { BatchWord, RunWord, batchBytes } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
-import { categoryGradients, type CategoryGradients } from './category-gradients.js'
+import { categoryGradients, type CategoryGradient, type CategoryGradients } from './category-gradients.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { scratchBytes } from './steps.js'
@@ -260,26 +260,29 @@ export class Learner {
     }
   }
 
-  /** The gradients of categories are added row after row, the runs in the order of the shards. */
+  /**
+   * The gradients of categories are added row after row, the runs in the order of the shards. Slots may share an index: those
+   * that are not added together come one after the other for the whole mini-batch, so that no bit depends on where runs end.
+   */
   #addCategoryGradients(): void {
-    this.#eachRun((rows, count, first) => {
-      if (this.#touched === undefined) this.#backpropAllCategories(rows, count, first)
-      else this.#touched.backprop(rows, count, first)
-    })
+    for (const part of this.#categoryGradients.parts) {
+      this.#eachRun((rows, count, first) => {
+        if (this.#touched === undefined) this.#backpropAllCategories(part, rows, count, first)
+        else this.#touched.backprop(part, rows, count, first)
+      })
+    }
   }
 
-  #backpropAllCategories(rows: number, count: number, first: number): void {
+  #backpropAllCategories(part: CategoryGradient, rows: number, count: number, first: number): void {
+    const { slotWord, slots, factorWord, start } = part
     const { stride } = this.plan
     const { kernel } = this.memory
+    const { width } = this.#categoryGradients
     const dv = this.#dense.address + this.shape.v * 4
-    const { width, parts } = this.#categoryGradients
-    // No index belongs to two slots: each is still added to row after row.
-    for (const { slotWord, slots, factorWord, start } of parts) {
-      const dz = start + first * width * 4
-      if (factorWord === undefined) {
-        kernel.backpropCategories(rows, stride, count, slotWord, slots, width, dz, dv)
-      } else kernel.backpropScaled(rows, stride, count, slotWord, factorWord, width, dz, dv)
-    }
+    const dz = start + first * width * 4
+    if (factorWord === undefined) {
+      kernel.backpropCategories(rows, stride, count, slotWord, slots, width, dz, dv)
+    } else kernel.backpropScaled(rows, stride, count, slotWord, factorWord, width, dz, dv)
   }
 
   #scaleGradient(factor: number): void {

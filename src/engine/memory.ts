@@ -31,8 +31,8 @@ export const SHARE_OF_CACHE = 0.5
  *               held-out rows                                             main thread
  * ```
  *
- * A region is handed over by a message (a task or its answer), which orders the writes of one thread before the
- * reads of the other; nothing else synchronises.
+ * A region is handed over by a message (a task or its answer) or by a claim (task-claims.ts), which orders the writes of one
+ * thread before the reads of the other; nothing else synchronises.
  */
 export class SharedMemory {
   readonly memory = new WebAssembly.Memory({ initial: 2, maximum: MAXIMUM_PAGES, shared: true })

@@ -36,7 +36,8 @@ export class WorkerPool {
       filename: fileURLToPath(workerFile('worker')),
       minThreads: workers,
       maxThreads: workers,
-      concurrentTasksPerWorker: TASKS_A_WORKER,
+      // … and one of gradients.
+      concurrentTasksPerWorker: TASKS_A_WORKER + 1,
       recordTiming: false,
       atomics: 'async',
       workerData: start,

@@ -1,7 +1,7 @@
 import type { Descent, Optimizer, Penalties, WeightAverage } from '../optimizer/index.js'
 import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
-import type { CategoryGradients } from './category-gradients.js'
+import type { CategoryGradient, CategoryGradients } from './category-gradients.js'
 import { LazyPenalties } from './lazy-penalties.js'
 import type { Region, SharedMemory } from './memory.js'
 import { TouchedPlaces } from './touched-places.js'
@@ -106,22 +106,24 @@ export class TouchedCategories {
     this.#lazy?.catchUpAll(step, average)
   }
 
-  /** Adds the gradients of a run of rows, row after row; `first` is the number of its first row within the mini-batch. */
-  backprop(rows: number, count: number, first: number): void {
+  /**
+   * Adds the gradients of some slots of a run of rows, row after row; `first` is the number of its first row within the
+   * mini-batch.
+   */
+  backprop(part: CategoryGradient, rows: number, count: number, first: number): void {
+    const { slotWord, slots, factorWord, start } = part
     const { kernel } = this.memory
     const { stride, gradients } = this.plan
     const { gradient, indices } = this.#regions
     const places = this.#places
-    const { width, parts } = gradients
-    places.reserve(this.#indices, this.#count, count * this.plan.categories)
-    for (const { slotWord, slots, factorWord, start } of parts) {
-      const dv = start + first * width * 4
-      const packed = [gradient.start, places.address, places.base, indices.start, this.#count] as const
-      this.#count =
-        factorWord === undefined
-          ? kernel.backpropTouched(rows, stride, count, slotWord, slots, width, dv, ...packed)
-          : kernel.backpropTouchedScaled(rows, stride, count, slotWord, factorWord, width, dv, ...packed)
-    }
+    const { width } = gradients
+    places.reserve(this.#indices, this.#count, count * slots)
+    const dv = start + first * width * 4
+    const packed = [gradient.start, places.address, places.base, indices.start, this.#count] as const
+    this.#count =
+      factorWord === undefined
+        ? kernel.backpropTouched(rows, stride, count, slotWord, slots, width, dv, ...packed)
+        : kernel.backpropTouchedScaled(rows, stride, count, slotWord, factorWord, width, dv, ...packed)
   }
 
   get #words(): number {

@@ -2,6 +2,7 @@ import type { LossName } from '../loss/index.js'
 import type { LinearModel, Model, NetworkSettings, Provenance } from '../model/index.js'
 import { interactionSides, shownPair } from '../schema/interactions.js'
 import {
+  categoryCount,
   denseFeatures,
   featureColumns,
   type CategorySlot,
@@ -26,6 +27,8 @@ export interface ModelInspection extends Provenance {
   readonly target: TargetColumn
   readonly columns: readonly ModelColumn[]
   readonly interactions: readonly ModelInteraction[]
+  /** Buckets that all categories share, 0 where each has its own. */
+  readonly sharedBuckets: number
   /** Weights and biases. */
   readonly parameters: number
   /** Largest first; none for a network, whose weights say little by themselves. */
@@ -52,7 +55,7 @@ export interface HeavyWeight {
   readonly column: string
   /** Of a date: which of its numbers. */
   readonly part?: string
-  /** Of a category or an interaction: its value (a pair is `JFK:LAX`), `(missing)`, or `(others, bucket 3)`. Of a number: `(missing)`, or nothing. */
+  /** Of a category or an interaction: its value (a pair is `JFK:LAX`), `(missing)`, or `(others, bucket 3)`; of buckets that all columns share, `(bucket 3)`. Of a number: `(missing)`, or nothing. */
   readonly value?: string
   /** Where there are several scores: the class. */
   readonly class?: string
@@ -76,6 +79,7 @@ export function inspectModel(file: string, model: Model): ModelInspection {
     target: schema.target,
     columns: schema.columns.map(describeColumn),
     interactions: schema.interactions.map((interaction) => describeInteraction(schema, interaction)),
+    sharedBuckets: schema.sharedBuckets ?? 0,
     parameters: parametersOf(model),
     heaviest: model.kind === 'linear' ? heaviestWeights(model) : [],
     ...provenance,
@@ -122,16 +126,13 @@ function heaviestWeights(model: LinearModel): HeavyWeight[] {
   const heavy = new Heaviest()
   numberWeights(model, unit, classOf, heavy)
   let first = 0
-  for (const slot of featureColumns(schema).categories) {
-    const { name, values, buckets } = slot
-    const scale = scaleOf(schema, slot)
-    const count = values.length + buckets + 1
+  const offer = (column: string, count: number, valueOf: (i: number) => string, scale?: number): void => {
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < outputs; k++) {
         const weight = categoryWeights[(first + i) * outputs + k]! * unit
         heavy.offer(weight, () => ({
-          column: name,
-          value: valueName(values, buckets, i),
+          column,
+          value: valueOf(i),
           ...classOf(k),
           weight,
           ...(scale === undefined ? {} : { weightPerUnit: weight / scale }),
@@ -139,6 +140,11 @@ function heaviestWeights(model: LinearModel): HeavyWeight[] {
       }
     }
     first += count
+  }
+  offer('(all categories)', schema.sharedBuckets ?? 0, (i) => `(bucket ${i})`)
+  for (const slot of featureColumns(schema).categories) {
+    const { name, values, buckets } = slot
+    offer(name, categoryCount(slot), (i) => valueName(values, buckets, i), scaleOf(schema, slot))
   }
   return heavy.list
 }

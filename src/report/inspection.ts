@@ -97,7 +97,10 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     '',
     ...tableLines(
       ['column', 'type', 'encoding'],
-      [...columns.map(describeColumn), ...model.interactions.map(describeInteraction)],
+      [
+        ...columns.map((column) => describeColumn(column, model.sharedBuckets)),
+        ...model.interactions.map((interaction) => describeInteraction(interaction, model.sharedBuckets)),
+      ],
       width,
       colors,
     ),
@@ -121,17 +124,17 @@ function describeTarget(target: TargetColumn): string {
   return `${name}, ${target.classes.length} classes: ${target.classes.map(printable).join(', ')}`
 }
 
-function describeColumn(column: ModelColumn): string[] {
+function describeColumn(column: ModelColumn, sharedBuckets: number): string[] {
   const name = printable(column.name)
   if (column.kind === 'number' || column.kind === 'boolean' || column.kind === 'date') {
     return [name, column.kind, describeEncoding(column)]
   }
   if (column.kind !== 'category') return [name, column.kind, '']
-  return [name, 'category', describeVocabulary(column.values, column.buckets)]
+  return [name, 'category', describeVocabulary({ ...column, sharedBuckets })]
 }
 
-function describeInteraction({ name, factor, values, buckets }: ModelInteraction): string[] {
-  return [printable(name), 'interaction', describeVocabulary(values, buckets, factor)]
+function describeInteraction(interaction: ModelInteraction, sharedBuckets: number): string[] {
+  return [printable(interaction.name), 'interaction', describeVocabulary({ ...interaction, sharedBuckets })]
 }
 
 function heaviestLines(weights: readonly HeavyWeight[], width: number, colors: Colors): string[] {

@@ -21,10 +21,10 @@ interface TableRow {
 export function schemaLines(schema: Schema, width: number, colors: Colors): string[] {
   const shown = schema.columns.slice(0, MOST_COLUMNS)
   const missing = schema.columns.slice(MOST_COLUMNS)
-  const rows = shown.map((column) => describe(column, schema.target))
+  const rows = shown.map((column) => describe(column, schema))
   // A target among the columns that are summed up is shown all the same: it is what the table is for.
   const target = missing.find((column) => column.kind === 'target')
-  if (target !== undefined) rows.push(describe(target, schema.target))
+  if (target !== undefined) rows.push(describe(target, schema))
   for (const interaction of schema.interactions.slice(0, MOST_COLUMNS)) {
     rows.push(describeInteraction(schema, interaction))
   }
@@ -37,7 +37,7 @@ export function schemaLines(schema: Schema, width: number, colors: Colors): stri
   return lines
 }
 
-function describe(column: ColumnSchema, target: TargetColumn): TableRow {
+function describe(column: ColumnSchema, { target, sharedBuckets }: Schema): TableRow {
   const name = printable(column.name)
   switch (column.kind) {
     case 'ignored':
@@ -51,7 +51,11 @@ function describe(column: ColumnSchema, target: TargetColumn): TableRow {
     case 'date':
       return { name, role: 'feature', type: column.kind, encoding: describeEncoding(column) }
     case 'category': {
-      const encoding = describeVocabulary(column.values.length, column.buckets)
+      const encoding = describeVocabulary({
+        values: column.values.length,
+        buckets: column.buckets,
+        sharedBuckets,
+      })
       return { name, role: 'feature', type: 'category', encoding }
     }
   }
@@ -62,14 +66,27 @@ function describeInteraction(
   { name, columns, values, buckets }: InteractionColumn,
 ): TableRow {
   const factor = interactionSides(schema.columns, columns)?.factor
-  const encoding = describeVocabulary(values.length, buckets, factor)
+  const { sharedBuckets } = schema
+  const encoding = describeVocabulary({ values: values.length, buckets, sharedBuckets, factor })
   return { name: printable(name), role: 'feature', type: 'interaction', encoding }
 }
 
-/** `2 values, 1,024 buckets for others`, or what a number has in each of them: `slope of distance for 2 values, …`. */
-export function describeVocabulary(values: number, buckets: number, factor?: string): string {
-  const others = buckets > 0 ? `, ${formatCount(buckets)} buckets for others` : ''
+interface Vocabulary {
+  values: number
+  buckets: number
+  sharedBuckets?: number | undefined
+  /** The number that multiplies the weights. */
+  factor?: string | undefined
+}
+
+/**
+ * `2 values, 1,024 buckets for others`, or `hashed to 262,144 shared buckets`, or what a number has in each of them:
+ * `slope of distance for 2 values, …`.
+ */
+export function describeVocabulary({ values, buckets, sharedBuckets = 0, factor }: Vocabulary): string {
   const slope = factor === undefined ? '' : `slope of ${printable(factor)} for `
+  if (sharedBuckets > 0) return `${slope}values hashed to ${formatCount(sharedBuckets)} shared buckets`
+  const others = buckets > 0 ? `, ${formatCount(buckets)} buckets for others` : ''
   return `${slope}${formatCount(values)} value${values === 1 ? '' : 's'}${others}`
 }
 

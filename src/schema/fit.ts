@@ -1,6 +1,13 @@
 import type { SharedMemory } from '../engine/memory.js'
 import { runError } from '../errors.js'
-import { categoryColumn, dateColumn, numberColumn, targetColumn, type InferenceOptions } from './infer.js'
+import {
+  categoryColumn,
+  dateColumn,
+  hashesAll,
+  numberColumn,
+  targetColumn,
+  type InferenceOptions,
+} from './infer.js'
 import { fitInteractions, type PairCounter } from './interactions.js'
 import { columnKind, looksBoolean, looksNumeric, needsCounts } from './kinds.js'
 import type { ContextAddress } from './parse-context.js'
@@ -45,8 +52,7 @@ export function fitSchema(
   const missingTokens = new Set(dialect.missingTokens)
   const count = (of: readonly SampleChunk[], wanted: readonly number[]): Map<number, ValueCounts> =>
     countValues(memory, context, of, names.length, wanted, missingTokens)
-  const hashed = options.maxCategories === 0 && options.hashBits !== undefined
-  const glimpsed = hashed ? counted.filter((i) => byStatistics[i] === 'category') : []
+  const glimpsed = hashesAll(options) ? counted.filter((i) => byStatistics[i] === 'category') : []
   const glimpse = glimpseOf(count(chunks.slice(0, CHUNKS_OF_A_GLIMPSE), glimpsed), dialect.decimal)
   const rest = count(
     chunks,
@@ -79,10 +85,12 @@ export function fitSchema(
       missingTokens,
     )
   const target = roles.indexOf('target')
+  const shares = hashesAll(options) && columns.some(({ kind }) => kind === 'category')
   return {
     dialect,
     columns,
     interactions: fitInteractions(options.interactions, columns, countsOf, pairCounter, options),
+    ...(shares ? { sharedBuckets: 2 ** options.hashBits! } : {}),
     target: targetColumn(names[target]!, statistics[target]!, counts.get(target)!, dialect.decimal, options),
   }
 }

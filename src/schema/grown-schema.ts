@@ -1,5 +1,5 @@
 import type { GrownCategories } from './growing-vocabularies.js'
-import { categoryCount, featureColumns, type CategorySlot, type Schema } from './schema.js'
+import { categoryCount, categoryIndices, featureColumns, type CategorySlot, type Schema } from './schema.js'
 
 /** A schema whose vocabularies are whole, and where its category weights come from. */
 export interface GrownSchema {
@@ -16,8 +16,10 @@ export function grownSchema(schema: Schema, grown: GrownCategories): GrownSchema
   if (grown.values.length === 0) return { schema: whole(schema), trainedIndices: categoryIndices(schema) }
   const added = indicesBySlot(schema, grown)
   const indices = new Uint32Array(categoryIndices(schema) + grown.values.length)
-  let count = 0
-  let first = 0
+  const { sharedBuckets = 0 } = schema
+  for (let index = 0; index < sharedBuckets; index++) indices[index] = index
+  let count = sharedBuckets
+  let first = sharedBuckets
   let number = 0
   const grow = <Slot extends CategorySlot>(slot: Slot): Slot => {
     const vocabulary = wholeVocabulary(slot, first, added[number++]!)
@@ -45,11 +47,6 @@ function withoutRoom<Slot extends CategorySlot>(slot: Slot): Slot {
   const closed = { ...slot }
   delete closed.room
   return closed
-}
-
-/** Category indices over all slots. */
-function categoryIndices(schema: Schema): number {
-  return featureColumns(schema).categories.reduce((sum, column) => sum + categoryCount(column), 0)
 }
 
 /** For every category slot the values that were added, and their indices. */

@@ -25,7 +25,7 @@ const MOST_BUCKETS = 1 << 18
 export interface InferenceOptions {
   loss: LossName | undefined
   standardize: boolean
-  /** Buckets of a column are 2^hashBits; undefined: by the sample. */
+  /** Buckets of a column are 2^hashBits, of all columns together where no value has a weight of its own; undefined: by the sample. */
   hashBits: number | undefined
   /** The most values of a vocabulary. */
   maxCategories: number
@@ -94,9 +94,18 @@ export function categoryColumn(name: string, counts: ValueCounts, options: Infer
     kind: 'category',
     name,
     values,
-    buckets: hashBits === undefined ? bucketsFor(Math.max(once, left)) : 2 ** hashBits,
+    buckets: hashesAll(options)
+      ? 0
+      : hashBits === undefined
+        ? bucketsFor(Math.max(once, left))
+        : 2 ** hashBits,
     room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
   }
+}
+
+/** Whether no value has a weight of its own: all columns then share the buckets, as those of Vowpal Wabbit and FeatureHasher do. */
+export function hashesAll({ hashBits, maxCategories }: InferenceOptions): boolean {
+  return hashBits !== undefined && maxCategories === 0
 }
 
 /** The values met `minCount` times, the most frequent `maxCategories` of them, sorted by code unit. */

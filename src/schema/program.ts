@@ -7,6 +7,7 @@ import { factorWords, interactionParts, interactionSides } from './interactions.
 import type { ContextAddress } from './parse-context.js'
 import {
   categoryCount,
+  categoryIndices,
   denseFeatures,
   featureColumns,
   isNumber,
@@ -31,7 +32,7 @@ export function schemaEncoding(schema: Schema): Encoding {
   const { categories } = featureColumns(schema)
   return {
     layout: rowLayout(denseFeatures(schema).length, categories.length, factorWords(schema)),
-    categoryIndices: categories.reduce((sum, column) => sum + categoryCount(column), 0),
+    categoryIndices: categoryIndices(schema),
   }
 }
 
@@ -61,7 +62,7 @@ export function writeProgram(
   const { layout } = encoding
   const program = memory.allocate('column program', places.columns * Column.SIZE)
   const parts = interactionParts(schema)
-  const writer = new ProgramWriter(memory, schema.dialect.missingTokens, layout, parts, vocabularies)
+  const writer = new ProgramWriter(memory, schema, layout, parts, vocabularies)
   for (let i = 0; i < places.columns; i++) writer.field(program.start + i * Column.SIZE, ColumnOp.Skip, 0)
   schema.columns.forEach((column, i) => {
     const place = places.of[i]
@@ -93,18 +94,32 @@ const labelOps = {
   positive: ColumnOp.PositiveLabel,
 } as const
 
+/**
+ * What is added to the hash of a value where slots share buckets, so that a text has another bucket in each of them: multiples
+ * of an odd number, 2^32 divided by the golden ratio, differ in any number of low bits.
+ */
+export function slotSalt(slot: number): number {
+  return Math.imul(slot, 0x9e3779b1) >>> 0
+}
+
 class ProgramWriter {
   #denseWord = 0
   #categoryColumn = 0
-  #categoryIndex = 0
+  #categoryIndex: number
+  readonly #missingTokens: readonly string[]
+  readonly #sharedBuckets: number
 
   constructor(
     private readonly memory: SharedMemory,
-    private readonly missingTokens: readonly string[],
+    { dialect, sharedBuckets = 0 }: Schema,
     private readonly layout: RowLayout,
     private readonly parts: ReadonlyMap<string, number>,
     private readonly vocabularies: GrowingVocabularies | undefined,
-  ) {}
+  ) {
+    this.#missingTokens = dialect.missingTokens
+    this.#sharedBuckets = sharedBuckets
+    this.#categoryIndex = sharedBuckets
+  }
 
   field(at: number, op: ColumnOp, word: number): void {
     const { u32 } = this.memory.views
@@ -142,7 +157,7 @@ class ProgramWriter {
   }
 
   category(at: number, column: CategoryColumn): void {
-    this.slot(at, column, this.missingTokens)
+    this.slot(at, column, this.#missingTokens)
     this.memory.views.u32[(at + Column.Part) >>> 2] = this.parts.get(column.name) ?? Word.None
   }
 
@@ -168,8 +183,10 @@ class ProgramWriter {
     const { u32 } = this.memory.views
     u32[(at + Column.Table) >>> 2] = table
     u32[(at + Column.First) >>> 2] = this.#categoryIndex
-    u32[(at + Column.Buckets) >>> 2] = column.buckets
-    u32[(at + Column.FirstBucket) >>> 2] = this.#categoryIndex + column.values.length
+    u32[(at + Column.Buckets) >>> 2] = this.#sharedBuckets || column.buckets
+    u32[(at + Column.FirstBucket) >>> 2] =
+      this.#sharedBuckets > 0 ? 0 : this.#categoryIndex + column.values.length
+    u32[(at + Column.Salt) >>> 2] = this.#sharedBuckets > 0 ? slotSalt(slot) : 0
     u32[(at + Column.Missing) >>> 2] = this.#categoryIndex + column.values.length + column.buckets
     u32[(at + Column.Grown) >>> 2] = this.vocabularies?.addressOf(slot) ?? 0
     this.#categoryIndex += categoryCount(column)
@@ -183,8 +200,8 @@ class ProgramWriter {
     }
     this.field(at, ColumnOp.ClassLabel, this.layout.labelWord)
     const table = areBooleans(target.classes)
-      ? writeTable(this.memory, [...spellings.keys()], this.missingTokens, [...spellings.values()])
-      : writeTable(this.memory, target.classes, this.missingTokens)
+      ? writeTable(this.memory, [...spellings.keys()], this.#missingTokens, [...spellings.values()])
+      : writeTable(this.memory, target.classes, this.#missingTokens)
     this.memory.views.u32[(at + Column.Table) >>> 2] = table
   }
 

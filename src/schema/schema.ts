@@ -126,10 +126,21 @@ export interface Schema {
   columns: readonly ColumnSchema[]
   /** Those of two categories come before those of a category and a number. */
   interactions: readonly InteractionColumn[]
+  /**
+   * A power of two: buckets for the values of all category slots that are in no vocabulary, in front of the indices of the
+   * slots, which have none of their own then. Default: 0, every slot has its own.
+   */
+  sharedBuckets?: number
   target: TargetColumn
 }
 
-/** Number of category indices a column takes up: vocabulary, buckets, missing. */
+/** Number of category indices over all slots, shared buckets included. */
+export function categoryIndices(schema: Schema): number {
+  const { sharedBuckets = 0 } = schema
+  return featureColumns(schema).categories.reduce((sum, slot) => sum + categoryCount(slot), sharedBuckets)
+}
+
+/** Number of category indices a slot has for itself: vocabulary, buckets, missing. */
 export function categoryCount(column: CategorySlot): number {
   return column.values.length + column.buckets + 1
 }

@@ -211,6 +211,8 @@ describe('decodeModel', () => {
     ['schema', ['columns', 2, 'buckets'], 3, /buckets: expected 0 or a power of two up to 2\^24, got 3/],
     ['schema', ['columns', 2, 'buckets'], 2 ** 25, /buckets/],
     ['schema', ['columns', 2, 'buckets'], 8, /"category_weights": expected shape \[11, 3\] .* got \[7, 3\]/],
+    ['schema', ['sharedBuckets'], 4, /sharedBuckets: expected 0, as "origin" has buckets, got 4/],
+    ['schema', ['sharedBuckets'], 5, /sharedBuckets: expected 0 or a power of two up to 2\^24, got 5/],
     ['schema', ['interactions'], {}, /interactions: expected a list, got an object/],
     [
       'schema',

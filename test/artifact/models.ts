@@ -101,15 +101,27 @@ export const models: fc.Arbitrary<Model> = fc
     target: targets,
     targetAt: fc.nat(5),
     weighted: fc.boolean(),
+    sharedBuckets: fc.constantFrom(0, 0, 1, 8),
     provenance: provenances,
     values: fc.infiniteStream(fc.float({ noNaN: true, noDefaultInfinity: true })),
   })
-  .map(({ dialect, parts, names, target: [loss, target], targetAt, weighted, provenance, values }) => {
-    const columns = parts.map((part, i): ColumnSchema => ({ ...part, name: names[i]! }))
+  .map(({ dialect, parts, names, target: [loss, target], targetAt, weighted, sharedBuckets, ...rest }) => {
+    const { provenance, values } = rest
+    const ownBuckets = sharedBuckets > 0 ? { buckets: 0 } : {}
+    const columns = parts.map((part, i): ColumnSchema => {
+      return { ...part, ...(part.kind === 'category' ? ownBuckets : {}), name: names[i]! }
+    })
     columns.splice(targetAt, 0, { kind: 'target', name: names[5]! })
     if (weighted) columns.push({ kind: 'weight', name: names[6]! })
-    const interactions = interactionsOf(columns)
-    const schema: Schema = { dialect, columns, interactions, target: { ...target, name: names[5]! } }
+    const interactions = interactionsOf(columns).map((made) => ({ ...made, ...ownBuckets }))
+    const shared = sharedBuckets > 0 ? { sharedBuckets } : {}
+    const schema: Schema = {
+      dialect,
+      columns,
+      interactions,
+      ...shared,
+      target: { ...target, name: names[5]! },
+    }
     return modelOf(schema, loss, provenance, values)
   })
 
@@ -136,7 +148,7 @@ function modelOf(schema: Schema, loss: LossName, provenance: Provenance, values:
   const { target } = schema
   const outputs = target.kind === 'classes' ? target.classes.length : 1
   let dense = 0
-  let indices = 0
+  let indices = schema.sharedBuckets ?? 0
   for (const entry of schema.columns) {
     if (entry.kind === 'number' || entry.kind === 'boolean') dense += entry.indicator ? 2 : 1
     if (entry.kind === 'date') dense += entry.indicator ? 6 : 5

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BatchWord, RunWord, shardRows } from '../../src/engine/batch.js'
 import { Learner, type LearnerOptions } from '../../src/engine/learner.js'
 import { SharedMemory } from '../../src/engine/memory.js'
-import {
-  automaticPlacement,
-  gradientTasks,
-  inlinePlacement,
-  type Placement,
-} from '../../src/engine/placement.js'
+import { automaticPlacement, inlinePlacement, taskCount, type Placement } from '../../src/engine/placement.js'
 import { compileKernel } from '../../src/engine/pool.js'
 import { referenceSteps } from '../../src/engine/reference-steps.js'
 import { shardsGradient, treeLevels } from '../../src/engine/shards.js'
@@ -98,7 +93,7 @@ function setUp({
   const steps: ShardSteps = reference
     ? referenceSteps(memory.views, learner.plan, layout, learner.shape, made)
     : kernelSteps(memory.kernel, learner.plan, 0)
-  const placement = inlinePlacement(memory, steps, learner, shards)
+  const placement = inlinePlacement(memory, () => steps, learner, shards)
   const step = (): { loss: number; weight: number } => {
     learner.catchUp()
     void placement.gradients()
@@ -341,10 +336,10 @@ describe('the tree of the shards', () => {
     expect(partials[0]).toBe(tree(0, shards))
   })
 
-  it('is cut into a power of two of tasks, enough for the workers where there are shards enough', () => {
-    const workers = [1, 2, 3, 5, 100]
-    expect(workers.map((count) => gradientTasks(8, count))).toEqual([1, 2, 4, 8, 8])
-    expect(gradientTasks(1, 4)).toBe(1)
+  it('is cut into a power of two of tasks, two or more for each thread where there are shards enough', () => {
+    const threads = [1, 2, 3, 5, 100]
+    expect(threads.map((count) => taskCount(8, count))).toEqual([1, 4, 8, 8, 8])
+    expect(taskCount(1, 4)).toBe(1)
   })
 })
 
@@ -361,14 +356,13 @@ describe('the automatic placement', () => {
   }
 
   it.each([
-    ['stays on this thread where steps are short', 0, 2, [40, 0]],
-    ['goes to the workers where steps are long', 6, 2, [16, 24]],
-    ['stays where there is one worker only', 1, 1, [40, 0]],
-  ])('%s', (_name, milliseconds, workers, expected) => {
+    ['stays on this thread where steps are short', 0, [40, 0]],
+    ['is shared with the workers where steps are long', 6, [16, 24]],
+  ])('%s', (_name, milliseconds, expected) => {
     const inline = counting(milliseconds)
-    const pool = counting(0)
-    const placement = automaticPlacement(inline, pool, workers)
+    const shared = counting(0)
+    const placement = automaticPlacement(inline, shared)
     for (let i = 0; i < 40; i++) void placement.gradients()
-    expect([inline.steps, pool.steps]).toEqual(expected)
+    expect([inline.steps, shared.steps]).toEqual(expected)
   })
 })

@@ -168,8 +168,9 @@ describe('the vocabulary of the model', () => {
   it.each([{ maxCategories: 0, hashBits: 6 }, { hashBits: 6 }])('is empty with %j', async (options) => {
     const { model } = await run(options)
     expect(vocabulary(model, 'site')).toEqual([])
-    // Two columns of 64 buckets and "missing".
-    expect(model.categoryWeights).toHaveLength(2 * 65)
+    // 64 buckets for both columns, and a "missing" for each.
+    expect(model.categoryWeights).toHaveLength(64 + 2)
+    expect(model.schema.sharedBuckets).toBe(64)
     expect(model.categoryWeights.some((weight) => weight !== 0)).toBe(true)
   })
 

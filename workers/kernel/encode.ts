@@ -205,7 +205,8 @@ export function storeCategory(
     store<u32>(word, load<u32>(column, Column.Missing))
     return
   }
-  store<u32>(word, load<u32>(column, Column.FirstBucket) + (hash & (buckets - 1)))
+  const bucket = (hash + load<u32>(column, Column.Salt)) & (buckets - 1)
+  store<u32>(word, load<u32>(column, Column.FirstBucket) + bucket)
   if (load<u32>(column, Column.Grown)) reportUnseen(result, word, start, end)
 }
 

@@ -186,9 +186,9 @@ export class Learner {
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
-  /** Whether the dense part of the gradient is made of finite numbers; a loss may be finite where it is not. */
+  /** Whether the gradient of all weights that the step touches is made of finite numbers; a loss may be finite where it is not. */
   get gradientIsFinite(): boolean {
-    return this.#dense.gradientIsFinite(this.shape.denseParameterWords)
+    return this.#dense.gradientIsFinite(this.#denseWords) && (this.#touched?.gradientIsFinite ?? true)
   }
 
   /** Norm of the mean gradient, as clipping leaves it; between average and descent. */

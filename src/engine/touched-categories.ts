@@ -130,6 +130,10 @@ export class TouchedCategories {
     return this.#count * this.plan.outputs
   }
 
+  get gradientIsFinite(): boolean {
+    return this.memory.kernel.allFinite(this.#regions.gradient.start, this.#words) === 1
+  }
+
   scaleGradient(factor: number): void {
     scaleGradient(this.#gradient, factor, this.#words)
   }

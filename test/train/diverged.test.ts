@@ -45,6 +45,29 @@ async function errorOf(options: TrainOptions): Promise<DivergedError> {
 }
 
 describe('a run that diverges', () => {
+  // Gradients of ±1.5e38 take turns: their sum over all rows is finite, that over three rows of one category is not.
+  it.each([
+    ['few categories', {}],
+    ['one of many categories', { hashBits: 13 }],
+  ])('stops where only the gradient of a category is not finite: %s', async (_name, more) => {
+    const rows = Array.from({ length: 40 }, (_, i) => {
+      const [category, y] = i % 2 === 0 ? ['a', 1] : ['b', -1]
+      return `${category},${y},${i < 30 ? 1 : 3e38}\n`
+    })
+    const path = write('cancel.csv', `c,y,w\n${rows.join('')}`)
+    const heavy = {
+      ...oneByOne,
+      input: path,
+      numeric: 'y',
+      weight: 'w',
+      loss: 'quantile',
+      batchSize: 6,
+    } as const
+    const error = await errorOf({ ...heavy, ...more, categorical: 'c', shards: 1, learningRate: 1e-3 })
+    expect(error.place).toMatchObject({ column: 'c', step: 6 })
+    expect(error.message).toContain('expected a finite gradient')
+  })
+
   it('stops at the step whose row is too much, and names the row range and the column', async () => {
     const error = await errorOf(oneByOne)
     expect(error).toMatchObject({ code: 'DIVERGED', kind: 'run' })

@@ -7,6 +7,7 @@ import { lossNames, losses, type LossSetting } from './loss/index.js'
 import { initialisations } from './model/initial.js'
 import { MOST_EMBEDDING } from './model/network-limits.js'
 import { availableCpus } from './options-cpus.js'
+import { checkMemory } from './options-memory.js'
 import { unknownOption, wrongOption } from './options-model.js'
 import {
   character,
@@ -232,6 +233,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     signal: given.signal,
   }
   checkTogether(resolved, given.maxBadRows !== undefined)
+  checkMemory(resolved.memory)
   return resolved
 }
 

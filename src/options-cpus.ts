@@ -1,10 +1,8 @@
 /** How many CPUs this process may keep busy. */
 
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
-
-const ROOT = '/sys/fs/cgroup'
+import { join } from 'node:path'
+import { legacyGroups, readText, unifiedGroups, type ReadText } from './control-groups.js'
 
 /**
  * CPUs that this process may use: those the operating system reports, no more than the quota of its control
@@ -16,42 +14,24 @@ export function availableCpus(): number {
   return cpusWithin(availableParallelism(), readText)
 }
 
-/** The same on a given file system: `read` returns a file's text, or undefined where there is none. */
-export function cpusWithin(parallelism: number, read: (path: string) => string | undefined): number {
+/** The same on a given file system. */
+export function cpusWithin(parallelism: number, read: ReadText): number {
   let cpus = parallelism
   for (const quota of quotas(read)) if (quota > 0) cpus = Math.min(cpus, Math.ceil(quota))
   return Math.max(1, cpus)
 }
 
 /** Quotas, in CPUs, of the process's control group and of every group above it; each of them binds. */
-function quotas(read: (path: string) => string | undefined): number[] {
-  const groups = read('/proc/self/cgroup') ?? ''
-  const unified = /^0::(.*)$/m.exec(groups)?.[1] ?? '/'
-  const legacy = /^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1] ?? '/'
+function quotas(read: ReadText): number[] {
   const found: number[] = []
-  for (const group of upwards(unified)) {
-    const [quota, period] = (read(join(ROOT, group, 'cpu.max')) ?? 'max 1').trim().split(/\s+/)
+  for (const folder of unifiedGroups(read)) {
+    const [quota, period] = (read(join(folder, 'cpu.max')) ?? 'max 1').trim().split(/\s+/)
     found.push(Number(quota) / Number(period))
   }
-  for (const group of upwards(legacy)) {
-    const folder = join(ROOT, 'cpu', group)
+  for (const folder of legacyGroups(read, 'cpu')) {
     const quota = read(join(folder, 'cpu.cfs_quota_us'))
     const period = read(join(folder, 'cpu.cfs_period_us'))
     found.push(Number(quota) / Number(period))
   }
   return found.filter((quota) => Number.isFinite(quota))
-}
-
-function upwards(group: string): string[] {
-  const path = [group]
-  for (let folder = group; folder !== '/' && folder !== '.';) path.push((folder = dirname(folder)))
-  return path
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

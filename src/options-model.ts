@@ -2,6 +2,7 @@
 
 import { usageError, shown, type MillraceError } from './errors.js'
 import { availableCpus } from './options-cpus.js'
+import { checkMemory } from './options-memory.js'
 import {
   character,
   names,
@@ -73,6 +74,8 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
   const { delimiter, quote, comment, maxBadRows } = options
   const onBadRow = options.onBadRow ?? defaults.onBadRow
   if (maxBadRows !== undefined && onBadRow === 'fail') throw badRowConflict()
+  const memory = options.memory === undefined ? defaults.memory : parseSize(options.memory)
+  checkMemory(memory)
   return {
     model: options.model,
     input: namesOrSource(options.input),
@@ -88,7 +91,7 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
     quarantine: options.quarantine ?? defaults.quarantine,
     maxBadRows: maxBadRows === undefined ? defaults.maxBadRows : parseBadRowLimit(maxBadRows)!,
     workers: options.workers ?? availableCpus(),
-    memory: options.memory === undefined ? defaults.memory : parseSize(options.memory),
+    memory,
     signal: options.signal,
   }
 }

@@ -197,7 +197,7 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
 /** What of a network the model does not say by itself: how it was made to learn. */
 function recordedNetwork({ options, learner }: Run): Model['provenance']['options'] {
   if (learner.shape.kind === 'linear') return {}
-  return { dropout: options.dropout, init: options.init ?? null }
+  return { dropout: options.dropout, init: options.init }
 }
 
 /** As the command line takes them; null where all are the defaults. */

@@ -6,6 +6,7 @@ import { badRowConflict, conflict } from './options-model.js'
 import { defaults, type ResolvedOptions } from './options.js'
 import { createOptimizer } from './optimizer/index.js'
 import { createSchedule } from './schedule/index.js'
+import { defaultLearningRate } from './training-defaults.js'
 
 /**
  * Refuses options that are right one by one but not together.
@@ -73,7 +74,7 @@ function checkNetwork({ hidden, activation, layerNorm, embedding, dropout, init 
     layerNorm,
     embedding: embedding !== undefined,
     dropout: dropout > 0,
-    init: init !== undefined,
+    init: init !== defaults.init,
   }
   const option = Object.entries(asked).find(([, isAsked]) => isAsked)?.[0]
   if (option === undefined) return
@@ -88,9 +89,11 @@ function checkNetwork({ hidden, activation, layerNorm, embedding, dropout, init 
 function checkDescent(options: ResolvedOptions): void {
   const { optimizerSettings, schedule, scheduleSettings, warmup, learningRate, weightDecay } = options
   const optimizer = createOptimizer(options.optimizer, optimizerSettings)
-  const rate = learningRate ?? optimizer.defaultLearningRate
+  const rate = learningRate ?? defaultLearningRate(optimizer, schedule ?? 'cosine')
   // How long the run is shows later; any length tells whether the settings are right.
-  createSchedule(schedule, { learningRate: rate, warmup, steps: 1, settings: scheduleSettings })
+  if (schedule !== undefined) {
+    createSchedule(schedule, { learningRate: rate, warmup, steps: 1, settings: scheduleSettings })
+  } else if (Object.keys(scheduleSettings).length > 0) throw settingsOfNone()
   if (optimizer.appliesPenalties === true && options.hidden !== undefined) {
     throw conflict(
       'optimizer',
@@ -111,6 +114,15 @@ function checkDescent(options: ResolvedOptions): void {
     'weightDecay',
     `times a learning rate of ${rate} it would take away more than there is`,
     'lower one of them',
+  )
+}
+
+/** Which schedule is taken shows later, from the input. */
+function settingsOfNone(): MillraceError {
+  return conflict(
+    'scheduleSettings',
+    'they are those of one schedule, and none is named',
+    'name it too (--schedule cosine)',
   )
 }
 

@@ -159,7 +159,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   embedding?: number | undefined
   /** Share of the units of hidden layers that a training step leaves out, 0 ≤ share < 1. Default: 0. */
   dropout?: number | undefined
-  /** How the weights of a network are drawn. Default: glorot for tanh and sigmoid, else he. */
+  /** How the weights of a network are drawn. Default: glorot. */
   init?: InitialisationName | undefined
 
   /** Rows of one update, 1 … 2^24. Default: 4096 for large inputs, fewer for small ones. */
@@ -168,11 +168,11 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   epochs?: number | undefined
   /** Default: adagrad; adam for a network. */
   optimizer?: OptimizerName | undefined
-  /** > 0. Default: the optimizer's own. */
+  /** > 0. Default: the optimizer's own, and twice that for the schedules cosine and linear. */
   learningRate?: number | undefined
   /** The optimizer's own, `momentum=0.95` or `{ momentum: 0.95 }`. Default: as in src/optimizer. */
   optimizerSettings?: Settings | undefined
-  /** How the learning rate changes from step to step. Default: constant. */
+  /** How the learning rate changes from step to step. Default: cosine; constant for streams, with `patience` and with `l1`. */
   schedule?: ScheduleName | undefined
   /** The schedule's own, `power=0.25` or `{ power: 0.25 }`; `steps` in place of the estimated steps of the run. Default: as in src/schedule. */
   scheduleSettings?: Settings | undefined
@@ -180,7 +180,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   warmup?: number | undefined
   /** Strength of the penalty l1·|w|, ≥ 0: weights that are of little use become exactly 0. Default: 0. */
   l1?: number | undefined
-  /** Strength of the penalty (l2 / 2)·w², ≥ 0. Default: 0. */
+  /** Strength of the penalty (l2 / 2)·w², ≥ 0. Default: 0; for a network with no other penalty 1 / rows, where they are known. */
   l2?: number | undefined
   /** Share of the learning rate that a weight loses in every step, ≥ 0. Default: 0.01 for adamw, else 0. */
   weightDecay?: number | undefined
@@ -279,18 +279,20 @@ export interface ResolvedOptions {
   readonly layerNorm: boolean
   readonly embedding: number | undefined
   readonly dropout: number
-  readonly init: InitialisationName | undefined
+  readonly init: InitialisationName
 
   readonly batchSize: number | undefined
   readonly epochs: number | undefined
   readonly optimizer: OptimizerName
   readonly learningRate: number | undefined
   readonly optimizerSettings: Readonly<Record<string, number>>
-  readonly schedule: ScheduleName
+  /** Undefined: by whether the steps of the run are known. */
+  readonly schedule: ScheduleName | undefined
   readonly scheduleSettings: Readonly<Record<string, number>>
   readonly warmup: number
   readonly l1: number
-  readonly l2: number
+  /** Undefined: by the rows. */
+  readonly l2: number | undefined
   /** Undefined: the optimizer's own. */
   readonly weightDecay: number | undefined
   readonly penalizeBias: boolean
@@ -370,13 +372,12 @@ export const defaults = {
   activation: 'relu',
   layerNorm: false,
   dropout: 0,
+  init: 'glorot',
   optimizer: 'adagrad',
   optimizerSettings: {},
-  schedule: 'constant',
   scheduleSettings: {},
   warmup: 0,
   l1: 0,
-  l2: 0,
   penalizeBias: false,
   penalizeCategories: true,
   shuffleBuffer: 32 * 2 ** 20,

@@ -13,6 +13,7 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
+import { layerInputs } from './model/embedding.js'
 import { modelShape } from './model/model-shape.js'
 import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -20,7 +21,7 @@ import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
 import type { ResolvedOptions } from './options.js'
 import { openRunCache, type RunCache } from './run-cache.js'
-import { createSchedule } from './schedule/index.js'
+import { createSchedule, type ScheduleName } from './schedule/index.js'
 import { classWeights } from './schema/class-weights.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
@@ -28,7 +29,13 @@ import { targetScale, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
-import { defaultBatchSize, defaultEpochs } from './training-defaults.js'
+import {
+  defaultBatchSize,
+  defaultEpochs,
+  defaultL2,
+  defaultLearningRate,
+  defaultSchedule,
+} from './training-defaults.js'
 import { givenDialect, openTrainingInput } from './training-input.js'
 import {
   beginValidation,
@@ -43,6 +50,8 @@ export interface ChosenOptions extends ResolvedOptions {
   readonly epochs: number
   readonly loss: LossName
   readonly learningRate: number
+  readonly schedule: ScheduleName
+  readonly l2: number
   readonly weightDecay: number
   readonly averageWeights: boolean
 }
@@ -158,16 +167,20 @@ async function layOut(
   const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer, given.optimizerSettings)
-  const learningRate = given.learningRate ?? optimizer.defaultLearningRate
-  const task = { ...given, rows: input.estimatedRows }
+  const inputs = network === undefined ? undefined : layerInputs(layout, network.embedding)
+  const task = { ...given, rows: input.estimatedRows, inputs }
+  const schedule = given.schedule ?? defaultSchedule(task)
+  const learningRate = given.learningRate ?? defaultLearningRate(optimizer, schedule)
   const batchSize = given.batchSize ?? defaultBatchSize(task)
   const epochs = given.epochs ?? defaultEpochs(task)
   const options = {
     ...given,
     loss: loss.name,
     learningRate,
+    schedule,
     batchSize,
     epochs,
+    l2: given.l2 ?? defaultL2(task, optimizer),
     weightDecay: given.weightDecay ?? optimizer.defaultWeightDecay ?? 0,
     averageWeights: given.averageWeights ?? (input.isStream && given.shuffle),
   }

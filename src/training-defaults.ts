@@ -3,19 +3,27 @@
  * was chosen.
  */
 
+import type { Optimizer } from './optimizer/index.js'
+import type { ScheduleName } from './schedule/index.js'
+
 /** What the rule looks at. */
 export interface TrainingTask {
   /** Rows of the input, as its sample lets expect; undefined for streams. */
   readonly rows: number | undefined
-  /** Units of the hidden layers; undefined for a linear model. */
-  readonly hidden?: readonly number[] | undefined
+  /** Numbers that a row brings into the first hidden layer; undefined for a linear model. */
+  readonly inputs?: number | undefined
   /** Epochs without a better validation loss after which training stops. */
   readonly patience?: number | undefined
+  /** Strengths of the penalties that are asked for. */
+  readonly l1?: number | undefined
+  readonly weightDecay?: number | undefined
 }
 
 interface Rule {
   /** Small inputs are passed over more than once, until about this many rows have been learned from … */
   readonly rowsToLearnFrom: number
+  /** … or this many numbers: rows · inputs. A network learns wide rows by heart sooner, and pays more for each. */
+  readonly numbersToLearnFrom: number
   /** … but not more often than this. */
   readonly mostEpochs: number
   readonly largestBatch: number
@@ -23,15 +31,20 @@ interface Rule {
 
 /** Hidden layers learn from more rows, and in more steps, than the weights of a linear model, which soon are what they will be. */
 const rules = {
-  linear: { rowsToLearnFrom: 500_000, mostEpochs: 50, largestBatch: 4096 },
-  network: { rowsToLearnFrom: 2_000_000, mostEpochs: 100, largestBatch: 1024 },
+  linear: { rowsToLearnFrom: 500_000, numbersToLearnFrom: Infinity, mostEpochs: 50, largestBatch: 4096 },
+  network: {
+    rowsToLearnFrom: 4_000_000,
+    numbersToLearnFrom: 500_000_000,
+    mostEpochs: 100,
+    largestBatch: 1024,
+  },
 } as const satisfies Record<string, Rule>
 
 const STEPS_A_PASS = 200
 const SMALLEST_BATCH = 32
 const MOST_EPOCHS_WITH_PATIENCE = 1000
 
-const ruleOf = ({ hidden }: TrainingTask): Rule => (hidden === undefined ? rules.linear : rules.network)
+const ruleOf = ({ inputs }: TrainingTask): Rule => (inputs === undefined ? rules.linear : rules.network)
 
 /** A power of two near a 200th of the rows: a small input is still learned from in many steps, a large one in few. */
 export function defaultBatchSize(task: TrainingTask): number {
@@ -42,9 +55,45 @@ export function defaultBatchSize(task: TrainingTask): number {
 
 /** Passes over the input: one over a stream, whose rows are not kept; with `patience` the most that there may be. */
 export function defaultEpochs(task: TrainingTask): number {
-  const { rows, patience } = task
+  const { rows, inputs = 1, patience } = task
   if (patience !== undefined) return MOST_EPOCHS_WITH_PATIENCE
   if (rows === undefined) return 1
-  const { rowsToLearnFrom, mostEpochs } = ruleOf(task)
-  return Math.min(mostEpochs, Math.max(1, Math.round(rowsToLearnFrom / Math.max(1, rows))))
+  const { rowsToLearnFrom, numbersToLearnFrom, mostEpochs } = ruleOf(task)
+  const enough = Math.min(rowsToLearnFrom, numbersToLearnFrom / inputs)
+  return Math.min(mostEpochs, Math.max(1, Math.round(enough / Math.max(1, rows))))
+}
+
+/**
+ * A rate that falls to 0 over the run, where that helps:
+ *
+ * - not for a stream, whose steps are not known;
+ * - not with `patience`: of the most epochs that there may be, few have passed when training stops;
+ * - not with an L1 penalty: weights that noise has moved would no longer come back to 0 in the last steps.
+ */
+export function defaultSchedule({ rows, patience, l1 = 0 }: TrainingTask): ScheduleName {
+  return rows === undefined || patience !== undefined || l1 > 0 ? 'constant' : 'cosine'
+}
+
+/** Optimizers whose steps do not grow with the gradient: twice the rate does not make them diverge. */
+const scaled: readonly string[] = ['adagrad', 'adam', 'adamw', 'rmsprop']
+
+/** The optimizer's own; a rate that falls to 0, and is half of what it began at in the mean, begins at twice that. */
+export function defaultLearningRate(
+  { name, defaultLearningRate: own }: Pick<Optimizer, 'name' | 'defaultLearningRate'>,
+  schedule: ScheduleName,
+): number {
+  return (schedule === 'cosine' || schedule === 'linear') && scaled.includes(name) ? 2 * own : own
+}
+
+/**
+ * The weights of a network are held by a penalty, as if each were a draw from a normal distribution of deviation 1: with
+ * (1 / rows / 2)·w² the mean loss is least where the product of likelihood and prior is largest. None where
+ * another penalty is asked for or comes with the optimizer, nor where the rows are not known.
+ */
+export function defaultL2(
+  { rows, inputs, l1 = 0, weightDecay }: TrainingTask,
+  { defaultWeightDecay }: Pick<Optimizer, 'defaultWeightDecay'>,
+): number {
+  const decay = weightDecay ?? defaultWeightDecay ?? 0
+  return inputs === undefined || rows === undefined || l1 > 0 || decay > 0 ? 0 : 1 / Math.max(1, rows)
 }

@@ -265,6 +265,7 @@ describe('resolveOptions', () => {
     [{ quote: ',' }, 'quote'],
     [{ comment: ',' }, 'comment'],
     [{ comment: '"' }, 'comment'],
+    [{ scheduleSettings: 'final=0.1' }, 'scheduleSettings'],
     [{ ignore: 'late' }, 'ignore'],
     [{ features: ['late', 'hour'] }, 'features'],
     [{ features: 'hour', ignore: 'hour' }, 'features'],

@@ -103,7 +103,7 @@ function addStepOptions(command: Command): void {
       numberOrText,
     )
     .option('--dropout <share>', 'of hidden units left out in a step (default: 0)', numberOrText)
-    .option('--init <name>', `${initialisations.join(', ')} (default: by the activation)`)
+    .option('--init <name>', `${initialisations.join(', ')} (default: ${defaults.init})`)
     .option('--batch-size <rows>', 'rows of one update (default: by the size of the input)', numberOrText)
     .option('--epochs <n>', 'passes over the input (default: by its size)', numberOrText)
     .option(
@@ -112,11 +112,14 @@ function addStepOptions(command: Command): void {
     )
     .option('--learning-rate <rate>', "above 0 (default: the optimizer's)", numberOrText)
     .option('--optimizer-settings <list>', "the optimizer's own, momentum=0.95 or beta1=0.8,epsilon=1e-6")
-    .option('--schedule <name>', `${Object.keys(schedules).join(', ')} (default: ${defaults.schedule})`)
+    .option(
+      '--schedule <name>',
+      `${Object.keys(schedules).join(', ')} (default: cosine; constant for streams and with --patience)`,
+    )
     .option('--schedule-settings <list>', "the schedule's own, power=0.25 or final=0.1,steps=10000")
     .option('--warmup <steps>', 'raise the learning rate from 0 over these steps (default: 0)', numberOrText)
     .option('--l1 <strength>', 'penalty l1·|w|: weights of little use become 0 (default: 0)', numberOrText)
-    .option('--l2 <strength>', 'penalty (l2/2)·w² (default: 0)', numberOrText)
+    .option('--l2 <strength>', 'penalty (l2/2)·w² (default: 0; 1 / rows for a network)', numberOrText)
     .option(
       '--weight-decay <share>',
       'of the rate, lost in every step (default: 0.01 for adamw)',

@@ -1,6 +1,6 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
-import { defaultInitialisation, initialise, type InitialisationName } from '../model/initial.js'
+import { initialise, type InitialisationName } from '../model/initial.js'
 import type { ModelShape } from '../model/model-shape.js'
 import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
@@ -120,12 +120,7 @@ export class Learner {
     this.#parameters = memory.f32(parameters)
     this.#used = this.#parameters
     if (shape.kind === 'network') {
-      initialise(
-        shape,
-        options.init ?? defaultInitialisation(shape.settings.activation),
-        seed,
-        this.#parameters,
-      )
+      initialise(shape, options.init ?? 'glorot', seed, this.#parameters)
     }
     const allDense = categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS
     this.#dense = this.#denseBlock(allDense ? shape.words : shape.v)

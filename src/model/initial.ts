@@ -1,4 +1,3 @@
-import type { ActivationName } from '../activation/index.js'
 import { Purpose, randomFraction } from '../numeric/random.js'
 import { layerParts, type LayerShape, type NetworkShape } from './network.js'
 
@@ -8,11 +7,6 @@ export type InitialisationName = (typeof initialisations)[number]
 
 /** The parameters of categories begin within ± this, as in Keras' Embedding. */
 const CATEGORY_LIMIT = 0.05
-
-/** What suits an activation: He for those that let half of the scores pass, Glorot for those that saturate. */
-export function defaultInitialisation(activation: ActivationName): InitialisationName {
-  return activation === 'tanh' || activation === 'sigmoid' ? 'glorot' : 'he'
-}
 
 /**
  * Writes the weights that a network begins with. W is uniform in ± limit, drawn by (seed, layer, input, output), so that

@@ -21,7 +21,7 @@ const { write, folder } = temporaryFolder()
 
 /** One step an epoch, from all rows, along the gradient of what scikit-learn minimises. */
 const descents = {
-  smooth: { optimizer: 'momentum', learningRate: 0.2, epochs: 1000 },
+  smooth: { optimizer: 'momentum', learningRate: 0.2, schedule: 'constant', epochs: 1000 },
   quantile: { optimizer: 'adam', learningRate: 1, schedule: 'inverse-scaling', scheduleSettings: { power: 1 }, epochs: 2000 },
   hinge: { optimizer: 'adam', learningRate: 0.1, schedule: 'inverse-scaling', epochs: 2000 },
 } as const satisfies Record<string, Partial<TrainOptions>>

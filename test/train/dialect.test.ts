@@ -79,7 +79,11 @@ describe('a table trains to the same bits', () => {
       i % 50 === 7 ? [Buffer.from(record), Buffer.from('1.5,caf\xe9,2', 'latin1')] : [Buffer.from(record)],
     )
     const text = Buffer.concat(damaged.flatMap((record) => [record, Buffer.from('\n')]))
-    expect(await weightsFrom(text, { onBadRow: 'skip' })).toBe(await weightsFrom(plain))
+    // A rate that falls would fall by the rows that the size of the file lets expect.
+    const schedule = 'constant'
+    expect(await weightsFrom(text, { onBadRow: 'skip', schedule })).toBe(
+      await weightsFrom(plain, { schedule }),
+    )
     await expect(weightsFrom(text)).rejects.toMatchObject({
       code: 'INVALID_UTF8',
       place: {

@@ -31,6 +31,7 @@ const oneByOne = {
   epochs: 1,
   optimizer: 'sgd',
   learningRate: 0.05,
+  schedule: 'constant',
   workers: 1,
 } satisfies TrainOptions
 

@@ -75,7 +75,16 @@ describe('a network of nothing but categories', () => {
     return `p${a},p${b},${rare},${(a + b) % 2 === 0 ? 'even' : 'odd'}\n`
   })
   const path = write('parities.csv', 'a,b,rare,y\n' + parities.join(''))
-  const parity = { input: path, target: 'y', validation: 0.2, batchSize: 32, seed: 1, learningRate: 0.01 }
+  const parity = {
+    input: path,
+    target: 'y',
+    validation: 0.2,
+    batchSize: 32,
+    seed: 1,
+    learningRate: 0.01,
+    schedule: 'constant',
+    l2: 0,
+  } satisfies TrainOptions
   const accuracy = async (options: Partial<TrainOptions>): Promise<number> =>
     (await fit({ ...parity, workers: 1, ...options })).provenance.validation!['accuracy']!
 

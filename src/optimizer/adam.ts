@@ -31,12 +31,13 @@ export const adam: OptimizerFactory<AdamSettings> = {
     // The corrections are a function of the step alone; they are remembered because categories make many calls a step.
     let correctedStep = 0
     let correction1 = 1
-    let correction2 = 1
+    /** 1 / √(1 − β₂ᵗ): a quotient less for each weight than as the formula has it. */
+    let rootCorrection2 = 1
     const correct = (step: number): void => {
       if (step === correctedStep) return
       correctedStep = step
       correction1 = 1 - integerPower(beta1, step)
-      correction2 = 1 - integerPower(beta2, step)
+      rootCorrection2 = 1 / Math.sqrt(1 - integerPower(beta2, step))
     }
     return {
       name: 'adam',
@@ -48,7 +49,7 @@ export const adam: OptimizerFactory<AdamSettings> = {
       descent({ gradient, state, change, from, to, learningRate, step }: Descent): void {
         correct(step)
         const rate = learningRate / correction1
-        const correction = correction2
+        const correction = rootCorrection2
         const mean = state[0]!
         const meanSquare = state[1]!
         for (let i = from; i < to; i++) {
@@ -57,12 +58,12 @@ export const adam: OptimizerFactory<AdamSettings> = {
           const v = beta2 * meanSquare[i]! + (1 - beta2) * g * g
           mean[i] = m
           meanSquare[i] = v
-          change[i] = (-rate * m) / (Math.sqrt(v / correction) + epsilon)
+          change[i] = (-rate * m) / (Math.sqrt(v) * correction + epsilon)
         }
       },
       preconditioner(state, i, step): number {
         correct(step)
-        return 1 / (Math.sqrt(state[1]![i]! / correction2) + epsilon)
+        return 1 / (Math.sqrt(state[1]![i]!) * rootCorrection2 + epsilon)
       },
     }
   },

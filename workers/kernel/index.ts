@@ -20,7 +20,8 @@ export { add, allFinite, scale, zero } from './vector'
 export { exp, log, log1pUnit, sigmoid } from './math'
 export { settleUnseen, closeVocabularies } from './grown'
 export { checksum, rowsWithin } from './cached'
-export { matrixForward, matrixBackpropInput, matrixBackpropWeights } from './matrix'
+export { matrixForward, matrixBackpropWeights } from './matrix'
+export { matrixBackpropInput } from './matrix-input'
 export {
   activateRelu,
   activateReluGradient,

@@ -4,13 +4,15 @@
 import { runCommandLine } from './run.js'
 import { exitCodes } from './session.js'
 import { showError } from './show-error.js'
+import { causeOf } from '../artifact/model-file.js'
+import { runError, type MillraceError } from '../errors.js'
 import type { Terminal } from '../report/terminal.js'
 
 const terminal: Terminal = { out: process.stdout, err: process.stderr, env: process.env }
 
 // Whoever read the data has gone (`| head`): no failure, but nothing is left to do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.failed)
+  process.exit(error.code === 'EPIPE' ? exitCodes.done : showError(notWritten(error), terminal))
 })
 
 // Whoever watched has gone: the run goes on.
@@ -23,3 +25,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 process.exitCode = await runCommandLine(process.argv.slice(2), terminal)
+
+function notWritten(error: Error): MillraceError {
+  return runError(
+    'OUTPUT_NOT_WRITTEN',
+    `cannot write to standard output: ${causeOf(error)}`,
+    'check the disk that it is redirected to',
+    {},
+    error,
+  )
+}

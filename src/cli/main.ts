@@ -4,7 +4,6 @@
 import { runCommandLine } from './run.js'
 import { exitCodes } from './session.js'
 import { showError } from './show-error.js'
-import { causeOf } from '../artifact/model-file.js'
 import { runError, type MillraceError } from '../errors.js'
 import type { Terminal } from '../report/terminal.js'
 
@@ -29,7 +28,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), terminal)
 function notWritten(error: Error): MillraceError {
   return runError(
     'OUTPUT_NOT_WRITTEN',
-    `cannot write to standard output: ${causeOf(error)}`,
+    `cannot write to standard output: ${error.message}`,
     'check the disk that it is redirected to',
     {},
     error,

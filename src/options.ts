@@ -180,7 +180,7 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   warmup?: number | undefined
   /** Strength of the penalty l1·|w|, ≥ 0: weights that are of little use become exactly 0. Default: 0. */
   l1?: number | undefined
-  /** Strength of the penalty (l2 / 2)·w², ≥ 0. Default: 0; for a network with no other penalty 1 / rows, where they are known. */
+  /** Strength of the penalty (l2 / 2)·w², ≥ 0. Default: 0; 1 / rows for a network that meets them several times and has no other penalty. */
   l2?: number | undefined
   /** Share of the learning rate that a weight loses in every step, ≥ 0. Default: 0.01 for adamw, else 0. */
   weightDecay?: number | undefined

@@ -86,14 +86,16 @@ export function defaultLearningRate(
 }
 
 /**
- * The weights of a network are held by a penalty, as if each were a draw from a normal distribution of deviation 1: with
- * (1 / rows / 2)·w² the mean loss is least where the product of likelihood and prior is largest. None where
- * another penalty is asked for or comes with the optimizer, nor where the rows are not known.
+ * A network learns rows by heart that it meets again and again, so its weights are held by a penalty, as if each were a draw from a
+ * normal distribution of deviation 1: with (1 / rows / 2)·w² the log loss is least where the product of likelihood and
+ * prior is largest. None where they are met but once, where another penalty is asked for or comes with the optimizer, nor
+ * where the rows are not known.
  */
 export function defaultL2(
-  { rows, inputs, l1 = 0, weightDecay }: TrainingTask,
+  task: TrainingTask,
   { defaultWeightDecay }: Pick<Optimizer, 'defaultWeightDecay'>,
 ): number {
-  const decay = weightDecay ?? defaultWeightDecay ?? 0
-  return inputs === undefined || rows === undefined || l1 > 0 || decay > 0 ? 0 : 1 / Math.max(1, rows)
+  const { rows = Infinity, inputs, l1 = 0, weightDecay = defaultWeightDecay ?? 0 } = task
+  if (inputs === undefined || rows >= rules.network.rowsToLearnFrom || l1 > 0 || weightDecay > 0) return 0
+  return 1 / Math.max(1, rows)
 }

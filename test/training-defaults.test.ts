@@ -71,6 +71,7 @@ describe('the rule for schedule, learning rate and penalty', () => {
 
   it.each<[string, TrainingTask, OptimizerName, number]>([
     ['a linear model', { rows: 1000 }, 'adagrad', 0],
+    ['a network that meets its rows once', { rows: 4_000_000, inputs: 4 }, 'adam', 0],
     ['a network', { rows: 1000, inputs: 4 }, 'adam', 0.001],
     ['no row', { rows: 0, inputs: 4 }, 'adam', 1],
     ['a stream', { rows: undefined, inputs: 4 }, 'adam', 0],

@@ -47,7 +47,8 @@ export function fitSchema(
       'check the delimiter, the quotes and the header: --delimiter, --quote, --no-header',
     )
   }
-  const byStatistics = roles.map((role, i) => columnKind(role, statistics[i]!, options.standardize))
+  const codesAreCategories = options.standardize && options.hidden === undefined
+  const byStatistics = roles.map((role, i) => columnKind(role, statistics[i]!, codesAreCategories))
   const counted = byStatistics.flatMap((kind, i) => (needsCounts(kind, statistics[i]!) ? [i] : []))
   const missingTokens = new Set(dialect.missingTokens)
   const count = (of: readonly SampleChunk[], wanted: readonly number[]): Map<number, ValueCounts> =>

@@ -25,6 +25,8 @@ const MOST_BUCKETS = 1 << 18
 export interface InferenceOptions {
   loss: LossName | undefined
   standardize: boolean
+  /** Units of hidden layers; undefined for a linear model. */
+  hidden?: readonly number[] | undefined
   /** Buckets of a column are 2^hashBits, of all columns together where no value has a weight of its own; undefined: by the sample. */
   hashBits: number | undefined
   /** The most values of a vocabulary. */

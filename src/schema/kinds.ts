@@ -19,7 +19,8 @@ export function looksNumeric({ numbers, texts }: ColumnStatistics): boolean {
 /**
  * Whether a feature is whole numbers in a narrow range, each of which the sample shows often: an hour, a month, a
  * rating. It is then read as categories, one weight a value, because little speaks for the effect of an hour to be
- * a straight line, and there are rows enough to learn it value by value. Two values are as well off as a number.
+ * a straight line, and there are rows enough to learn it value by value. Two values are as well off as a number. A network
+ * bends the line itself: it takes the number, whose order it would have to find among the categories.
  */
 export function looksLikeCodes({ whole, minimum, maximum, numbers, texts }: ColumnStatistics): boolean {
   const values = maximum - minimum + 1
@@ -61,10 +62,10 @@ export function looksBoolean(
 export function columnKind(
   role: ColumnRole,
   statistics: ColumnStatistics,
-  standardize: boolean,
+  codesAreCategories: boolean,
 ): ColumnSchema['kind'] {
   if (role !== 'feature') return kindOfRole[role]
-  if (standardize && looksLikeCodes(statistics)) return 'category'
+  if (codesAreCategories && looksLikeCodes(statistics)) return 'category'
   if (looksNumeric(statistics)) return 'number'
   return statistics.texts > 0 ? 'category' : 'ignored'
 }

@@ -1,5 +1,10 @@
 /** Nearest names, for "did you mean …". */
 
+import { shown } from './errors.js'
+
+/** Longer texts are no names that somebody mistyped (a file without line breaks has such a header), and distances take the product of two lengths. */
+const LONGEST_NAME = 100
+
 /**
  * Number of single-character insertions, deletions, substitutions and swaps of neighbours that turn a into b,
  * no part of the text being edited twice (optimal string alignment).
@@ -31,6 +36,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const limit = Math.max(1, Math.floor(name.length / 3))
   let best: string | undefined
   let bestDistance = Infinity
+  if (name.length > LONGEST_NAME) return undefined
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > limit + 4) continue
     // Ties between names that differ in case only go to the one that is nearer as written.
@@ -46,7 +52,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   const guess = nearest(name, candidates)
   if (guess !== undefined) return `did you mean ${JSON.stringify(guess)}?`
   if (candidates.length === 0) return 'there are none to choose from'
-  const shown = candidates.slice(0, 12).map((candidate) => JSON.stringify(candidate))
-  const more = candidates.length - shown.length
-  return `choose from ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const first = candidates.slice(0, 12).map(shown)
+  const more = candidates.length - first.length
+  return `choose from ${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -75,6 +75,12 @@ describe('didYouMean', () => {
     expect(didYouMean('price', [])).toBe('there are none to choose from')
   })
 
+  it('cuts what is too long to be read, and does not compare it', () => {
+    // Compared, two texts of 10^7 characters take days.
+    const [name, other] = ['a'.repeat(1e7), 'b'.repeat(1e7)]
+    expect(didYouMean(name, [other, 'delay'])).toBe(`choose from "${'b'.repeat(60)}…", "delay"`)
+  })
+
   it('names twelve at most', () => {
     const many = Array.from({ length: 14 }, (_, i) => `column${i}`)
     expect(didYouMean('price', many)).toMatch(/"column11" and 2 more$/)

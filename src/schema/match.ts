@@ -1,4 +1,4 @@
-import { runError, type MillraceError } from '../errors.js'
+import { runError, shown, type MillraceError } from '../errors.js'
 import { didYouMean } from '../suggest.js'
 import type { ColumnPlaces } from './program.js'
 import { isDense, type ColumnSchema, type Dialect, type Schema } from './schema.js'
@@ -52,7 +52,7 @@ function roleOf({ kind }: ColumnSchema): string {
 }
 
 function missingByName(column: ColumnSchema, names: readonly string[], file: string): MillraceError {
-  const message = `there is no column ${JSON.stringify(column.name)}, ${roleOf(column)} of the model`
+  const message = `there is no column ${shown(column.name)}, ${roleOf(column)} of the model`
   return runError('MISSING_COLUMN', message, didYouMean(column.name, names), { file, line: 1 })
 }
 

@@ -1,6 +1,6 @@
 import { Column, ColumnOp, ParseContext, Word } from '../../workers/layout.js'
 import type { SharedMemory } from '../engine/memory.js'
-import { runError } from '../errors.js'
+import { runError, shown } from '../errors.js'
 import { didYouMean } from '../suggest.js'
 import { setColumns, type ContextAddress } from './parse-context.js'
 
@@ -118,7 +118,7 @@ export function matchFirstPart(expected: readonly string[], first: string, heade
       const others = names.filter((other) => !expected.includes(other))
       throw runError(
         'MISSING_COLUMN',
-        `there is no column ${JSON.stringify(name)}, which ${first} has`,
+        `there is no column ${shown(name)}, which ${first} has`,
         didYouMean(name, others.length > 0 ? others : names),
         { file, line: 1 },
       )

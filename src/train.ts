@@ -7,6 +7,7 @@ import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
 import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
+import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { withWarnings } from './flow/with-warnings.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
@@ -66,6 +67,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     ).pipe(
       miniBatches(order, batchPlan(run)),
       inTurn((batch) => trainStep(run, batch, epoch, rows)),
+      unchangedFiles(input.files),
       progress(input.bytes, rows),
       withWarnings(() => watch?.take() ?? []),
     )

@@ -33,6 +33,7 @@ export class CacheWriter implements CacheFile {
   readonly start = FIRST_BLOCK
   readonly keep = true
   readonly hint: string
+  readonly where: string
   #renamed = false
 
   private constructor(
@@ -40,6 +41,7 @@ export class CacheWriter implements CacheFile {
     private readonly beside: string,
     private readonly handle: FileHandle,
   ) {
+    this.where = dirname(path)
     this.hint = `free some space in ${dirname(path)}, or give --cache a folder on a larger disk`
   }
 
@@ -132,6 +134,7 @@ export function openKeptCache(path: string, shape: CacheShape): KeptCache | unde
       descriptor,
       start: FIRST_BLOCK,
       keep: true,
+      where: path,
       hint: '',
       close: () => closeSync(descriptor),
     }

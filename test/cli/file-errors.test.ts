@@ -92,6 +92,7 @@ const files: readonly WrittenFile[] = [
     what: 'kept cache',
     args: train(rows, '--cache', place, '-o', elsewhere),
     path: `${place}/`,
+    told: place,
     calls: whole,
   },
   {

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { Entry } from '../engine/block-index.js'
 import type { CacheFile } from '../engine/row-cache.js'
 import { runError, type MillraceError } from '../errors.js'
+import { failPoint } from '../fail-points.js'
 import { besidePath, syncFolder } from './replace-file.js'
 import { finished, started } from './unfinished-files.js'
 
@@ -82,10 +83,14 @@ export class CacheWriter implements CacheFile {
         }
         position += part.length
       }
+      failPoint('before fsync')
       await this.handle.sync()
+      failPoint('after fsync')
+      failPoint('before rename')
       await rename(this.beside, this.path)
       this.#renamed = true
       finished(this.beside)
+      failPoint('after rename')
       await syncFolder(dirname(this.path))
     } catch (cause) {
       throw notKept(this.path, cause)

@@ -412,11 +412,11 @@ describe('the state of a learner', () => {
       train(second, 9, 20)
 
       const resting = start(name, categoryIndices)
-    resting.learner.restoreState(state)
-    const stopped = start(name, categoryIndices)
-    train(stopped, 0, 9)
-    // The oracle is the learner that was not interrupted: where no step follows, and where some do.
-    expect(resting.learner.result()).toEqual(stopped.learner.result())
+      resting.learner.restoreState(state)
+      const stopped = start(name, categoryIndices)
+      train(stopped, 0, 9)
+      // The oracle is the learner that was not interrupted: where no step follows, and where some do.
+      expect(resting.learner.result()).toEqual(stopped.learner.result())
       expect(second.learner.saveState()).toEqual(whole.learner.saveState())
       expect(second.learner.result()).toEqual(whole.learner.result())
       expect(second.learner.learningRate).toBe(whole.learner.learningRate)

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { activationNames } from '../activation/index.js'
-import type { TrainEvent } from '../events.js'
+import type { CheckpointEvent, TrainEvent } from '../events.js'
 import { lossNames } from '../loss/index.js'
 import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
@@ -49,6 +49,13 @@ export function defineTrain(program: Command, session: Session): void {
   command
     .optionsGroup('Output:')
     .option('-o, --out <file>', `where the model is written (default: ${DEFAULT_MODEL})`)
+    .option('--checkpoint <folder>', 'keep the state of the run there, to go on after an interruption')
+    .option(
+      '--checkpoint-every <interval>',
+      'between two checkpoints: steps (1000) or time (30s, 5m) (default: 60s)',
+      numberOrText,
+    )
+    .option('--resume', 'go on from the newest checkpoint, with the same result')
     .option('--quiet', 'print nothing but warnings and errors')
     .option('--json', 'print one JSON object on standard output at the end')
 }
@@ -172,28 +179,39 @@ async function runTrain(
 ): Promise<number> {
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
+  let kept: CheckpointEvent | undefined
   const show = (event: TrainEvent): void => {
+    if (event.type === 'checkpoint') kept = event
     if (!quiet || event.type === 'warning') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
   }
-  let release: (() => void) | undefined
+  const controller = new AbortController()
+  const { signal } = controller
+  const release = onInterrupt(
+    () => controller.abort(),
+    options.checkpoint === undefined ? undefined : Infinity,
+  )
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const complete = (): void => {
-        resolve(exitCodes.done)
-      }
-      const run = train(options).subscribe({ next: show, error: reject, complete })
-      release = onInterrupt(() => {
-        run.unsubscribe()
-        report.clear()
-        terminal.err.write('interrupted; no model was written\n')
-        resolve(exitCodes.interrupted)
-      })
+    await new Promise<void>((resolve, reject) => {
+      train({ ...options, signal }).subscribe({ next: show, error: reject, complete: resolve })
     })
+    return exitCodes.done
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) {
+      report.clear()
+      terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
+      return exitCodes.interrupted
+    }
+    throw error
   } finally {
-    release?.()
+    release()
     report.clear()
   }
+}
+
+function whatIsLeft(kept: CheckpointEvent | undefined): string {
+  if (kept === undefined) return 'no model was written'
+  return `the run goes on from step ${kept.step} when the same command is given with --resume`
 }

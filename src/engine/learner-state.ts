@@ -8,14 +8,6 @@ export interface LearnerState {
 
 export type StateVector = Float32Array | Float64Array
 
-/** Copies of the vectors, which the next step changes. */
-export function copyOf({ vectors, counters }: LearnerState): LearnerState {
-  return {
-    vectors: new Map([...vectors].map(([name, vector]) => [name, vector.slice()])),
-    counters: new Map(counters),
-  }
-}
-
 /**
  * from → into, bit for bit. Throws a RangeError, before anything is changed, where the two do not have the same vectors: of
  * the same names, lengths and types.

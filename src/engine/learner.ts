@@ -10,7 +10,7 @@ import { BatchWord, RunWord, batchBytes } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
 import { categoryGradients, type CategoryGradient, type CategoryGradients } from './category-gradients.js'
-import { copyOf, copyVectors, type LearnerState, type StateVector } from './learner-state.js'
+import { copyVectors, type LearnerState, type StateVector } from './learner-state.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { scratchBytes } from './steps.js'
@@ -229,9 +229,9 @@ export class Learner {
     this.options.schedule.observe?.(loss)
   }
 
-  /** A copy of all that decides the steps to come, for a learner of the same shape and options to go on from. */
-  saveState(): LearnerState {
-    return copyOf({ vectors: this.#stateVectors(), counters: this.#counters() })
+  /** All that decides the steps to come, for a learner of the same shape and options to go on from; the vectors are the learner's own. */
+  get state(): LearnerState {
+    return { vectors: this.#stateVectors(), counters: this.#counters() }
   }
 
   /**

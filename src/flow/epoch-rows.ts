@@ -5,6 +5,7 @@ import type { RowCounts } from '../events.js'
 import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
+import type { RowDigest } from './row-digest.js'
 import type { ClassWeigher } from './weigh-classes.js'
 
 /** What the first pass does with rows besides training on them. */
@@ -12,6 +13,14 @@ export interface FirstPass {
   readonly heldOut?: HeldOutRows | undefined
   readonly vocabularies?: GrowingVocabularies | undefined
   readonly classWeigher?: ClassWeigher | undefined
+  readonly digest?: RowDigest | undefined
+}
+
+/** What training adds to the account: rows, Σ weight · loss, Σ weight. */
+export interface LearnedRows {
+  readonly trained: number
+  readonly loss: number
+  readonly weight: number
 }
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
@@ -56,6 +65,7 @@ export class EpochRows {
     this.first.heldOut?.add(slot)
     // Cached rows have been weighed before they were cached.
     if (block.cached !== true) this.first.classWeigher?.weigh(slot.rows, block.rows)
+    this.first.digest?.add(block)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes
@@ -68,6 +78,22 @@ export class EpochRows {
     this.#trained += rows
     this.#loss += loss * weight
     this.#weight += weight
+  }
+
+  /** Takes note of rows that an earlier run has learned from; `learned` says later what came of it. */
+  passedOver(rows: number): void {
+    this.#trained += rows
+  }
+
+  get learned(): LearnedRows {
+    return { trained: this.#trained, loss: this.#loss, weight: this.#weight }
+  }
+
+  /** The account of the rows that were passed over. */
+  set learned({ trained, loss, weight }: LearnedRows) {
+    this.#trained = trained
+    this.#loss = loss
+    this.#weight = weight
   }
 
   get trainedRows(): number {

@@ -283,8 +283,8 @@ async function layOut(
     tally: { read: 0, parse: 0, validationRows: undefined, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
-      await kept?.checkpoints.close()
       await pool.close()
+      await kept?.checkpoints.close()
       input.close()
       validation?.close()
       heldOut?.close()

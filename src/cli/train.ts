@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { activationNames } from '../activation/index.js'
-import type { CheckpointEvent, TrainEvent } from '../events.js'
+import type { TrainEvent } from '../events.js'
 import { lossNames } from '../loss/index.js'
 import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
@@ -179,39 +179,46 @@ async function runTrain(
 ): Promise<number> {
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
-  let kept: CheckpointEvent | undefined
+  const keepsState = options.checkpoint !== undefined
+  let kept: { step: number } | undefined
   const show = (event: TrainEvent): void => {
     if (event.type === 'checkpoint') kept = event
+    if (event.type === 'start') kept = event.resumed
     if (!quiet || event.type === 'warning') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
   }
   const controller = new AbortController()
-  const { signal } = controller
-  const release = onInterrupt(
-    () => controller.abort(),
-    options.checkpoint === undefined ? undefined : Infinity,
-  )
+  let release: (() => void) | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
-      train({ ...options, signal }).subscribe({ next: show, error: reject, complete: resolve })
+    return await new Promise<number>((resolve, reject) => {
+      const interrupted = (left: string): void => {
+        report.clear()
+        terminal.err.write(`interrupted; ${left}\n`)
+        resolve(exitCodes.interrupted)
+      }
+      const run = train(keepsState ? { ...options, signal: controller.signal } : options).subscribe({
+        next: show,
+        error(error: unknown) {
+          if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
+          else reject(error as Error)
+        },
+        complete: () => resolve(exitCodes.done),
+      })
+      const stop = (): void => {
+        run.unsubscribe()
+        interrupted('no model was written')
+      }
+      release = keepsState ? onInterrupt(() => controller.abort(), Infinity) : onInterrupt(stop)
     })
-    return exitCodes.done
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) {
-      report.clear()
-      terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
-      return exitCodes.interrupted
-    }
-    throw error
   } finally {
-    release()
+    release?.()
     report.clear()
   }
 }
 
-function whatIsLeft(kept: CheckpointEvent | undefined): string {
+function whatIsLeft(kept: { step: number } | undefined): string {
   if (kept === undefined) return 'no model was written'
   return `the run goes on from step ${kept.step} when the same command is given with --resume`
 }

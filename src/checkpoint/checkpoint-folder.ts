@@ -51,10 +51,10 @@ export class CheckpointFolder {
       try {
         const checkpoint = decodeCheckpoint(await readTensorFile(path))
         const warning =
-          reasons.length === 0 ? undefined : `${reasons.join('; ')}; going on from ${shown(path)}`
+          reasons.length === 0 ? undefined : `${reasons.join('; ')}; going on from ${shown(name)}`
         return { checkpoint, path, warning }
       } catch (error) {
-        reasons.push(`the checkpoint ${shown(path)} cannot be read: ${reasonOf(error)}`)
+        reasons.push(`the checkpoint ${shown(name)} cannot be read: ${reasonOf(error)}`)
       }
     }
     if (reasons.length === 0) return undefined

@@ -81,7 +81,9 @@ function fileFacts(file: InputFile): FileFacts {
 /** Throws RESUME_MISMATCH, which names the first difference, where the run of the checkpoint in `path` is not this one. */
 export function checkSameRun(kept: RunIdentity, run: RunIdentity, path: string): void {
   const refuse = (difference: string, hint: string): MillraceError =>
-    usageError('RESUME_MISMATCH', `cannot go on from ${shown(path)}: ${difference}`, hint, { file: path })
+    usageError('RESUME_MISMATCH', `cannot go on from ${shown(basename(path))}: ${difference}`, hint, {
+      file: path,
+    })
   if (kept.version !== run.version) {
     const difference = `it was written by millrace ${printableVersion(kept.version)}, this is ${run.version}`
     throw refuse(difference, 'go on with that version, or begin anew with another --checkpoint folder')

@@ -36,7 +36,8 @@ export function keepingState(
       })
       subscriber.add(source)
       const stop = async (): Promise<void> => {
-        await run.position.betweenSteps()
+        // Most often at once: what is emitted now is the last event.
+        if (!run.position.isBetweenSteps) await run.position.betweenSteps()
         source.unsubscribe()
         await writeState(run)
         throw signal!.reason

@@ -20,14 +20,14 @@ export class RunPosition {
     return this.#rows?.learned ?? NOTHING
   }
 
-  /** Resolves when the epoch that is being ended, if one is, has ended or failed. */
-  async betweenSteps(): Promise<void> {
-    await this.#ending
-  }
-
   /** Whether the learner holds the weights of the last step, and nothing else. */
   get isBetweenSteps(): boolean {
     return this.#ending === undefined
+  }
+
+  /** Resolves when that is so; rejects where the epoch that is being ended fails. */
+  async betweenSteps(): Promise<void> {
+    while (this.#ending !== undefined) await this.#ending
   }
 
   beginEpoch(epoch: number, rows: EpochRows): void {
@@ -44,7 +44,7 @@ export class RunPosition {
 
   /** Goes on to the `next` epoch when this one has been ended, which takes the weights into use for a while. */
   async endEpoch<Result>(ending: Promise<Result>, next: number): Promise<Result> {
-    this.#ending = ending.catch(() => undefined)
+    this.#ending = ending
     const result = await ending
     // Blocks without rows to learn from may have come behind the last step.
     this.digest = this.rowDigest?.value ?? 0

@@ -82,10 +82,10 @@ function noRowsHeldOut({ counts }: EpochRows): MillraceError {
   )
 }
 
-/** The end of the run: a last checkpoint, after which nothing is left to learn, and the model, saved where it was asked for. */
+/** The end of the run: a last checkpoint, where there were others, after which nothing is left to learn, and the model, saved where it was asked for. */
 export function finishRun(run: Run): Observable<CheckpointEvent | DoneEvent> {
   return concat(
-    defer(async () => run.checkpoints?.write(run)).pipe(mergeMap(() => run.checkpoints?.take() ?? [])),
+    defer(async () => run.checkpoints?.writeLast(run)).pipe(mergeMap(() => run.checkpoints?.take() ?? [])),
     defer(() => from(finish(run))),
   )
 }

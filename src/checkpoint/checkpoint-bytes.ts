@@ -49,7 +49,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 export async function seal(bytes: Uint8Array): Promise<void> {
   const covered = bytes.subarray(0, bytes.length - CHECKSUM_BYTES)
   // The bytes are this module's own: nothing is shared.
-  const digest = await crypto.subtle.digest('SHA-256', covered as Uint8Array<ArrayBuffer>)
+  const digest = await crypto.subtle.digest('SHA-256', covered)
   bytes.set(new Uint8Array(digest), covered.length)
 }
 

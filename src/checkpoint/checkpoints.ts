@@ -14,6 +14,7 @@ import { stateOf } from './run-state.js'
 export class Checkpoints {
   #writing: Promise<unknown> | undefined
   #failure: MillraceError | undefined
+  #begun = false
   #news: CheckpointEvent[] = []
   #steps = 0
   #lastAt: number
@@ -52,6 +53,11 @@ export class Checkpoints {
     await this.settled()
   }
 
+  /** Says of a run whose checkpoints are there, or begun, that it has ended; a run shorter than the interval leaves none. */
+  async writeLast(run: Run): Promise<void> {
+    if (this.#begun || run.resumption !== undefined) await this.write(run)
+  }
+
   /** Resolves when what has been begun is written; rejects where it could not be. */
   async settled(): Promise<void> {
     await this.#writing
@@ -70,6 +76,7 @@ export class Checkpoints {
   }
 
   #begin(run: Run): void {
+    this.#begun = true
     this.#steps = 0
     this.#lastAt = this.now()
     this.#writing = this.#write(run)

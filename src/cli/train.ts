@@ -202,7 +202,7 @@ async function runTrain(
         next: show,
         error(error: unknown) {
           if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
-          else reject(error as Error)
+          else reject(error)
         },
         complete: () => resolve(exitCodes.done),
       })

@@ -61,20 +61,36 @@ export function describePlace(place: Place): string {
   return parts.join(', ')
 }
 
-const invisible = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/**
+ * Control characters, halves of surrogate pairs, and what is not seen: breaks, marks that turn the writing direction, spaces
+ * of no width. The selectors that make an emoji of a sign are left.
+ */
+const invisible =
+  /(?!\p{Variation_Selector})[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
-/** Text from a file or a command line, safe to print: control characters and those that turn the writing direction are escaped. */
+/** Text from a file or a command line, safe to print: what a terminal would carry out, or not show, is escaped. */
 export function printable(text: string): string {
   return text.replace(invisible, (character) => {
     const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-    return named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+    const code = character.codePointAt(0)!.toString(16)
+    return named[character] ?? (code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`)
   })
+}
+
+/** The same for a text of several lines, which stay lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
+/** A path as a message shows it: whole, however long it is, in quotes, escaped. */
+export function shownPath(path: string): string {
+  return `"${printable(path.replaceAll('"', '\\"'))}"`
 }
 
 /** A value as a message shows it: text in quotes, escaped, cut after 60 characters. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') {
-    const cut = value.length > 60 ? `${value.slice(0, 60)}…` : value
+    const cut = value.length > 60 ? `${value.slice(0, 60).replace(/[\ud800-\udbff]$/, '')}…` : value
     return `"${printable(cut.replaceAll('"', '\\"'))}"`
   }
   if (Array.isArray(value))

@@ -3,7 +3,7 @@ import { join, parse } from 'node:path'
 import { catchError, defer, type MonoTypeOperatorFunction } from 'rxjs'
 import { saveModel } from './artifact/index.js'
 import { DivergedError } from './diverged.js'
-import { shown } from './errors.js'
+import { shownPath } from './errors.js'
 import { trainedModel } from './finish.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
@@ -61,7 +61,7 @@ async function saveLastGood(out: string | undefined, model: Model): Promise<stri
   const path = lastGoodPath(out)
   try {
     await saveModel(path, model)
-    return `in ${shown(path)}`
+    return `in ${shownPath(path)}`
   } catch (error) {
     return `lost: ${(error as Error).message}`
   }

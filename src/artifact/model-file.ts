@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { MillraceError, runError, shown } from '../errors.js'
+import { MillraceError, runError, shownPath } from '../errors.js'
 import type { Model } from '../model/model.js'
 import { decodeModel, encodeModel } from './model-bytes.js'
 import { checkReplaceable, replaceFile } from './replace-file.js'
@@ -43,7 +43,7 @@ export async function loadModel(path: string): Promise<Model> {
     return decodeModel(await readTensorFile(path))
   } catch (error) {
     if (!(error instanceof MillraceError)) throw notRead(path, error)
-    throw runError(error.code, `${shown(path)}: ${error.message}`, error.hint, {}, error)
+    throw runError(error.code, `${shownPath(path)}: ${error.message}`, error.hint, {}, error)
   }
 }
 
@@ -83,8 +83,8 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
 
 function notSaved(path: string, error: unknown): MillraceError {
   const hint = hintFor(error, {
-    ENOENT: `make the folder ${shown(dirname(path))} first`,
-    ENOTDIR: `${shown(dirname(path))} is not a folder: name another path with --out`,
+    ENOENT: `make the folder ${shownPath(dirname(path))} first`,
+    ENOTDIR: `${shownPath(dirname(path))} is not a folder: name another path with --out`,
     EISDIR: 'name a file in it, such as model.safetensors',
     ENOTREG: 'name a file: a model cannot be written to a device or a pipe',
     EACCES: 'check the permissions of the file and its folder',
@@ -94,7 +94,7 @@ function notSaved(path: string, error: unknown): MillraceError {
     EDQUOT: 'the quota is used up: free some space, or name another path with --out',
     ENAMETOOLONG: 'name a shorter path with --out',
   })
-  const message = `cannot write the model to ${shown(path)}: ${causeOf(error)}`
+  const message = `cannot write the model to ${shownPath(path)}: ${causeOf(error)}`
   return runError('MODEL_NOT_SAVED', message, hint ?? 'check the path and the disk', {}, error)
 }
 
@@ -104,7 +104,7 @@ function notRead(path: string, error: unknown): MillraceError {
     EISDIR: 'name the model file in it',
     EACCES: 'check the permissions of the file and its folder',
   })
-  const message = `cannot read the model ${shown(path)}: ${causeOf(error)}`
+  const message = `cannot read the model ${shownPath(path)}: ${causeOf(error)}`
   return runError('MODEL_NOT_READ', message, hint ?? 'check the path and the disk', {}, error)
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { runError, shown, type MillraceError } from '../errors.js'
+import { runError, shownPath, type MillraceError } from '../errors.js'
 import { causeOf } from './model-file.js'
 import { replaceFile } from './replace-file.js'
 
@@ -29,7 +29,7 @@ export async function withOutput<Result>(
           // From where the last write ended.
           await handle.writeFile(Buffer.from(text, 'latin1'))
         } catch (error) {
-          throw notWritten(shown(path), error)
+          throw notWritten(shownPath(path), error)
         }
       }
       try {
@@ -40,7 +40,7 @@ export async function withOutput<Result>(
       }
     })
   } catch (error) {
-    throw failed === undefined ? notWritten(shown(path), error) : failed.error
+    throw failed === undefined ? notWritten(shownPath(path), error) : failed.error
   }
   return done!.result
 }
@@ -57,7 +57,7 @@ function writeToStandardOutput(text: string): Promise<void> {
 function notWritten(where: string, error: unknown): MillraceError {
   const { code = '', path = '' } = error as NodeJS.ErrnoException
   const hints: Record<string, string> = {
-    ENOENT: `make the folder ${shown(dirname(path))} first`,
+    ENOENT: `make the folder ${shownPath(dirname(path))} first`,
     ENOTREG: 'name a file, or leave --out away and redirect standard output',
     EISDIR: 'name a file in it, such as predictions.csv',
     ENOSPC: 'free some space on the disk, or name another path with --out',

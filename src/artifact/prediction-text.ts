@@ -28,9 +28,15 @@ export function predictionText(target: TargetColumn, outputs: number, metrics: M
   return metrics === 'score' ? new ScoreText(target.classes) : new ClassText(target.classes, outputs)
 }
 
-/** One field, in quotes where it holds a comma, a quote or a line break. */
+/** Blanks around a field, and a byte order mark at the start of a file, are passed over where they are not in quotes. */
+const needsQuotes = /[",\r\n]|^[\t ]|[\t ]$|^\xef\xbb\xbf/
+
+/**
+ * One field, in Latin-1, in quotes where it must be. What a spreadsheet would take for a formula (`=1+1`) is data, and stays
+ * as it is.
+ */
 export function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 function headerLine(names: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** The command line: reads it, runs the command, returns the exit code. */
 
 import { Command, CommanderError } from 'commander'
+import { printableLines } from '../errors.js'
 import { widthOf, type Terminal } from '../report/terminal.js'
 import { defineEvaluate } from './evaluate.js'
 import { defineInspect } from './inspect.js'
@@ -50,6 +51,10 @@ function createProgram(session: Session): Command {
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),
+      // It quotes arguments as they are, and `*` may have named a file.
+      outputError: (text, write) => {
+        write(printableLines(text))
+      },
       getOutHelpWidth: () => widthOf(out),
       getErrHelpWidth: () => widthOf(err),
     })

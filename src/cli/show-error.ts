@@ -1,6 +1,6 @@
 /** How an error looks on the terminal, and the status that it ends the process with. */
 
-import { describePlace, MillraceError, printable } from '../errors.js'
+import { describePlace, MillraceError, printable, printableLines } from '../errors.js'
 import { colorsOf, type Terminal } from '../report/terminal.js'
 import { exitCodes } from './session.js'
 
@@ -24,7 +24,7 @@ export function showError(error: unknown, terminal: Terminal): number {
     return exitCodes.failed
   }
   headline('this is a fault of millrace, please report it with the lines below')
-  print(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  print(printableLines(error instanceof Error ? (error.stack ?? error.message) : String(error)))
   return exitCodes.failed
 }
 

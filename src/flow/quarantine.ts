@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { BesideFile } from '../artifact/beside-file.js'
 import { causeOf } from '../artifact/model-file.js'
 import { csvField } from '../artifact/prediction-text.js'
-import { runError, shown, type MillraceError } from '../errors.js'
+import { runError, shownPath, type MillraceError } from '../errors.js'
 import { conflict } from '../options-model.js'
 import type { BadRowPolicy, InputSource } from '../options.js'
 import { resolveInput } from '../source/input.js'
@@ -109,7 +109,7 @@ export function openQuarantine(
     if (path === undefined || realPath(path) !== wanted) continue
     throw conflict(
       'quarantine',
-      `${shown(quarantine)} is also ${what}`,
+      `${shownPath(quarantine)} is also ${what}`,
       'name another file for the bad rows (--quarantine)',
     )
   }
@@ -141,13 +141,13 @@ function realPath(path: string): string {
 function notWritten(path: string, error: unknown): MillraceError {
   const { code = '' } = error as NodeJS.ErrnoException
   const hints: Record<string, string> = {
-    ENOENT: `make the folder ${shown(dirname(path))} first`,
+    ENOENT: `make the folder ${shownPath(dirname(path))} first`,
     EISDIR: 'name a file in it, such as quarantine.csv',
     ENOSPC: 'free some space on the disk, or name another path with --quarantine',
   }
   return runError(
     'QUARANTINE_NOT_WRITTEN',
-    `cannot write the bad rows to ${shown(path)}: ${causeOf(error)}`,
+    `cannot write the bad rows to ${shownPath(path)}: ${causeOf(error)}`,
     hints[code] ?? 'check the path, its permissions and the disk, or name another path with --quarantine',
     {},
     error,

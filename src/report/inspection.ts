@@ -43,7 +43,7 @@ function csvLines(found: CsvInspection, width: number, colors: Colors): string[]
 
 function separators(delimiter: string): string {
   const names: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'pipes' }
-  return names[delimiter] ?? delimiter
+  return names[delimiter] ?? printable(delimiter)
 }
 
 /** A share that is not 0 is never shown as 0. */
@@ -86,7 +86,7 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     ...(validation === undefined
       ? []
       : [['held out', describeMetrics(validation)] satisfies [string, string]]),
-    ['options', given.map(([name, value]) => `${name} ${String(value)}`).join(', ')],
+    ['options', given.map(([name, value]) => `${name} ${printable(String(value))}`).join(', ')],
     ['made by', `millrace ${printable(version)}, seed ${seed}`],
   ]
   const columns = model.columns.filter(({ kind }) => kind !== 'ignored')

@@ -97,7 +97,8 @@ function topLevelNames({ schema }: FileMetaData): string[] {
 /** The same object over and over, with the values of one row after the other: it is written as text at once. */
 function* rowsOf(columns: ReadonlyMap<string, readonly unknown[]>, rows: number): Generator<RowObject> {
   const entries = [...columns]
-  const current: Record<string, unknown> = {}
+  // Without a prototype, or a column `__proto__` would become it.
+  const current = Object.create(null) as Record<string, unknown>
   for (let row = 0; row < rows; row++) {
     for (const [name, values] of entries) current[name] = values[row]
     yield current

@@ -77,7 +77,8 @@ class Columns {
         { column: key },
       )
     }
-    return this.#line(this.names.map((name) => field(row[name], name, number)))
+    const own = (name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined)
+    return this.#line(this.names.map((name) => field(own(name), name, number)))
   }
 
   /** A line of one empty field would be a blank line, which is no record. */

@@ -53,6 +53,7 @@ describe('showError', () => {
     expect(text).toMatch(/^error: this is a fault of millrace, please report it/)
     expect(text).toMatch(/TypeError: x is not a function\n\s+at /)
     expect(show('a text').text).toMatch(/a text\n$/)
+    expect(show(new TypeError('\u001b[2J')).text).not.toContain('\u001b')
   })
 })
 
@@ -72,7 +73,9 @@ describe('printable and shown', () => {
     ['late', 'late'],
     ['a\tb', 'a\\tb'],
     ['\u0000\u007f\u0085', '\\u0000\\u007f\\u0085'],
-    ['日本 é 🙂', '日本 é 🙂'],
+    ['日本 é 🙂 ❤️', '日本 é 🙂 ❤️'],
+    ['a\u200b\u2066\u00ad\ufeffb', 'a\\u200b\\u2066\\u00ad\\ufeffb'],
+    ['\u{e0041}\ud83d', '\\u{e0041}\\ud83d'],
   ])('%j is printed as %s', (text, printed) => {
     expect(printable(text)).toBe(printed)
   })
@@ -80,6 +83,7 @@ describe('printable and shown', () => {
   it.each<[unknown, string]>([
     ['a"b', '"a\\"b"'],
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
+    [`${'x'.repeat(59)}🙂`, `"${'x'.repeat(59)}…"`],
     [NaN, 'NaN'],
     [undefined, 'undefined'],
     [['a', 1], '["a", 1]'],

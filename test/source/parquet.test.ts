@@ -15,6 +15,16 @@ const flights = path.join(
   '../data/flights-3m.parquet',
 )
 
+/** pyarrow 25: write_table({'__proto__': [1, 2], 'constructor': ['a', 'b'], 'toString': [0.5, None]}), not compressed. */
+const PROTOTYPES = [
+  'UEFSMRUAFSwVLCwVBBUAFQYVBhwAAAACAAAABAEBAAAAAAAAAAIAAAAAAAAAFQAVIBUgLBUEFQAVBhUGHAAAAAIAAAAEAQEA',
+  'AABhAQAAAGIVABUcFRwsFQQVABUGFQYcAAAAAgAAAAMBAAAAAAAA4D8VBBlMNQAYBnNjaGVtYRUGABUEJQIYCV9fcHJvdG9f',
+  'XwAVDCUCGAtjb25zdHJ1Y3RvciUATBwAAAAVCiUCGAh0b1N0cmluZwAWBBkcGTwmABwVBBklBgAZGAlfX3Byb3RvX18VABYE',
+  'FlIWUiYISRwVABUAFQIAPCkGGSYABAAAACYAHBUMGSUGABkYC2NvbnN0cnVjdG9yFQAWBBZGFkYmWkkcFQAVABUCADwWBBkG',
+  'GSYABAAAACYAHBUKGSUGABkYCHRvU3RyaW5nFQAWBBZCFkImoAFJHBUAFQAVAgA8KQYZJgICAAAAFtoBFgQmCBbaAQAoIHBh',
+  'cnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjUuMC4xGTwcAAAcAAAcAAAAIQEAAFBBUjE=',
+].join('')
+
 const open = (...names: string[]) =>
   openSource(names, { encoding: undefined, stopped: new AbortController().signal })
 
@@ -41,6 +51,13 @@ describe('Parquet', () => {
       const lines = await firstLines(source.parts[0]!.open(), 1001)
       expect(lines, `${pass}`).toEqual([names.join(), ...expected])
     }
+    source.close()
+  })
+
+  it('may have columns named as what every object has', async () => {
+    const source = (await open(write('names.parquet', Buffer.from(PROTOTYPES, 'base64')))) as StreamSource
+    const lines = await firstLines(source.parts[0]!.open(), 3)
+    expect(lines).toEqual(['__proto__,constructor,toString', '1,a,0.5', '2,b,'])
     source.close()
   })
 

@@ -81,6 +81,11 @@ describe('rows as objects', () => {
     })
   })
 
+  it('lack what only their prototype has', async () => {
+    const first = Object.fromEntries(['constructor', '__proto__', 'a'].map((name) => [name, 1]))
+    expect(await text([first, { a: 2 }])).toBe('constructor,__proto__,a\n1,1,1\n,,2\n')
+  })
+
   it('of one empty field are no blank lines', async () => {
     expect(await text([{ a: '' }, { a: null }, { a: 1 }])).toBe('a\n""\n""\n1\n')
   })

@@ -62,10 +62,12 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     const { heldOut, classWeigher } = run
     const { vocabularies } = encoding
     const first = epoch === 1 ? { heldOut, vocabularies, classWeigher, digest: run.digest } : {}
-    const rows = new EpochRows(run.badRows, first)
-    position.beginEpoch(epoch, rows)
-    const order = flow.order(epoch, options.shards, rows.open)
-    const blocks = flow.blocks(epoch)
+    const from = run.resumption?.flowOf(run, epoch)
+    const rows = new EpochRows(run.badRows, first, from?.rows)
+    const order = flow.order(epoch, options.shards, rows.open, from?.order)
+    position.beginEpoch(epoch, rows, order)
+    run.resumption?.beginPass(run, rows, from)
+    const blocks = flow.blocks(epoch, from?.order)
     const steps = (
       epoch === 1 && watch !== undefined ? blocks.pipe(tap((block) => watch.see(block))) : blocks
     ).pipe(

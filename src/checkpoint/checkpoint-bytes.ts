@@ -8,13 +8,23 @@ import {
 } from '../artifact/safetensors.js'
 import type { StateVector } from '../engine/learner-state.js'
 import type { Checkpoint } from './checkpoint.js'
-import { checkpointText, parseCheckpointText } from './checkpoint-text.js'
+import { checkpointText, parseCheckpointText, type CheckpointText } from './checkpoint-text.js'
+import type { FlowState } from './flow-state.js'
 
 const TEXT = 'millrace.checkpoint'
 /** The names of the vectors of the learner begin with it. */
 const STATE = 'state: '
 const BEST = 'weights of the best epoch'
 const LAST_GOOD = 'last good weights'
+/** Of a FlowState. */
+const FLOW = {
+  lanes: 'input: lanes',
+  groups: 'input: groups of lanes',
+  bytes: 'added categories: bytes',
+  lengths: 'added categories: lengths',
+  slots: 'added categories: slots',
+  heldOut: 'held-out rows',
+}
 /** The last 32 bytes of the file: SHA-256 of all bytes before. */
 const CHECKSUM = 'sha256'
 const CHECKSUM_BYTES = 32
@@ -24,11 +34,13 @@ const CHECKSUM_BYTES = 32
  * an optimizer can be looked at with the library of that name. Costs one copy of all vectors, which then are free to change.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { identity, position, learner, first, last, best, epochsWithoutImprovement, lastGood } = checkpoint
+  const { identity, position, flow, learner, first, last, best, epochsWithoutImprovement, lastGood } =
+    checkpoint
   const { kept, ...losses } = lastGood
   const text = checkpointText({
     identity,
     position,
+    flow: flow === undefined ? undefined : { rows: flow.rows, badRows: flow.badRows },
     counters: learner.counters,
     first,
     last,
@@ -40,6 +52,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   for (const [name, vector] of learner.vectors) vectors.set(STATE + name, vector)
   if (best !== undefined) vectors.set(BEST, best.weights)
   if (kept !== undefined) vectors.set(LAST_GOOD, kept.weights)
+  if (flow !== undefined) for (const [name, data] of flowTensors(flow)) vectors.set(name, data)
   const tensors = [...vectors].map(([name, data]) => ({ name, shape: [data.length], data }))
   const checksum = { name: CHECKSUM, shape: [CHECKSUM_BYTES], data: new Uint8Array(CHECKSUM_BYTES) }
   return encodeSafetensors([...tensors, checksum], new Map([[TEXT, text]]))
@@ -59,15 +72,16 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, ['F32', 'F64', 'U8'])
   const text = metadata.get(TEXT)
   if (text === undefined) throw modelInvalid('metadata', `a text "${TEXT}"`, 'none')
-  const { counters, best, lastGood, ...rest } = parseCheckpointText(text)
+  const { counters, best, lastGood, flow, ...rest } = parseCheckpointText(text)
   const { epoch, ...losses } = lastGood
   return {
     ...rest,
+    flow: flow === undefined ? undefined : flowOf(tensors, flow),
     learner: { vectors: stateVectors(tensors), counters },
-    best: best === undefined ? undefined : { ...best, weights: weights(tensors, BEST) },
+    best: best === undefined ? undefined : { ...best, weights: vector(tensors, BEST, Float32Array) },
     lastGood: {
       ...losses,
-      kept: epoch === undefined ? undefined : { epoch, weights: weights(tensors, LAST_GOOD) },
+      kept: epoch === undefined ? undefined : { epoch, weights: vector(tensors, LAST_GOOD, Float32Array) },
     },
   }
 }
@@ -91,8 +105,35 @@ function stateVectors(tensors: Tensors): Map<string, StateVector> {
   return vectors
 }
 
-function weights(tensors: Tensors, name: string): Float32Array {
+function flowTensors({ order, grown, heldOut }: FlowState): [string, TensorData][] {
+  return [
+    [FLOW.lanes, order.lanes],
+    [FLOW.groups, order.groups],
+    [FLOW.bytes, grown.bytes],
+    [FLOW.lengths, grown.lengths],
+    [FLOW.slots, grown.slots],
+    [FLOW.heldOut, heldOut],
+  ]
+}
+
+function flowOf(tensors: Tensors, text: NonNullable<CheckpointText['flow']>): FlowState {
+  return {
+    ...text,
+    order: {
+      lanes: vector(tensors, FLOW.lanes, Float64Array),
+      groups: vector(tensors, FLOW.groups, Float64Array),
+    },
+    grown: {
+      bytes: vector(tensors, FLOW.bytes, Uint8Array),
+      lengths: vector(tensors, FLOW.lengths, Float32Array),
+      slots: vector(tensors, FLOW.slots, Float32Array),
+    },
+    heldOut: vector(tensors, FLOW.heldOut, Uint8Array),
+  }
+}
+
+function vector<Data extends TensorData>(tensors: Tensors, name: string, type: new () => Data): Data {
   const data = tensors.get(name)?.data
-  if (data instanceof Float32Array) return data
-  throw modelInvalid(`tensor "${name}"`, 'F32', data === undefined ? 'none' : 'another type')
+  if (data instanceof type) return data
+  throw modelInvalid(`tensor "${name}"`, type.name, data?.constructor.name ?? 'none')
 }

@@ -4,14 +4,17 @@ import { checkMetrics, checkRows } from '../artifact/provenance-text.js'
 import { parseUntrustedJson } from '../artifact/untrusted-json.js'
 import { badRowCodes, type BadRowCode, type BadRowCounts } from '../bad-row-codes.js'
 import type { ValidationRows } from '../events.js'
+import type { RowsBefore } from '../flow/epoch-rows.js'
 import type { FinishedEpoch } from '../run.js'
 import type { Position } from './checkpoint.js'
+import type { FlowState } from './flow-state.js'
 import type { FileFacts, RunIdentity } from './identity.js'
 
 /** What of a checkpoint lies outside its vectors. */
 export interface CheckpointText {
   readonly identity: RunIdentity
   readonly position: Position
+  readonly flow: Pick<FlowState, 'rows' | 'badRows'> | undefined
   readonly counters: ReadonlyMap<string, number>
   readonly first: FinishedEpoch | undefined
   readonly last: FinishedEpoch | undefined
@@ -41,7 +44,7 @@ export function checkpointText({ identity, counters, ...rest }: CheckpointText):
 
 /** JSON → CheckpointText. Throws MODEL_INVALID that says which field is wrong: the file may be anybody's. */
 export function parseCheckpointText(json: string): CheckpointText {
-  const names = ['format', 'identity', 'counters', 'position', 'first', 'last', 'best'] as const
+  const names = ['format', 'identity', 'counters', 'position', 'flow', 'first', 'last', 'best'] as const
   const more = ['epochsWithoutImprovement', 'lastGood'] as const
   const field = is.fieldsOf(parseUntrustedJson(json, 'checkpoint'), '', [...names, ...more])
   field('format', is.wholeUpTo(FORMAT, FORMAT))
@@ -49,6 +52,7 @@ export function parseCheckpointText(json: string): CheckpointText {
     identity: field('identity', identity),
     counters: field('counters', pairsOf(number)),
     position: field('position', position),
+    flow: field('flow', is.orNull(flow)) ?? undefined,
     first: field('first', is.orNull(finishedEpoch)) ?? undefined,
     last: field('last', is.orNull(finishedEpoch)) ?? undefined,
     best: field('best', is.orNull(best)) ?? undefined,
@@ -109,6 +113,21 @@ const position: is.Check<Position> = (value, where) => {
     weight: field('weight', number),
     digest: field('digest', is.count),
     finished: field('finished', is.flag),
+  }
+}
+
+const flow: is.Check<NonNullable<CheckpointText['flow']>> = (value, where) => {
+  const field = is.fieldsOf(value, where, ['rows', 'badRows'])
+  return { rows: field('rows', rowsBefore), badRows: field('badRows', badRowCounts) }
+}
+
+const rowsBefore: is.Check<RowsBefore> = (value, where) => {
+  const field = is.fieldsOf(value, where, ['read', 'validation', 'skipped', 'bytes'])
+  return {
+    read: field('read', is.count),
+    validation: field('validation', is.count),
+    skipped: field('skipped', is.count),
+    bytes: field('bytes', is.count),
   }
 }
 

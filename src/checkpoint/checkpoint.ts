@@ -3,6 +3,7 @@ import type { LearnerState } from '../engine/learner-state.js'
 import type { GoodWeights } from '../keep-last-good.js'
 import type { LastGoodState } from '../last-good-weights.js'
 import type { FinishedEpoch } from '../run.js'
+import type { FlowState } from './flow-state.js'
 import type { RunIdentity } from './identity.js'
 
 /** How far a run has come; always between two steps. */
@@ -26,12 +27,14 @@ export interface Position {
 /**
  * What a run needs to go on from a position, besides its options and its input.
  *
- * What reading the input brings forth is not in it: vocabularies, held-out rows, the row cache, bad rows and their quarantine.
- * A run that goes on reads the first pass again, without learning, and has them to the bit (DECISIONS 41).
+ * Where `flow` is there, the run reads on from that place of its files. Where it is not, what reading brings forth is missing:
+ * vocabularies, held-out rows, the row cache, bad rows and their quarantine. The run then reads the first pass again, without
+ * learning, and has them to the bit (DECISIONS 41).
  */
 export interface Checkpoint {
   readonly identity: RunIdentity
   readonly position: Position
+  readonly flow: FlowState | undefined
   readonly learner: LearnerState
   /** The first epoch and the last one that have ended. */
   readonly first: FinishedEpoch | undefined

@@ -42,14 +42,14 @@ export class Checkpoints {
     this.#steps++
     if (this.#failure !== undefined) throw this.#failure
     if (!this.#isDue()) return
-    if (this.#writing === undefined) this.#begin(run)
-    else if ('steps' in this.interval) return this.#writing.then(() => this.#begin(run))
+    if (this.#writing === undefined) this.#begin(run, true)
+    else if ('steps' in this.interval) return this.#writing.then(() => this.#begin(run, true))
   }
 
-  /** Writes the state as it is now; resolves when it is on the disk. */
-  async write(run: Run): Promise<void> {
+  /** Writes the state as it is now (stateOf); resolves when it is on the disk. */
+  async write(run: Run, stepJustDone = false): Promise<void> {
     await this.settled()
-    this.#begin(run)
+    this.#begin(run, stepJustDone)
     await this.settled()
   }
 
@@ -75,11 +75,11 @@ export class Checkpoints {
     return this.now() - this.#lastAt >= interval.seconds
   }
 
-  #begin(run: Run): void {
+  #begin(run: Run, stepJustDone: boolean): void {
     this.#begun = true
     this.#steps = 0
     this.#lastAt = this.now()
-    this.#writing = this.#write(run)
+    this.#writing = this.#write(run, stepJustDone)
       .catch((error: unknown) => {
         this.#failure = error as MillraceError
       })
@@ -88,10 +88,10 @@ export class Checkpoints {
       })
   }
 
-  async #write(run: Run): Promise<void> {
+  async #write(run: Run, stepJustDone: boolean): Promise<void> {
     const begun = this.now()
     // At once: the vectors change with the next step.
-    const state = stateOf(run, this.identity)
+    const state = stateOf(run, this.identity, stepJustDone)
     const bytes = encodeCheckpoint(state)
     const { step, epoch } = state.position
     await seal(bytes)

@@ -4,6 +4,10 @@ import { DivergedError } from '../diverged.js'
 import { MillraceError } from '../errors.js'
 import type { TrainEvent } from '../events.js'
 import type { Run } from '../run.js'
+import { canGoOnInPass } from './flow-state.js'
+
+/** Milliseconds that an interrupted run waits for the end of a step; rows may be long in coming. */
+const PATIENCE = 2000
 
 /**
  * Passes events on. When `signal` is aborted, the events end between two steps, a checkpoint is written, and the stream fails
@@ -22,37 +26,50 @@ export function keepingState(
         for (const news of run.checkpoints!.take()) subscriber.next(news)
         subscriber.error(error)
       }
+      let stopsAfterStep = false
       const source = events.subscribe({
-        next: (event) => subscriber.next(event),
+        next(event) {
+          subscriber.next(event)
+          // Between the event of a step and the next mini-batch is where a pass can be gone on with in its middle.
+          if (stopsAfterStep && (event.type === 'step' || event.type === 'epoch')) stop(event.type === 'step')
+        },
         error(error: unknown) {
-          if (mayPass(error))
-            writeState(run).then(
-              () => fail(error),
-              () => fail(error),
-            )
-          else fail(error)
+          const written = mayPass(error) ? writeState(run, false) : Promise.resolve()
+          written.then(
+            () => fail(error),
+            () => fail(error),
+          )
         },
         complete: () => subscriber.complete(),
       })
       subscriber.add(source)
-      const stop = async (): Promise<void> => {
-        // Most often at once: what is emitted now is the last event.
-        if (!run.position.isBetweenSteps) await run.position.betweenSteps()
+      const stop = (stepJustDone: boolean): void => {
+        stopsAfterStep = false
         source.unsubscribe()
-        await writeState(run)
-        throw signal!.reason
+        writeState(run, stepJustDone).then(() => fail(signal!.reason), fail)
       }
-      const abort = (): void => void stop().catch(fail)
+      const abort = (): void => {
+        stopsAfterStep = true
+        const now = (): void => {
+          if (stopsAfterStep) stop(false)
+        }
+        const patience = canGoOnInPass(run) && hasLearned(run) ? PATIENCE : 0
+        const timer = setTimeout(() => void run.position.betweenSteps().then(now, now), patience)
+        subscriber.add(() => clearTimeout(timer))
+      }
       if (signal?.aborted === true) abort()
       else signal?.addEventListener('abort', abort, { once: true })
       subscriber.add(() => signal?.removeEventListener('abort', abort))
     })
 }
 
-async function writeState(run: Run): Promise<void> {
-  const learned = run.resumption?.isReached !== false && run.learner.step > 0
-  if (!learned || !run.position.isBetweenSteps) return
-  await run.checkpoints!.write(run)
+/** Whether there is something to keep that the checkpoint it went on from has not. */
+function hasLearned({ resumption, learner }: Run): boolean {
+  return resumption?.isReached !== false && learner.step > 0
+}
+
+async function writeState(run: Run, stepJustDone: boolean): Promise<void> {
+  if (hasLearned(run) && run.position.isBetweenSteps) await run.checkpoints!.write(run, stepJustDone)
 }
 
 /** Whether the same command may do better later. */

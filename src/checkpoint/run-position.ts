@@ -1,5 +1,6 @@
 import type { EpochRows, LearnedRows } from '../flow/epoch-rows.js'
 import type { RowDigest } from '../flow/row-digest.js'
+import type { RowOrder } from '../flow/row-order.js'
 
 const NOTHING: LearnedRows = { trained: 0, loss: 0, weight: 0 }
 
@@ -10,14 +11,16 @@ export class RunPosition {
   batches = 0
   /** RowDigest.value after the last of them; blocks of the next one may have been opened since then. */
   digest = 0
-  #rows: EpochRows | undefined
+  /** Of the epoch. */
+  rows: EpochRows | undefined
+  order: RowOrder | undefined
   #ending: Promise<unknown> | undefined
 
   constructor(private readonly rowDigest: RowDigest | undefined) {}
 
   /** Of this epoch. */
   get learned(): LearnedRows {
-    return this.#rows?.learned ?? NOTHING
+    return this.rows?.learned ?? NOTHING
   }
 
   /** Whether the learner holds the weights of the last step, and nothing else. */
@@ -30,15 +33,21 @@ export class RunPosition {
     while (this.#ending !== undefined) await this.#ending
   }
 
-  beginEpoch(epoch: number, rows: EpochRows): void {
+  beginEpoch(epoch: number, rows: EpochRows, order: RowOrder): void {
     this.epoch = epoch
     this.batches = 0
-    this.#rows = rows
+    this.rows = rows
+    this.order = order
   }
 
-  /** A mini-batch has been learned from, or passed over. */
+  /** A mini-batch has been learned from. */
   stepDone(): void {
-    this.batches++
+    this.passedOver(1)
+  }
+
+  /** An interrupted run has learned from these mini-batches. */
+  passedOver(batches: number): void {
+    this.batches += batches
     this.digest = this.rowDigest?.value ?? 0
   }
 
@@ -50,7 +59,8 @@ export class RunPosition {
     this.digest = this.rowDigest?.value ?? 0
     this.epoch = next
     this.batches = 0
-    this.#rows = undefined
+    this.rows = undefined
+    this.order = undefined
     this.#ending = undefined
     return result
   }

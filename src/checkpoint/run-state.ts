@@ -4,15 +4,20 @@ import { runError, shown, type MillraceError } from '../errors.js'
 import type { EpochRows } from '../flow/epoch-rows.js'
 import type { Run } from '../run.js'
 import type { Checkpoint } from './checkpoint.js'
+import { checkFlow, flowState, restoreFlow, type FlowState } from './flow-state.js'
 import type { RunIdentity } from './identity.js'
 
-/** The state of a run between two steps. Its vectors are those of the run: they are to be copied before the next step. */
-export function stateOf(run: Run, identity: RunIdentity): Checkpoint {
+/**
+ * The state of a run between two steps. Its vectors are those of the run: they are to be copied before the next step.
+ * `stepJustDone`: nothing of the next mini-batch has been cut, so that the place in the input is that of the step.
+ */
+export function stateOf(run: Run, identity: RunIdentity, stepJustDone: boolean): Checkpoint {
   const { learner, position, tally, stopping, lastGood } = run
   const { epoch, batches, digest } = position
   return {
     identity,
     position: { epoch, batches, step: learner.step, ...position.learned, digest, finished: isFinished(run) },
+    flow: stepJustDone ? flowState(run) : undefined,
     learner: learner.state,
     first: tally.first,
     last: tally.last,
@@ -48,6 +53,32 @@ export class Resumption {
   /** The pass after this one: what the first one brings forth is needed, those between it and the position are not. */
   passAfter(pass: number): number {
     return Math.max(pass + 1, this.position.epoch)
+  }
+
+  /** Where the pass is to begin; undefined: at its start. Throws CHECKPOINT_INVALID. */
+  flowOf(run: Run, epoch: number): FlowState | undefined {
+    const { flow } = this.checkpoint
+    if (flow === undefined || epoch > 1 || this.position.epoch > 1) return undefined
+    try {
+      checkFlow(run, flow)
+    } catch (cause) {
+      throw notOfThisRun(this.path, cause)
+    }
+    return flow
+  }
+
+  /** To be called when the pass is about to begin: gives the run its state where that is its position. */
+  beginPass(run: Run, rows: EpochRows, flow: FlowState | undefined): void {
+    if (flow !== undefined) {
+      try {
+        restoreFlow(run, rows, flow, this.position.trained)
+      } catch (cause) {
+        throw notOfThisRun(this.path, cause)
+      }
+      run.digest!.value = this.position.digest
+      run.position.passedOver(this.position.batches)
+    }
+    this.reach(run, rows)
   }
 
   /** Whether `run` is at the position, and not beyond it, now that its epoch has `rows`. */

@@ -200,7 +200,7 @@ async function runTrain(
       }
       const run = train(keepsState ? { ...options, signal: controller.signal } : options).subscribe({
         next: show,
-        error(error: unknown) {
+        error(error: Error) {
           if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
           else reject(error)
         },

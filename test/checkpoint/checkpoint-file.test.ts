@@ -42,6 +42,13 @@ const checkpoint: Checkpoint = {
     digest: 2 ** 53 - 1,
     finished: false,
   },
+  flow: {
+    order: { lanes: Float64Array.of(12, 3, 12.5, 0), groups: Float64Array.of(12.5, 0) },
+    rows: { read: 50, validation: 6, skipped: 4, bytes: 700 },
+    badRows: { RAGGED_ROW: 4 },
+    grown: { bytes: Uint8Array.of(0xff, 97), lengths: Float32Array.of(1, 1), slots: Float32Array.of(0, 2) },
+    heldOut: new Uint8Array(32).fill(7),
+  },
   learner: {
     vectors: new Map<string, Float32Array | Float64Array>([
       ['weights', Float32Array.of(1, NaN, -0, Infinity)],
@@ -68,7 +75,7 @@ async function sealed(content: Checkpoint = checkpoint): Promise<Uint8Array> {
 describe('the bytes of a checkpoint', () => {
   it('hold all of it, to the bit', async () => {
     expect(decodeCheckpoint(await sealed())).toEqual(checkpoint)
-    const small = { ...checkpoint, first: undefined, last: undefined, best: undefined }
+    const small = { ...checkpoint, flow: undefined, first: undefined, last: undefined, best: undefined }
     const first = { ...small, lastGood: { ...checkpoint.lastGood, kept: undefined } }
     expect(decodeCheckpoint(await sealed(first))).toEqual(first)
   })

@@ -4,8 +4,9 @@
  */
 import { createReadStream, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
+import { BlockParser } from '../../src/engine/parser.js'
 import type { MillraceError } from '../../src/errors.js'
 import type { CheckpointEvent, DoneEvent, StepEvent, TrainEvent } from '../../src/events.js'
 import { optimizers } from '../../src/optimizer/index.js'
@@ -112,7 +113,7 @@ describe('checkpoints', () => {
 
   it('of a run that has ended give its model again, and make room for another run', async () => {
     const checkpoint = newFolder()
-    const first = await run(scenario, { ...options, checkpoint })
+    const first = await run(scenario, { ...options, checkpoint, checkpointEvery: 50 })
     const again = await run(scenario, { ...options, checkpoint, resume: true })
     expect(ofType(again, 'step')).toEqual([])
     expect(modelOf(again).equals(modelOf(first))).toBe(true)
@@ -146,6 +147,33 @@ describe('checkpoints', () => {
       /^no checkpoint in ".*" to resume from: the run begins anew$/,
     )
     expect(modelOf(outcome).equals(modelOf(await run(scenario, options)))).toBe(true)
+  })
+})
+
+describe('one pass over files', () => {
+  const scenario = all.find(({ name }) => name.startsWith('one pass over files'))!
+  const parse = vi.spyOn(BlockParser.prototype, 'parse')
+  const blocksOf = async (options: Partial<TrainOptions>, abortAfter?: number): Promise<number> => {
+    const before = parse.mock.calls.length
+    await run(scenario, { ...scenario.options, ...options }, abortAfter)
+    return parse.mock.calls.length - before
+  }
+
+  it('goes on where it was, and reads nothing before that again', async () => {
+    const checkpoint = newFolder()
+    const blocks = await blocksOf({ blockBytes: '4KiB' })
+    const steps = ofType(await run(scenario, scenario.options), 'step').length
+    await blocksOf({ blockBytes: '4KiB', checkpoint }, Math.floor(0.8 * steps))
+    const rest = await blocksOf({ blockBytes: '4KiB', checkpoint, resume: true })
+    // A fifth of the rows is left, and in every lane the block that was in use and one that was read ahead come again.
+    expect(rest).toBeLessThan(0.6 * blocks)
+  })
+
+  it('is read again where its bad rows are counted against a limit', async () => {
+    const limited = { maxBadRows: '10%', checkpoint: newFolder(), blockBytes: '4KiB' }
+    const blocks = await blocksOf({ blockBytes: '4KiB' })
+    await blocksOf(limited, 60)
+    expect(await blocksOf({ ...limited, resume: true })).toBeGreaterThanOrEqual(blocks)
   })
 })
 

@@ -53,6 +53,18 @@ export function scenarios(folder: string, rows: number): Scenario[] {
       options: { ...late, input: parts, epochs: 3, l1: 1e-4, learningRate: 0.05 },
     },
     {
+      name: 'one pass over files, held-out rows, bad rows left out',
+      options: {
+        ...late,
+        input: [bad, ...parts],
+        epochs: 1,
+        validation: 0.2,
+        onBadRow: 'skip',
+        classWeight: 'balanced',
+        averageWeights: true,
+      },
+    },
+    {
       name: 'early stopping, a falling rate',
       options: {
         ...late,

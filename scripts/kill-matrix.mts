@@ -37,7 +37,7 @@ for (let i = 0; i < count; i++) {
   const whole = wholes.get(number) ?? (await uninterrupted(scenario, join(folder, 'whole')))
   wholes.set(number, whole)
   const interruptions = Array.from({ length: 1 + draw.below(3) }, () => ({
-    after: 100 + draw.below(1.1 * whole.milliseconds - 100),
+    after: Math.round(whole.milliseconds * (0.25 + 0.85 * (draw.below(1000) / 1000))),
     machine: { workers: 1 + draw.below(3) },
   }))
   const every = draw.of([1, 7, 50, '0.02s', '0.1s'])

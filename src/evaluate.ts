@@ -2,6 +2,7 @@ import { concat, concatMap, defer, ignoreElements, lastValueFrom, type Observabl
 import type { BadRowCounts } from './bad-row-codes.js'
 import { metricsFor } from './engine/score.js'
 import { runError } from './errors.js'
+import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { lossFactory } from './loss/index.js'
 import type { Metrics } from './metric/index.js'
@@ -52,6 +53,7 @@ function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
       block.release()
     }),
     ignoreElements(),
+    unchangedFiles(run.files),
   )
   return concat(
     scored,

@@ -18,6 +18,7 @@ import type { Wanted } from './schema/match.js'
 import type { PartColumns } from './schema/part-columns.js'
 import type { Encoding } from './schema/program.js'
 import { targetScale, type Dialect } from './schema/schema.js'
+import type { InputFile } from './source/files.js'
 import { openSource } from './source/open-source.js'
 
 /** A model laid out in shared memory, and an input whose rows it is used on, in their order. */
@@ -28,6 +29,8 @@ export interface ModelRun {
   readonly columns: PartColumns
   readonly encoding: Encoding
   readonly flow: RowFlow
+  /** That the rows come from. */
+  readonly files: readonly InputFile[]
   readonly scorer: Scorer
   /** Accounts for the rows; those that the model was used on count as trained. */
   readonly rows: EpochRows
@@ -67,7 +70,8 @@ export async function openModelRun(
   try {
     begun = await beginRows(memory, source, given)
     quarantine = openQuarantine(options, { 'the model': options.model, 'the output': options.out })
-    return { ...layOut(model, memory, pool, begun, options, quarantine, needs), quarantine, close }
+    const { files = [] } = source
+    return { ...layOut(model, memory, pool, begun, options, quarantine, needs), files, quarantine, close }
   } catch (error) {
     quarantine?.discard()
     await close()
@@ -83,7 +87,7 @@ function layOut(
   options: ResolvedModelOptions,
   quarantine: Quarantine | undefined,
   needs: ModelRunNeeds,
-): Omit<ModelRun, 'close' | 'quarantine'> {
+): Omit<ModelRun, 'close' | 'quarantine' | 'files'> {
   const { onBadRow, memory: memoryBytes } = options
   const reading = { memory, pool, schema: model.schema, ...needs, onBadRow, memoryBytes }
   const { columns, schema, encoding, flow } = schemaRows(begun, reading)

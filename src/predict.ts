@@ -6,6 +6,7 @@ import { SCORED_AT_ONCE } from './engine/score.js'
 import { usageError } from './errors.js'
 import type { Block, PartColumns } from './flow/block.js'
 import { KeptFields } from './flow/kept-fields.js'
+import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { lossFactory } from './loss/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
@@ -60,6 +61,7 @@ function predictRows(
       block.release()
     }),
     ignoreElements(),
+    unchangedFiles(run.files),
   )
   return concat(
     defer(() => output.write(text.header(keep))).pipe(ignoreElements()),

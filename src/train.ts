@@ -8,6 +8,7 @@ import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
 import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
+import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
@@ -73,6 +74,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     ).pipe(
       miniBatches(order, batchPlan(run)),
       inTurn((batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows))),
+      unchangedFiles(input.files),
       progress(input.bytes, rows),
       withNews(() => [...(watch?.take() ?? []), ...(run.checkpoints?.take() ?? [])]),
     )

@@ -8,9 +8,9 @@ import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
 import type { GivenDialect } from './flow/heads.js'
 import type { Quarantine } from './flow/quarantine.js'
+import { unchangedFiles } from './flow/unchanged-files.js'
 import { beginRows, schemaRows, type BegunRows, type SchemaReading } from './flow/schema-rows.js'
 import type { ResolvedOptions } from './options.js'
-import { checkUnchanged } from './source/file-identity.js'
 import type { InputFile } from './source/files.js'
 import { openSource } from './source/open-source.js'
 
@@ -69,10 +69,10 @@ export function validationReader(
           rows.trained(block.rows, 0, 0)
           block.release()
         }),
+        unchangedFiles(begun.files),
       )
       await lastValueFrom(blocks, { defaultValue: undefined })
       rows.check()
-      for (const file of begun.files) checkUnchanged(file)
       const { read, trained: evaluated, skipped } = rows.counts
       if (evaluated === 0) throw noRows(begun.file, skipped)
       return { read, evaluated, skipped, badRows: badRows.counts }

@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { finished, started } from './unfinished-files.js'
 import { besidePath, NO_FOLDER_SYNC, replaceable } from './replace-file.js'
 
 /**
@@ -19,7 +20,13 @@ export class BesideFile {
     this.#target = target
     this.#path = besidePath(target)
     this.#descriptor = openSync(this.#path, 'wx')
-    if (mode !== undefined) fchmodSync(this.#descriptor, mode)
+    started(this.#path)
+    try {
+      if (mode !== undefined) fchmodSync(this.#descriptor, mode)
+    } catch (error) {
+      this.discard()
+      throw error
+    }
   }
 
   write(bytes: Uint8Array): void {
@@ -32,6 +39,7 @@ export class BesideFile {
     this.#open = false
     closeSync(this.#descriptor)
     rmSync(this.#path, { force: true })
+    finished(this.#path)
   }
 
   /** Takes the name. Where that fails, the file beside is removed and the old one stays. */
@@ -48,6 +56,8 @@ export class BesideFile {
     } catch (error) {
       rmSync(this.#path, { force: true })
       throw error
+    } finally {
+      finished(this.#path)
     }
     syncFolder(dirname(this.#target))
   }

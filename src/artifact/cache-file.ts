@@ -6,6 +6,7 @@ import { Entry } from '../engine/block-index.js'
 import type { CacheFile } from '../engine/row-cache.js'
 import { runError, type MillraceError } from '../errors.js'
 import { besidePath, syncFolder } from './replace-file.js'
+import { finished, started } from './unfinished-files.js'
 
 /**
  * A kept cache is one file, little-endian:
@@ -47,9 +48,15 @@ export class CacheWriter implements CacheFile {
     const beside = besidePath(path)
     try {
       await mkdir(dirname(path), { recursive: true })
-      const handle = await open(beside, 'wx+')
-      await handle.write(Buffer.from(MAGIC.padEnd(FIRST_BLOCK, '\0')), 0, FIRST_BLOCK, 0)
-      return new CacheWriter(path, beside, handle)
+      const writer = new CacheWriter(path, beside, await open(beside, 'wx+'))
+      started(beside)
+      try {
+        await writer.handle.write(Buffer.from(MAGIC.padEnd(FIRST_BLOCK, '\0')), 0, FIRST_BLOCK, 0)
+      } catch (error) {
+        await writer.close()
+        throw error
+      }
+      return writer
     } catch (cause) {
       throw notKept(path, cause)
     }
@@ -76,6 +83,7 @@ export class CacheWriter implements CacheFile {
       await this.handle.sync()
       await rename(this.beside, this.path)
       this.#renamed = true
+      finished(this.beside)
       await syncFolder(dirname(this.path))
     } catch (cause) {
       throw notKept(this.path, cause)
@@ -86,6 +94,7 @@ export class CacheWriter implements CacheFile {
   async close(): Promise<void> {
     await this.handle.close()
     if (!this.#renamed) await rm(this.beside, { force: true })
+    finished(this.beside)
   }
 }
 

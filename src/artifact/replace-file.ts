@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { finished, started } from './unfinished-files.js'
 
 /** What a file system that cannot flush a folder, or a platform that cannot open one, answers. */
 export const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'])
@@ -19,8 +20,9 @@ export const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EACCES', '
 export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const { target, mode } = replaceable(path)
   const beside = besidePath(target)
-  const handle = await open(beside, 'wx')
+  started(beside)
   try {
+    const handle = await open(beside, 'wx')
     try {
       if (mode !== undefined) await handle.chmod(mode)
       await write(handle)
@@ -32,6 +34,8 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
   } catch (error) {
     await rm(beside, { force: true })
     throw error
+  } finally {
+    finished(beside)
   }
   await syncFolder(dirname(target))
 }
@@ -57,6 +61,9 @@ export function replaceable(path: string): { target: string; mode: number | unde
     target = realpathSync(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    // A pipe at /dev/stdout has no path of its own.
+    const nameless = statSync(path, { throwIfNoEntry: false })
+    if (nameless !== undefined) throw notAFile(path, nameless.isDirectory())
     return { target: path, mode: undefined }
   }
   const found = statSync(target)

@@ -13,7 +13,8 @@ const PATIENCE = 2000
  * Passes events on. When `signal` is aborted, the events end between two steps, a checkpoint is written, and the stream fails
  * with the signal's reason; where the run fails of something that may pass (a disk, a worker), one is written too.
  *
- * A run that diverges, or that has learned nothing since its last checkpoint was read, leaves the earlier ones alone.
+ * A run that diverges, whose input changes, or that has learned nothing since its last checkpoint was read, leaves the earlier
+ * ones alone.
  */
 export function keepingState(
   run: Run,
@@ -72,8 +73,11 @@ async function writeState(run: Run, stepJustDone: boolean): Promise<void> {
   if (hasLearned(run) && run.position.isBetweenSteps) await run.checkpoints!.write(run, stepJustDone)
 }
 
+/** After these a state would be none to go on from: rows of another input, or one that cannot be written. */
+const NOT_KEPT = new Set(['INPUT_CHANGED', 'CHECKPOINT_NOT_WRITTEN'])
+
 /** Whether the same command may do better later. */
 function mayPass(error: unknown): boolean {
   const isRunError = error instanceof MillraceError && error.kind === 'run'
-  return isRunError && !(error instanceof DivergedError) && error.code !== 'CHECKPOINT_NOT_WRITTEN'
+  return isRunError && !(error instanceof DivergedError) && !NOT_KEPT.has(error.code)
 }

@@ -4,10 +4,10 @@ import type { BlockParser } from '../engine/parser.js'
 import type { ParseSlot } from '../engine/slots.js'
 import { Credits } from '../engine/credits.js'
 import type { Region, SharedMemory } from '../engine/memory.js'
-import { runError } from '../errors.js'
+import { MillraceError, runError } from '../errors.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
-import { readAt } from '../source/files.js'
+import { readAt, readFailed, type InputFile } from '../source/files.js'
 import { lineAt } from '../source/line-index.js'
 import type { Block } from './block.js'
 import { brokenRecordBytes } from './broken-record.js'
@@ -65,11 +65,11 @@ async function readLane(
       const position = file.base + offset
       const request = { context: columns.context, file: file.descriptor, raw: 0, offset, position }
       slot.ask({ ...request, length, ends })
-      await parser.parse(slot)
+      await parseOf(file, offset, parser.parse(slot))
       if (slot.consumed === 0) {
         const broken = passOver(slot, stretch, offset, length, form)
         slot.ask({ ...request, length: broken, ends: Ends.Data })
-        await parser.parse(slot)
+        await parseOf(file, offset, parser.parse(slot))
       }
       const bytes = slot.consumed
       const { path, descriptor } = file
@@ -78,6 +78,16 @@ async function readLane(
       const last = offset === end && i === range.length - 1
       blocks.next({ slot, lane, rows: slot.rowCount, origin, last, release: () => credits.give(slot) })
     }
+  }
+}
+
+/** A worker that cannot read does not know whose bytes it was reading. */
+async function parseOf({ path }: InputFile, byte: number, parsed: Promise<void>): Promise<void> {
+  try {
+    await parsed
+  } catch (error) {
+    const unplaced = error instanceof MillraceError && error.code === 'READ_FAILED'
+    throw unplaced ? readFailed(path, byte, error.cause) : error
   }
 }
 

@@ -1,7 +1,7 @@
 import { fstatSync, read } from 'node:fs'
 import { promisify } from 'node:util'
 import { runError } from '../errors.js'
-import type { InputFile } from './files.js'
+import { readFailed, type InputFile } from './files.js'
 import { PipeReader } from './pipe-reader.js'
 
 /** Bytes of one CSV from front to back. A new kind of source (a decompressor, a socket) implements this. */
@@ -69,13 +69,13 @@ export class FileStream implements ByteStream {
 
   async read(into: Uint8Array): Promise<number> {
     try {
-      const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, into.length, this.#offset)
+      // Not beyond the end that it had: predictions may be appended to it.
+      const wanted = Math.min(into.length, this.file.size - this.#offset)
+      const { bytesRead } = await readDescriptor(this.file.descriptor, into, 0, wanted, this.#offset)
       this.#offset += bytesRead
       return bytesRead
     } catch (cause) {
-      const place = { file: this.name, byte: this.#offset }
-      const message = `the file could not be read: ${(cause as Error).message}`
-      throw runError('READ_FAILED', message, 'check the disk it lies on', place, cause)
+      throw readFailed(this.name, this.#offset, cause)
     }
   }
 

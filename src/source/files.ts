@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { runError } from '../errors.js'
+import { runError, type MillraceError } from '../errors.js'
 import { identify, type FileIdentity } from './file-identity.js'
 
 /** One open file of the input. Its descriptor is also used by the workers, which read from it at their own offsets. */
@@ -59,13 +59,23 @@ export function describeFile(path: string, descriptor: number): OpenedFile {
   return { path, descriptor, size: Number(identity.size), identity }
 }
 
-/** Reads up to `length` bytes at `offset`; returns fewer only at the end of the file. */
+/** Reads up to `length` bytes at `offset`; returns fewer only at the end of the file. Throws READ_FAILED. */
 export function readAt(file: OpenedFile, into: Uint8Array, length: number, offset: number): number {
   let done = 0
   while (done < length) {
-    const bytes = readSync(file.descriptor, into, done, length - done, offset + done)
-    if (bytes === 0) break
-    done += bytes
+    try {
+      const bytes = readSync(file.descriptor, into, done, length - done, offset + done)
+      if (bytes === 0) break
+      done += bytes
+    } catch (cause) {
+      throw readFailed(file.path, offset + done, cause)
+    }
   }
   return done
+}
+
+/** A disk, or a network, that does not give what it holds. */
+export function readFailed(path: string, byte: number, cause: unknown): MillraceError {
+  const message = `the file could not be read: ${(cause as Error).message}`
+  return runError('READ_FAILED', message, 'check the disk it lies on', { file: path, byte }, cause)
 }

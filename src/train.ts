@@ -3,6 +3,7 @@ import { keepingState } from './checkpoint/keep-state.js'
 import { diverged } from './diverged.js'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
+import { failPoint } from './fail-points.js'
 import { EpochRows, holdOut } from './flow/epoch-rows.js'
 import { inTurn } from './flow/in-turn.js'
 import { miniBatches, type BatchPlan, type MiniBatch } from './flow/mini-batches.js'
@@ -111,11 +112,15 @@ function trainStep(
   const { placement, learner } = run
   learner.catchUp() // category weights that have been left alone
   const learn = (): StepEvent | Promise<StepEvent> => {
+    failPoint('before average')
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
+    failPoint('after average')
     if (!Number.isFinite(loss) || !learner.gradientIsFinite) throw diverged(run, batch, loss)
     run.lastGood.see(loss, () => weightsSoFar(run, epoch, rows))
     learner.descent() //                          4  gradient, optimizer state → change
+    failPoint('before update')
     learner.update() //                           5  w + change → w
+    failPoint('after update')
     rows.trained(batch.rows, loss * run.loss.unit, weight)
     run.position.stepDone()
     const event = stepEvent(run, batch.rows, epoch, loss * run.loss.unit, rows)

@@ -27,4 +27,9 @@ declare namespace WebAssembly {
     constructor(descriptor: { value: 'i32' | 'f32' | 'f64'; mutable?: boolean }, value?: number)
     value: number | bigint
   }
+
+  /** A trap. */
+  class RuntimeError extends Error {
+    readonly #brand: true
+  }
 }

@@ -7,6 +7,7 @@ import { workerData } from 'node:worker_threads'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { TaskClaims } from '../src/engine/task-claims.js'
+import { failPoint } from '../src/fail-points.js'
 import { instantiateKernel } from './kernel.js'
 import { BadReason, BadRow, BadRows, ParseContext, ParseResult, Parts, Slot } from './layout.js'
 import type { GradientTask, ParseTask, ShareTask, WorkerMessage, WorkerStart } from './protocol.js'
@@ -25,8 +26,10 @@ export default function work({ task, memoryBytes }: WorkerMessage): void {
       return
     case 'parse':
       for (const slot of task.slots) {
+        failPoint('before parse')
         if (view.getUint32(slot + Slot.Context, true) === 0) readRows(slot)
         else parse(slot, task)
+        failPoint('after parse')
       }
       return
     case 'share':
@@ -161,7 +164,9 @@ function share({ tasks, claims: address, owner }: ShareTask): void {
   do {
     turn = claims.turn
     for (let task = claims.claim(); task >= 0; task = claims.claim()) {
+      failPoint('before gradient')
       gradients[task]!()
+      failPoint('after gradient')
       claims.finish(task)
     }
     turn = claims.nextTurn(turn, PATIENCE)

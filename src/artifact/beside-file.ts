@@ -1,5 +1,6 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { failPoint } from '../fail-points.js'
 import { finished, started } from './unfinished-files.js'
 import { besidePath, NO_FOLDER_SYNC, replaceable } from './replace-file.js'
 
@@ -48,10 +49,13 @@ export class BesideFile {
     this.#open = false
     try {
       try {
+        failPoint('before fsync')
         fsyncSync(this.#descriptor)
+        failPoint('after fsync')
       } finally {
         closeSync(this.#descriptor)
       }
+      failPoint('before rename')
       renameSync(this.#path, this.#target)
     } catch (error) {
       rmSync(this.#path, { force: true })
@@ -59,6 +63,7 @@ export class BesideFile {
     } finally {
       finished(this.#path)
     }
+    failPoint('after rename')
     syncFolder(dirname(this.#target))
   }
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { Entry } from '../engine/block-index.js'
 import type { CacheFile } from '../engine/row-cache.js'
 import { runError, type MillraceError } from '../errors.js'
+import { failPoint } from '../fail-points.js'
 import { besidePath, syncFolder } from './replace-file.js'
 import { finished, started } from './unfinished-files.js'
 
@@ -33,6 +34,7 @@ export class CacheWriter implements CacheFile {
   readonly start = FIRST_BLOCK
   readonly keep = true
   readonly hint: string
+  readonly where: string
   #renamed = false
 
   private constructor(
@@ -40,6 +42,7 @@ export class CacheWriter implements CacheFile {
     private readonly beside: string,
     private readonly handle: FileHandle,
   ) {
+    this.where = dirname(path)
     this.hint = `free some space in ${dirname(path)}, or give --cache a folder on a larger disk`
   }
 
@@ -80,10 +83,14 @@ export class CacheWriter implements CacheFile {
         }
         position += part.length
       }
+      failPoint('before fsync')
       await this.handle.sync()
+      failPoint('after fsync')
+      failPoint('before rename')
       await rename(this.beside, this.path)
       this.#renamed = true
       finished(this.beside)
+      failPoint('after rename')
       await syncFolder(dirname(this.path))
     } catch (cause) {
       throw notKept(this.path, cause)
@@ -132,6 +139,7 @@ export function openKeptCache(path: string, shape: CacheShape): KeptCache | unde
       descriptor,
       start: FIRST_BLOCK,
       keep: true,
+      where: path,
       hint: '',
       close: () => closeSync(descriptor),
     }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { failPoint } from '../fail-points.js'
 import { finished, started } from './unfinished-files.js'
 
 /** What a file system that cannot flush a folder, or a platform that cannot open one, answers. */
@@ -26,10 +27,13 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
     try {
       if (mode !== undefined) await handle.chmod(mode)
       await write(handle)
+      failPoint('before fsync')
       await handle.sync()
+      failPoint('after fsync')
     } finally {
       await handle.close()
     }
+    failPoint('before rename')
     await rename(beside, target)
   } catch (error) {
     await rm(beside, { force: true })
@@ -37,6 +41,7 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
   } finally {
     finished(beside)
   }
+  failPoint('after rename')
   await syncFolder(dirname(target))
 }
 

@@ -113,7 +113,7 @@ export class HeldOutRows {
     } catch (cause) {
       throw runError(
         'HELD_OUT_ROWS',
-        `held-out rows could not be kept in a temporary file: ${(cause as Error).message}`,
+        `held-out rows could not be kept in a temporary file in ${tmpdir()}: ${(cause as Error).message}`,
         `free some space in ${tmpdir()}, set TMPDIR to another folder, or lower --validation`,
         {},
         cause,

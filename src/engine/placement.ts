@@ -1,5 +1,6 @@
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
 import type { GradientTask } from '../../workers/protocol.js'
+import { failPoint } from '../fail-points.js'
 import type { Learner } from './learner.js'
 import type { SharedMemory } from './memory.js'
 import type { WorkerPool } from './pool.js'
@@ -146,7 +147,11 @@ function computation(
   { plan, scratch, firstShard, shards, partials }: GradientTask,
 ): () => void {
   const own = steps(scratch)
-  return () => shardsGradient(kernel, own, u32, plan, firstShard, shards, partials)
+  return () => {
+    failPoint('before gradient')
+    shardsGradient(kernel, own, u32, plan, firstShard, shards, partials)
+    failPoint('after gradient')
+  }
 }
 
 /** Tasks for each thread, so that one that comes late leaves the others something to do, and none waits long for the last. */

@@ -62,11 +62,11 @@ export class WorkerPool {
 }
 
 function workerError(cause: unknown): Error {
-  const code = (cause as NodeJS.ErrnoException).code
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_')) {
+  // On its way between threads an error loses its code; the message begins with it: `EIO: i/o error, read`.
+  if (cause instanceof Error && /^E[A-Z0-9]+: .*, [a-z]+$/.test(cause.message)) {
     return runError(
       'READ_FAILED',
-      `the input could not be read: ${(cause as Error).message}`,
+      `the input could not be read: ${cause.message}`,
       'check the file and the disk',
       {},
       cause,

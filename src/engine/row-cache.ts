@@ -18,6 +18,8 @@ export interface CacheFile {
   readonly start: number
   /** Every block is written, held-out rows included, for later runs; otherwise only what has no room in memory. */
   readonly keep: boolean
+  /** For messages: the file, or the folder of a file without a name. */
+  readonly where: string
   /** What to do where it cannot be written. */
   readonly hint: string
   close(): void | Promise<void>
@@ -158,10 +160,10 @@ export class RowCache {
   }
 }
 
-function notWritten({ hint }: CacheFile, cause: unknown): MillraceError {
+function notWritten({ where, hint }: CacheFile, cause: unknown): MillraceError {
   return runError(
     'CACHE_NOT_WRITTEN',
-    `the encoded rows could not be written: ${(cause as Error).message}`,
+    `the encoded rows could not be written to ${where}: ${(cause as Error).message}`,
     hint,
     {},
     cause,

@@ -7,6 +7,7 @@ import type { CacheFile } from './row-cache.js'
 export class TemporaryCache implements CacheFile {
   readonly start = 0
   readonly keep = false
+  readonly where = `a temporary file in ${tmpdir()}`
   readonly hint = `free some space in ${tmpdir()}, set TMPDIR to a folder on a larger disk, or raise --memory`
   #descriptor: number | undefined
 

@@ -4,7 +4,7 @@ import { Credits } from '../engine/credits.js'
 import type { BlockParser } from '../engine/parser.js'
 import { CachedRows, type RowCache } from '../engine/row-cache.js'
 import type { ParseSlot } from '../engine/slots.js'
-import { runError, type MillraceError } from '../errors.js'
+import { MillraceError, runError } from '../errors.js'
 import type { Block, BlockOrigin } from './block.js'
 
 /** Blocks of a cache, by their numbers, that are used one after the other. */
@@ -65,7 +65,7 @@ async function readLane(
     }
     const slot = await credits.take()
     slot.askForRows(cache.request(number))
-    const read = parser.parse(slot)
+    const read = readBack(parser.parse(slot), cache)
     passedOn = Promise.all([passedOn, read]).then(() => {
       if (slot.lacking > 0) throw cacheDamaged()
       const rows = new CachedRows(cache, number, slot.address, slot.rows, slot.readSeconds)
@@ -75,6 +75,18 @@ async function readLane(
     passedOn.catch((error: unknown) => blocks.error(error))
   }
   await passedOn
+}
+
+/** A worker that cannot read does not know what it was reading. */
+async function readBack(read: Promise<void>, { file }: RowCache): Promise<void> {
+  try {
+    await read
+  } catch (error) {
+    if (!(error instanceof MillraceError && error.code === 'READ_FAILED')) throw error
+    const { cause } = error
+    const message = `the encoded rows could not be read back from ${file.where}: ${(cause as Error).message}`
+    throw runError('CACHE_NOT_READ', message, 'check the disk that it lies on', {}, cause)
+  }
 }
 
 function cachedBlock(

@@ -23,6 +23,7 @@ function fileOf(keep: boolean): CacheFile {
     descriptor: openNameless('test'),
     start: keep ? 64 : 0,
     keep,
+    where: 'a file',
     hint: 'none',
     close: () => undefined,
   }

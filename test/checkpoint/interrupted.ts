@@ -90,7 +90,11 @@ export async function interrupted(
   return { ...leftovers(scenario, out, lines), kills, milliseconds: performance.now() - started }
 }
 
-function freshFolder(folder: string, { leaves = [], options }: Scenario): [out: string, lines: string] {
+/** Empties the folder of a run, and takes away what another left; the paths of its model and of its lines. */
+export function freshFolder(
+  folder: string,
+  { leaves = [], options }: Scenario,
+): [out: string, lines: string] {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const path of leaves) rmSync(path, { force: true })
@@ -98,7 +102,12 @@ function freshFolder(folder: string, { leaves = [], options }: Scenario): [out: 
   return [join(folder, 'model.safetensors'), join(folder, 'lines.txt')]
 }
 
-function leftovers({ leaves = [] }: Scenario, out: string, lines: string): Omit<Leftovers, 'milliseconds'> {
+/** Reads them. */
+export function leftovers(
+  { leaves = [] }: Scenario,
+  out: string,
+  lines: string,
+): Omit<Leftovers, 'milliseconds'> {
   const files = [out, ...leaves].map((path) => readFileSync(path))
   const all = readFileSync(lines, 'utf8').trimEnd().split('\n')
   const resumed = all.filter((line) => line.startsWith('resumed at '))

@@ -129,7 +129,12 @@ const cases: [what: string, code: number, args: () => string[], shows?: string][
     'kept\\u001b',
   ],
   ['resume with other options', 2, () => train(csv, '--checkpoint', file('kept'), '--resume', '--l2', '0.5')],
-  ['resume what is not there', 0, () => train(csv, '--checkpoint', file('absent'), '--resume'), 'absent\\u001b'],
+  [
+    'resume what is not there',
+    0,
+    () => train(csv, '--checkpoint', file('absent'), '--resume'),
+    'absent\\u001b',
+  ],
   ['checkpoints in a file', 1, () => train(csv, '--checkpoint', csv), 'rows.csv\\u001b'],
   ['train on a bad row', 1, () => train(bad), 'bad.csv\\u001b'],
   ['train on a ragged row', 1, () => train(ragged), 'ragged.csv\\u001b'],

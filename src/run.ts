@@ -1,3 +1,4 @@
+import { checkModelPath } from './artifact/index.js'
 import type { Checkpoints } from './checkpoint/checkpoints.js'
 import { runIdentity } from './checkpoint/identity.js'
 import { openCheckpoints } from './checkpoint/open-checkpoints.js'
@@ -142,6 +143,8 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   let validation: BegunValidation | undefined
   let quarantine: Quarantine | undefined
   try {
+    // A path that nothing can be written to is better met now than after hours.
+    if (options.out !== undefined) await checkModelPath(options.out)
     input = await openTrainingInput(memory, options, stopped)
     const usual = { ...givenDialect(options), usualDelimiter: input.dialect.delimiter }
     validation = await beginValidation(memory, options, usual, stopped)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Entry } from '../engine/block-index.js'
 import type { CacheFile } from '../engine/row-cache.js'
 import { runError, type MillraceError } from '../errors.js'
 import { failPoint } from '../fail-points.js'
+import { makeFolder } from './make-folder.js'
 import { besidePath, syncFolder } from './replace-file.js'
 import { finished, started } from './unfinished-files.js'
 
@@ -50,7 +51,7 @@ export class CacheWriter implements CacheFile {
   static async create(path: string): Promise<CacheWriter> {
     const beside = besidePath(path)
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       const writer = new CacheWriter(path, beside, await open(beside, 'wx+'))
       started(beside)
       try {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { causeOf, readTensorFile, writeAll } from '../artifact/model-file.js'
+import { makeFolder } from '../artifact/make-folder.js'
 import { checkReplaceable, replaceFile, syncFolder } from '../artifact/replace-file.js'
 import { MillraceError, runError, shown, shownPath } from '../errors.js'
 import type { Checkpoint } from './checkpoint.js'
@@ -31,7 +32,7 @@ export class CheckpointFolder {
   static async open(path: string): Promise<CheckpointFolder> {
     const folder = new CheckpointFolder(path)
     try {
-      await mkdir(path, { recursive: true })
+      await makeFolder(path)
       await checkReplaceable(folder.#pathOf(0))
       for (const name of await readdir(path)) {
         if (PARTIAL.test(name)) await rm(join(path, name), { force: true })

@@ -47,7 +47,10 @@ const train = (input: string, ...more: string[]): string[] => [
   ...['train', input, '--target', 'y', '--epochs', '1', '--workers', '1', '--on-bad-row', 'skip', '--quiet'],
   ...more,
 ]
-const elsewhere = join(folder, 'elsewhere.safetensors')
+/** In a folder that anybody may write to: a run looks at once whether it can write its model. */
+const elsewhere = join(folder, 'elsewhere', 'model.safetensors')
+mkdirSync(join(folder, 'elsewhere'))
+chmodSync(join(folder, 'elsewhere'), 0o777)
 
 interface WrittenFile {
   readonly what: string

@@ -43,6 +43,7 @@ import {
   type BegunValidation,
   type ValidationReader,
 } from './validation-rows.js'
+import { workerWarnings } from './worker-warnings.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -87,6 +88,8 @@ export interface Run {
   readonly badRows: BadRowAccount
   readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
+  /** What is to be said of the workers since the last time. */
+  takeWorkerWarnings(): WarningEvent[]
   /** performance.now() at the start. */
   readonly started: number
   /** Seconds that workers spent reading and parsing, and rows per epoch: filled in as epochs end. */
@@ -119,7 +122,8 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   const started = performance.now()
   const memory = new SharedMemory(compileKernel())
   // The workers start while this thread reads the sample.
-  const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  const { workers, maxWorkerFailures } = options
+  const pool = new WorkerPool(workers, { memory: memory.memory, module: memory.module }, maxWorkerFailures)
   let input: OpenInput | undefined
   let validation: BegunValidation | undefined
   let quarantine: Quarantine | undefined
@@ -245,6 +249,7 @@ async function layOut(
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
+    takeWorkerWarnings: workerWarnings(pool),
     started,
     tally: { read: 0, parse: 0, validationRows: undefined, first: undefined, last: undefined },
     async close() {

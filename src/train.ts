@@ -70,7 +70,7 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
       inTurn((batch) => trainStep(run, batch, epoch, rows)),
       unchangedFiles(input.files),
       progress(input.bytes, rows),
-      withWarnings(() => watch?.take() ?? []),
+      withWarnings(() => [...(watch?.take() ?? []), ...run.takeWorkerWarnings()]),
     )
     return concat(
       steps,

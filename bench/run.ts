@@ -1,5 +1,6 @@
 /** `npm run bench [question …]`: see bench/README.md. */
 import { parseArgs } from 'node:util'
+import { measureCheckpoints } from './checkpoints/run.js'
 import { measureEpochs } from './epochs/run.js'
 import { machine } from './machine.js'
 import { measureMemory } from './memory/run.js'
@@ -15,6 +16,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<void>>>
   parse: measureParsing,
   train: measureTraining,
   epochs: measureEpochs,
+  checkpoints: measureCheckpoints,
   memory: measureMemory,
   shares: measureShares,
   networks: measureNetworks,

@@ -29,6 +29,17 @@ export class EarlyStopping<Epoch> {
     return this.#best
   }
 
+  /** Epochs since the best one. */
+  get withoutImprovement(): number {
+    return this.#withoutImprovement
+  }
+
+  /** Goes on where another one was. */
+  restore(best: BestEpoch<Epoch> | undefined, withoutImprovement: number): void {
+    this.#best = best
+    this.#withoutImprovement = withoutImprovement
+  }
+
   /** Whether training is to end. */
   get isOver(): boolean {
     return this.#withoutImprovement >= this.patience

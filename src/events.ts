@@ -36,6 +36,15 @@ export interface StartEvent {
   placement: 'auto' | 'inline' | 'pool'
   /** Size of the input in bytes, where it is known (files). */
   bytes: number | undefined
+  /** Where the run goes on from, when it does; the events of the steps before were those of the interrupted run. */
+  resumed: ResumedFrom | undefined
+}
+
+/** The checkpoint that a run goes on from. */
+export interface ResumedFrom {
+  path: string
+  step: number
+  epoch: number
 }
 
 /** One synchronous update. */
@@ -88,6 +97,19 @@ export interface ProgressEvent {
   seconds: number
 }
 
+/** The state of the run is on the disk: it can go on from here. */
+export interface CheckpointEvent {
+  type: 'checkpoint'
+  path: string
+  /** Steps done. */
+  step: number
+  epoch: number
+  /** Size of the file. */
+  bytes: number
+  /** From the copy of the state until the file had its name; training goes on meanwhile. */
+  seconds: number
+}
+
 export interface WarningEvent {
   type: 'warning'
   message: string
@@ -127,4 +149,5 @@ export interface DoneEvent {
   times: TimeShares
 }
 
-export type TrainEvent = StartEvent | StepEvent | EpochEvent | ProgressEvent | WarningEvent | DoneEvent
+export type TrainEvent =
+  StartEvent | StepEvent | EpochEvent | ProgressEvent | CheckpointEvent | WarningEvent | DoneEvent

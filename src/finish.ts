@@ -1,9 +1,9 @@
-import { defer, from, type Observable } from 'rxjs'
+import { concat, defer, from, mergeMap, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
 import { describeBadRows } from './bad-row-codes.js'
 import { checkWeights } from './diverged.js'
 import { runError, type MillraceError } from './errors.js'
-import type { DoneEvent, EpochEvent } from './events.js'
+import type { CheckpointEvent, DoneEvent, EpochEvent, RowCounts } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
@@ -13,8 +13,22 @@ import { interactionName } from './schema/interactions.js'
 import { lossToCompare, scoreHeldOut } from './validation.js'
 import { version } from './version.js'
 
-/** The end of one pass: every row accounted for, held-out rows scored. */
-export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
+/** The end of one pass; its event, where rows were learned from in it. */
+export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent | undefined> {
+  const { resumption, position } = run
+  resumption?.checkPassed(run)
+  const learned = resumption?.isReached !== false
+  const finish = async (): Promise<EpochEvent | undefined> => {
+    await finishPass(run, epoch, rows)
+    return learned ? scoreEpoch(run, epoch, rows) : undefined
+  }
+  const event = await position.endEpoch(finish(), resumption?.passAfter(epoch) ?? epoch + 1)
+  resumption?.reach(run)
+  return event
+}
+
+/** What a pass leaves behind, whether its rows were learned from or, in a run that goes on, only read: every row accounted for. */
+async function finishPass(run: Run, epoch: number, rows: EpochRows): Promise<void> {
   rows.check()
   if (rows.trainedRows === 0) throw noRowsTrained(rows)
   checkInput(run)
@@ -25,6 +39,10 @@ export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Pro
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
+}
+
+/** Held-out rows scored, and what follows from it. */
+async function scoreEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
   // What is scored is what the model file would hold: the mean of the weights, where they are averaged.
   const weights = run.learner.result()
   checkWeights(run, weights)
@@ -64,13 +82,16 @@ function noRowsHeldOut({ counts }: EpochRows): MillraceError {
   )
 }
 
-/** The end of the run: the model, saved where it was asked for. */
-export function finishRun(run: Run): Observable<DoneEvent> {
-  return defer(() => from(finish(run)))
+/** The end of the run: a last checkpoint, where there were others, after which nothing is left to learn, and the model, saved where it was asked for. */
+export function finishRun(run: Run): Observable<CheckpointEvent | DoneEvent> {
+  return concat(
+    defer(async () => run.checkpoints?.writeLast(run)).pipe(mergeMap(() => run.checkpoints?.take() ?? [])),
+    defer(() => from(finish(run))),
+  )
 }
 
 async function finish(run: Run): Promise<DoneEvent> {
-  const { learner, placement, tally, options, stopping } = run
+  const { learner, placement, tally, options, stopping, resumption } = run
   const { epoch: epochs, badRows, rows } = tally.last!
   const best = stopping?.best
   const trained = best?.epoch ?? tally.last!
@@ -85,7 +106,7 @@ async function finish(run: Run): Promise<DoneEvent> {
     epochs,
     steps: learner.step,
     seconds,
-    rowsPerSecond: Math.round((rows.read * epochs) / seconds),
+    rowsPerSecond: Math.round((rows.read * epochs - rowsBefore(resumption, rows)) / seconds),
     rows,
     badRows,
     progressive: { loss: tally.first!.loss },
@@ -102,6 +123,11 @@ async function finish(run: Run): Promise<DoneEvent> {
       update,
     },
   }
+}
+
+/** Rows that the interrupted run has used. */
+function rowsBefore(resumption: Run['resumption'], { read }: RowCounts): number {
+  return resumption === undefined ? 0 : (resumption.position.epoch - 1) * read + resumption.position.trained
 }
 
 /** The model of these weights, of an epoch or of a part of one. */

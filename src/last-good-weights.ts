@@ -1,5 +1,16 @@
 const STEPS_TO_COMPARE_WITH = 16
 
+/** What is remembered from step to step. */
+export interface LastGoodState<Kept> {
+  kept: Kept | undefined
+  /** Steps among the first, and the sum of their losses. */
+  seen: number
+  firstSum: number
+  /** Sum of the losses of the steps since weights were last looked at, and their number. */
+  sum: number
+  steps: number
+}
+
 /**
  * Keeps weights to go back to where training diverges: those of a step whose loss was finite, taken every `interval()` steps, which may grow with
  * the weights.
@@ -8,11 +19,7 @@ const STEPS_TO_COMPARE_WITH = 16
  * looked at is not above that of the first few steps, at which the model knew next to nothing.
  */
 export class LastGoodWeights<Kept> {
-  #kept: Kept | undefined
-  #seen = 0
-  #firstSum = 0
-  #sum = 0
-  #steps = 0
+  #state: LastGoodState<Kept> = { kept: undefined, seen: 0, firstSum: 0, sum: 0, steps: 0 }
 
   /** interval: steps, ≥ 1. firstSteps: those to compare with, ≥ 1. */
   constructor(
@@ -21,21 +28,32 @@ export class LastGoodWeights<Kept> {
   ) {}
 
   get kept(): Kept | undefined {
-    return this.#kept
+    return this.#state.kept
+  }
+
+  /** A copy; the weights kept are never changed. */
+  get state(): LastGoodState<Kept> {
+    return { ...this.#state }
+  }
+
+  /** Goes on where another one was. */
+  restore(state: LastGoodState<Kept>): void {
+    this.#state = { ...state }
   }
 
   /** Takes note of the loss of a step, before its update; `take` copies the weights. */
   see(loss: number, take: () => Kept): void {
-    if (this.#seen < this.firstSteps) {
-      this.#firstSum += loss
-      this.#seen++
+    const state = this.#state
+    if (state.seen < this.firstSteps) {
+      state.firstSum += loss
+      state.seen++
     }
-    this.#sum += loss
-    this.#steps++
-    if (this.#steps < this.interval()) return
-    if (this.#sum / this.#steps <= this.#firstSum / this.#seen) this.#kept = take()
-    this.#sum = 0
-    this.#steps = 0
+    state.sum += loss
+    state.steps++
+    if (state.steps < this.interval()) return
+    if (state.sum / state.steps <= state.firstSum / state.seen) state.kept = take()
+    state.sum = 0
+    state.steps = 0
   }
 }
 

@@ -6,6 +6,7 @@ import type { MillraceError } from './errors.js'
 import { lossNames, losses, type LossSetting } from './loss/index.js'
 import { initialisations } from './model/initial.js'
 import { MOST_EMBEDDING } from './model/network-limits.js'
+import { checkpointInterval, parseCheckpointInterval } from './options-checkpoint.js'
 import { availableCpus } from './options-cpus.js'
 import { checkMemory } from './options-memory.js'
 import { unknownOption, wrongOption } from './options-model.js'
@@ -164,6 +165,9 @@ const schema = z.strictObject({
   blockBytes: optional<number | string>(size(64, 256 * MEBIBYTE, '64 … 256MiB')),
 
   out: optional<string>(text('a path')),
+  checkpoint: optional<string>(text('a folder')),
+  checkpointEvery: optional<number | string>(checkpointInterval),
+  resume: optional<boolean>(header),
   signal: optional<AbortSignal>(signal),
 } satisfies Record<keyof TrainOptions, z.ZodType>)
 
@@ -231,9 +235,14 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     memory: parseSize(given.memory ?? defaults.memory),
     blockBytes: given.blockBytes === undefined ? undefined : parseSize(given.blockBytes),
     out: given.out,
+    checkpoint: given.checkpoint,
+    checkpointEvery:
+      given.checkpointEvery === undefined
+        ? defaults.checkpointEvery
+        : parseCheckpointInterval(given.checkpointEvery)!,
     signal: given.signal,
   }
-  checkTogether(resolved, given.maxBadRows !== undefined)
+  checkTogether(resolved, given)
   checkMemory(resolved.memory)
   return resolved
 }

@@ -13,8 +13,11 @@ import { defaultLearningRate } from './training-defaults.js'
  *
  * @throws MillraceError of kind `usage`.
  */
-export function checkTogether(options: ResolvedOptions, limitGiven: boolean): void {
-  if (limitGiven && options.onBadRow === 'fail') throw badRowConflict()
+export function checkTogether(
+  options: ResolvedOptions,
+  given: { readonly maxBadRows?: unknown; readonly checkpointEvery?: unknown },
+): void {
+  if (given.maxBadRows !== undefined && options.onBadRow === 'fail') throw badRowConflict()
   if (!options.shuffle && options.lanes !== undefined && options.lanes > 1) {
     throw conflict(
       'lanes',
@@ -22,12 +25,23 @@ export function checkTogether(options: ResolvedOptions, limitGiven: boolean): vo
       'ask for one lane, or let the rows be shuffled',
     )
   }
+  checkCheckpoints(options, given.checkpointEvery !== undefined)
   checkLossSettings(options)
   checkStopping(options)
   checkNetwork(options)
   checkDescent(options)
   checkCharacters(options)
   checkColumns(options)
+}
+
+/** Without a folder there is nothing to write, and nothing to go on from. */
+function checkCheckpoints({ checkpoint, resume }: ResolvedOptions, everyGiven: boolean): void {
+  if (checkpoint !== undefined || !(resume || everyGiven)) return
+  throw conflict(
+    resume ? 'resume' : 'checkpointEvery',
+    'there is no folder for checkpoints',
+    'name it too (--checkpoint checkpoints)',
+  )
 }
 
 /** The setting of one loss means nothing to another. */

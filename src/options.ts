@@ -5,7 +5,6 @@
  */
 
 import type { ActivationName } from './activation/index.js'
-import { MAX_WORKER_FAILURES } from './engine/worker-failure.js'
 import type { LossName } from './loss/index.js'
 import type { InitialisationName } from './model/initial.js'
 import type { OptimizerName } from './optimizer/index.js'
@@ -75,6 +74,9 @@ export interface BadRowLimit {
   readonly share: number
 }
 
+/** How much may be lost: a number of steps, or seconds. */
+export type CheckpointInterval = { readonly steps: number } | { readonly seconds: number }
+
 /** What becomes of a row that cannot be read. */
 export interface BadRowOptions {
   /**
@@ -97,7 +99,7 @@ export interface MachineOptions {
   workers?: number | undefined
   /** Shared memory for blocks that pass through, one half, and for rows that stay for later epochs, the other. Default: 256 MiB. */
   memory?: Size | undefined
-  /** Stops the run and frees its threads. */
+  /** Stops the run and frees its threads; a run with checkpoints writes one first. */
   signal?: AbortSignal | undefined
 }
 
@@ -233,6 +235,15 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Where the model is written; without it, it is only in the last event. */
   out?: string | undefined
+  /** Folder in which the state of the run is kept as it goes, so that it can go on after an interruption. Default: none. */
+  checkpoint?: string | undefined
+  /** Steps between two checkpoints, `1000`, or the time between them, `30s`, `5m`, `1h`. Default: 60s. */
+  checkpointEvery?: number | string | undefined
+  /**
+   * Goes on from the newest checkpoint in the folder `checkpoint`, and begins anew where there is none; the model is that of a
+   * run that was not interrupted, to the bit. Default: false.
+   */
+  resume?: boolean | undefined
 }
 
 /**
@@ -328,6 +339,9 @@ export interface ResolvedOptions {
   readonly blockBytes: number | undefined
 
   readonly out: string | undefined
+  readonly checkpoint: string | undefined
+  readonly checkpointEvery: CheckpointInterval
+  readonly resume: boolean
   readonly signal: AbortSignal | undefined
 }
 
@@ -389,10 +403,12 @@ export const defaults = {
   validation: 0,
   validationFiles: [],
   minImprovement: 0,
-  maxWorkerFailures: MAX_WORKER_FAILURES,
+  maxWorkerFailures: 8,
   shards: 8,
   seed: 0,
   placement: 'auto',
   backend: 'wasm',
   memory: 256 * 2 ** 20,
+  checkpointEvery: { seconds: 60 },
+  resume: false,
 } as const satisfies Partial<ResolvedOptions>

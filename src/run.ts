@@ -1,3 +1,8 @@
+import type { Checkpoints } from './checkpoint/checkpoints.js'
+import { runIdentity } from './checkpoint/identity.js'
+import { openCheckpoints } from './checkpoint/open-checkpoints.js'
+import { RunPosition } from './checkpoint/run-position.js'
+import type { Resumption } from './checkpoint/run-state.js'
 import { choosePlacement } from './choose-placement.js'
 import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
@@ -10,6 +15,7 @@ import type { EpochEvent, StartEvent, ValidationRows, WarningEvent } from './eve
 import { BadRowAccount } from './flow/bad-row-account.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
+import { RowDigest } from './flow/row-digest.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
@@ -90,6 +96,15 @@ export interface Run {
   readonly scorer: Scorer
   /** What is to be said of the workers since the last time. */
   takeWorkerWarnings(): WarningEvent[]
+  readonly position: RunPosition
+  /** Where the state of the run is written now and then. */
+  readonly checkpoints: Checkpoints | undefined
+  /** Of the rows of the first pass, where there are checkpoints. */
+  readonly digest: RowDigest | undefined
+  /** Where the run goes on, in place of the beginning. */
+  readonly resumption: Resumption | undefined
+  /** What is to be said before training begins. */
+  readonly warnings: readonly string[]
   /** performance.now() at the start. */
   readonly started: number
   /** Seconds that workers spent reading and parsing, and rows per epoch: filled in as epochs end. */
@@ -110,6 +125,9 @@ export interface Tally {
 export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
   readonly steps: number
 }
+
+/** Rows at the start of a block of a file that tell it from another; the file is known by its size, times and content already. */
+const ROWS_SUMMED = 8
 
 /** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
 const STREAM_LIMIT = 8
@@ -221,6 +239,13 @@ async function layOut(
       : validationReader(validation, { memory, pool, schema, vocabularies }, options, heldOut!, quarantine)
   const parsed = input.flow(encoding, pool)
   const badRows = new BadRowAccount(memory, schema, options, quarantine)
+  const kept = await openCheckpoints(options, () =>
+    runIdentity(options, schema, [...input.files, ...(validation?.files ?? [])]),
+  )
+  const digest =
+    kept === undefined
+      ? undefined
+      : new RowDigest(memory, layout.strideWords * 4, input.isStream ? Infinity : ROWS_SUMMED)
   const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
   return {
     options,
@@ -250,11 +275,21 @@ async function layOut(
         : undefined,
     scorer,
     takeWorkerWarnings: workerWarnings(pool),
+    position: new RunPosition(digest),
+    checkpoints: kept?.checkpoints,
+    digest,
+    resumption: kept?.resumption,
+    warnings: [
+      ...dateWarnings(schema, options.categorical),
+      ...(cache?.warning === undefined ? [] : [cache.warning]),
+      ...(kept?.warnings ?? []),
+    ],
     started,
     tally: { read: 0, parse: 0, validationRows: undefined, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()
+      await kept?.checkpoints.close()
       input.close()
       validation?.close()
       heldOut?.close()
@@ -275,7 +310,7 @@ function estimatedSteps(
 }
 
 export function startEvent(run: Run): StartEvent {
-  const { options, schema, learner, flow, input, encoding } = run
+  const { options, schema, learner, flow, input, encoding, resumption } = run
   const { parameters, parametersPerCategory } = learner.shape
   return {
     type: 'start',
@@ -287,7 +322,12 @@ export function startEvent(run: Run): StartEvent {
     lanes: flow.lanes,
     placement: options.placement,
     bytes: input.bytes,
+    resumed: resumption && { path: resumption.path, ...stepOf(resumption.position) },
   }
+}
+
+function stepOf({ step, epoch }: Resumption['position']): { step: number; epoch: number } {
+  return { step, epoch }
 }
 
 /** The weights of all classes by name; undefined where they are not weighed. */
@@ -297,11 +337,9 @@ export function weightsByClass({ schema, classWeights }: Run): Record<string, nu
   return Object.fromEntries(target.classes.map((name, i) => [name, classWeights[i]!]))
 }
 
-/** What is to be said before training begins: how the columns are read, and why a kept cache is not used. */
-export function startWarnings({ schema, options, cache }: Run): WarningEvent[] {
-  const ofCache = cache?.warning === undefined ? [] : [cache.warning]
-  const messages = [...dateWarnings(schema, options.categorical), ...ofCache]
-  return messages.map((message) => ({ type: 'warning', message }))
+/** What is to be said before training begins: how the columns are read, why a kept cache or a checkpoint is not used. */
+export function startWarnings({ warnings }: Run): WarningEvent[] {
+  return warnings.map((message) => ({ type: 'warning', message }))
 }
 
 /** Throws where the input is not what it was when the run began: its rows are used again and again, but read only once. */

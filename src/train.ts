@@ -1,4 +1,5 @@
-import { concat, defer, from, tap, type Observable } from 'rxjs'
+import { concat, defer, filter, from, tap, type Observable } from 'rxjs'
+import { keepingState } from './checkpoint/keep-state.js'
 import { diverged } from './diverged.js'
 import { finishEpoch, finishRun } from './finish.js'
 import type { StepEvent, TrainEvent } from './events.js'
@@ -10,7 +11,7 @@ import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
-import { withWarnings } from './flow/with-warnings.js'
+import { withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
@@ -33,10 +34,12 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
           run.epochs,
           () => run.stopping?.isOver !== true,
           (epoch) => trainEpoch(run, epoch),
+          (epoch) => run.resumption?.passAfter(epoch) ?? epoch + 1,
         ).pipe(keepingLastGood(run)),
         finishRun(run),
-      ),
+      ).pipe(keepingState(run, options.signal)),
     options.signal,
+    (run) => run.checkpoints !== undefined,
   )
 }
 
@@ -52,29 +55,37 @@ export async function fit(options: TrainOptions): Promise<Model> {
 
 /** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
 function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
-  const { options, flow, memory, input, watch, encoding } = run
+  const { options, flow, memory, input, watch, encoding, position } = run
   return defer(() => {
     checkInput(run)
     for (const context of input.parts.contexts) {
       holdOut(memory, context, options.validation, options.seed, epoch === 1)
     }
     const { heldOut, classWeigher } = run
-    const first = epoch === 1 ? { heldOut, vocabularies: encoding.vocabularies, classWeigher } : {}
-    const rows = new EpochRows(run.badRows, first)
-    const order = flow.order(epoch, options.shards, rows.open)
-    const blocks = flow.blocks(epoch)
+    const { vocabularies } = encoding
+    const first = epoch === 1 ? { heldOut, vocabularies, classWeigher, digest: run.digest } : {}
+    const from = run.resumption?.flowOf(run, epoch)
+    const rows = new EpochRows(run.badRows, first, from?.rows)
+    const order = flow.order(epoch, options.shards, rows.open, from?.order)
+    position.beginEpoch(epoch, rows, order)
+    run.resumption?.beginPass(run, rows, from)
+    const blocks = flow.blocks(epoch, from?.order)
     const steps = (
       epoch === 1 && watch !== undefined ? blocks.pipe(tap((block) => watch.see(block))) : blocks
     ).pipe(
       miniBatches(order, batchPlan(run)),
-      inTurn((batch) => trainStep(run, batch, epoch, rows)),
+      inTurn((batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows))),
       unchangedFiles(input.files),
       progress(input.bytes, rows),
-      withWarnings(() => [...(watch?.take() ?? []), ...run.takeWorkerWarnings()]),
+      withNews(() => [
+        ...(watch?.take() ?? []),
+        ...(run.checkpoints?.take() ?? []),
+        ...run.takeWorkerWarnings(),
+      ]),
     )
     return concat(
       steps,
-      defer(() => finishEpoch(run, epoch, rows)),
+      defer(() => finishEpoch(run, epoch, rows)).pipe(filter((event) => event !== undefined)),
     )
   })
 }
@@ -83,6 +94,16 @@ function batchPlan({ options, learner, memory, encoding }: Run): BatchPlan {
   const { batch, gathered } = learner
   const { batchSize: batchRows, shards } = options
   return { batchRows, shards, batch, rowBytes: encoding.layout.strideWords * 4, memory, gathered }
+}
+
+/** A run that goes on reads what the interrupted one has learned from, and does not learn from it again. */
+function passOver(run: Run, batch: MiniBatch, rows: EpochRows): boolean {
+  const { resumption, position } = run
+  if (resumption?.isReached !== false) return false
+  rows.passedOver(batch.rows)
+  position.stepDone()
+  resumption.reach(run, rows)
+  return true
 }
 
 /** One training step: the loop that every model learns by. */
@@ -94,7 +115,7 @@ function trainStep(
 ): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
   learner.catchUp() // category weights that have been left alone
-  const learn = (): StepEvent => {
+  const learn = (): StepEvent | Promise<StepEvent> => {
     failPoint('before average')
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     failPoint('after average')
@@ -105,7 +126,10 @@ function trainStep(
     learner.update() //                           5  w + change → w
     failPoint('after update')
     rows.trained(batch.rows, loss * run.loss.unit, weight)
-    return stepEvent(run, batch.rows, epoch, loss * run.loss.unit, rows)
+    run.position.stepDone()
+    const event = stepEvent(run, batch.rows, epoch, loss * run.loss.unit, rows)
+    const written = run.checkpoints?.stepDone(run)
+    return written === undefined ? event : written.then(() => event)
   }
   // 1 forward, 2 loss, 3 backprop: for every shard, on this thread or on the workers (engine/shards.ts).
   const gradients = placement.gradients()

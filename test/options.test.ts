@@ -104,6 +104,9 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   memory: [NaN, 0, '1MB', '5GiB', '64 megabytes'],
   blockBytes: [NaN, 63, '1GiB', -64],
   out: ['', 3],
+  checkpoint: ['', 3],
+  checkpointEvery: [NaN, 0, -1, 1.5, '', '10x', '0s', '-5s', 's'],
+  resume: ['yes', 1],
   signal: [{}, true],
 }
 

@@ -39,8 +39,7 @@ export class BesideFile {
     if (!this.#open) return
     this.#open = false
     closeSync(this.#descriptor)
-    rmSync(this.#path, { force: true })
-    finished(this.#path)
+    this.#remove()
   }
 
   /** Takes the name. Where that fails, the file beside is removed and the old one stays. */
@@ -57,14 +56,23 @@ export class BesideFile {
       }
       failPoint('before rename')
       renameSync(this.#path, this.#target)
-    } catch (error) {
-      rmSync(this.#path, { force: true })
-      throw error
-    } finally {
       finished(this.#path)
+    } catch (error) {
+      this.#remove()
+      throw error
     }
     failPoint('after rename')
     syncFolder(dirname(this.#target))
+  }
+
+  /** A disk that does not write may not remove either: the first cause is the one to tell. */
+  #remove(): void {
+    try {
+      rmSync(this.#path, { force: true })
+    } catch {
+      // It stays, with a name that says what it is.
+    }
+    finished(this.#path)
   }
 }
 

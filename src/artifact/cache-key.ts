@@ -100,7 +100,7 @@ export function cacheContent(
 }
 
 /** A file system may lie about times; this finds most changes all the same. */
-function hashOfPieces(file: InputFile): string {
+export function hashOfPieces(file: InputFile): string {
   const hash = createHash('sha256')
   const piece = new Uint8Array(PIECE_BYTES)
   const pieces = Math.min(PIECES, Math.ceil(file.size / PIECE_BYTES))

@@ -40,14 +40,15 @@ export async function checkModelPath(path: string): Promise<void> {
  */
 export async function loadModel(path: string): Promise<Model> {
   try {
-    return decodeModel(await readModelBytes(path))
+    return decodeModel(await readTensorFile(path))
   } catch (error) {
     if (!(error instanceof MillraceError)) throw notRead(path, error)
     throw runError(error.code, `${shownPath(path)}: ${error.message}`, error.hint, {}, error)
   }
 }
 
-async function readModelBytes(path: string): Promise<Uint8Array> {
+/** The bytes of a safetensors file, read only where its first 8 bytes can be those of one. Throws what the system throws, and MODEL_INVALID. */
+export async function readTensorFile(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r')
   try {
     const found = await handle.stat()
@@ -72,7 +73,8 @@ async function readAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+/** Writes all bytes from the start of the file. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, at, Math.min(bytes.length - at, LARGEST_CALL), at)
     at += bytesWritten

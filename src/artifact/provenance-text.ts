@@ -59,7 +59,8 @@ function checkOptions(value: unknown, where: string): Provenance['options'] {
   return Object.fromEntries(entries)
 }
 
-function checkRows(value: unknown, where: string): RowCounts {
+/** Rows of an epoch, whose counts add up. */
+export function checkRows(value: unknown, where: string): RowCounts {
   const field = is.fieldsOf(value, where, rowFields)
   const rows = {
     read: field('read', is.count),
@@ -77,13 +78,15 @@ function checkTrain(value: unknown, where: string): number {
   return is.fieldsOf(value, where, ['loss'])('loss', is.numberOrNull)
 }
 
-function checkMetrics(value: unknown, where: string): Metrics {
+/** Metrics by name, `loss` among them; `number` checks each. */
+export function checkMetrics(
+  value: unknown,
+  where: string,
+  number: is.Check<number> = is.numberOrNull,
+): Metrics {
   const entries = is
     .entriesOf(value, where)
-    .map(([name, metric]): [string, number] => [
-      checkName(name, where),
-      is.numberOrNull(metric, `${where}.${name}`),
-    ])
+    .map(([name, metric]): [string, number] => [checkName(name, where), number(metric, `${where}.${name}`)])
   const loss = new Map(entries).get('loss')
   if (loss === undefined) throw is.modelInvalid(where, 'a field "loss"', 'none')
   return { loss, ...Object.fromEntries(entries) }

@@ -36,7 +36,8 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
     failPoint('before rename')
     await rename(beside, target)
   } catch (error) {
-    await rm(beside, { force: true })
+    // A disk that does not write may not remove either: the first cause is the one to tell.
+    await rm(beside, { force: true }).catch(() => undefined)
     throw error
   } finally {
     finished(beside)

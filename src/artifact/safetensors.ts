@@ -11,22 +11,33 @@ const METADATA = '__metadata__'
 const SPACE = 0x20
 const OPENING_BRACE = 0x7b
 
-/** A named array of f32; the product of `shape` is the length of `data`. */
-export interface Tensor {
+/** The types that are read and written, and the bytes of a number. */
+const types = {
+  F32: { bytes: 4, create: (length: number) => new Float32Array(length) },
+  F64: { bytes: 8, create: (length: number) => new Float64Array(length) },
+  U8: { bytes: 1, create: (length: number) => new Uint8Array(length) },
+} as const
+type TypeName = keyof typeof types
+
+export type TensorData = Float32Array | Float64Array | Uint8Array
+
+/** A named array; the product of `shape` is the length of `data`. */
+export interface Tensor<Data extends TensorData = Float32Array> {
   readonly name: string
   readonly shape: readonly number[]
-  readonly data: Float32Array
+  readonly data: Data
 }
 
 /** What a safetensors file holds. Maps, because the file chooses the names. */
-export interface Safetensors {
-  readonly tensors: ReadonlyMap<string, Tensor>
+export interface Safetensors<Data extends TensorData = Float32Array> {
+  readonly tensors: ReadonlyMap<string, Tensor<Data>>
   readonly metadata: ReadonlyMap<string, string>
 }
 
 /** Where a tensor lies in the data, in bytes from its start. */
 interface TensorRange {
   name: string
+  type: TypeName
   shape: number[]
   begin: number
   end: number
@@ -36,13 +47,13 @@ interface TensorRange {
  * Tensors and metadata → the bytes of a safetensors file. The same tensors and metadata in the same order give the same
  * bytes; the header is padded with spaces to a multiple of 8, so that the data is aligned.
  *
- *     u64 header length | JSON header | f32 data, little-endian throughout
+ *     u64 header length | JSON header | data, little-endian throughout
  *
  * Throws MODEL_TOO_LARGE where the header would be longer than LARGEST_HEADER.
  * Source: Hugging Face, safetensors, "Format" (README), 2022.
  */
 export function encodeSafetensors(
-  tensors: readonly Tensor[],
+  tensors: readonly Tensor<TensorData>[],
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array {
   const header = Buffer.from(headerOf(tensors, metadata))
@@ -66,25 +77,37 @@ export function encodeSafetensors(
 }
 
 /** Written piece by piece: an object would put names that look like numbers first. */
-function headerOf(tensors: readonly Tensor[], metadata: ReadonlyMap<string, string>): string {
+function headerOf(tensors: readonly Tensor<TensorData>[], metadata: ReadonlyMap<string, string>): string {
   const texts = [...metadata].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
   const entries = [`${JSON.stringify(METADATA)}:{${texts.join(',')}}`]
   let at = 0
   for (const { name, shape, data } of tensors) {
     const range = [at, (at += data.byteLength)]
-    entries.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: 'F32', shape, data_offsets: range })}`)
+    entries.push(
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype: typeOf(data), shape, data_offsets: range })}`,
+    )
   }
   return `{${entries.join(',')}}`
 }
 
+function typeOf(data: TensorData): TypeName {
+  if (data instanceof Float32Array) return 'F32'
+  return data instanceof Float64Array ? 'F64' : 'U8'
+}
+
 /**
- * Bytes of a safetensors file of f32 tensors → tensors and metadata. The tensors are copies.
+ * Bytes of a safetensors file → tensors and metadata; all tensors are f32 where nothing else is allowed. They are copies.
  *
  * Nothing in the file is believed: throws MODEL_INVALID where the header is longer than the file or than LARGEST_HEADER,
- * is not JSON, names a tensor twice or another type than F32, where the tensors leave gaps or overlap, where a shape
+ * is not JSON, names a tensor twice or a type that is not allowed, where the tensors leave gaps or overlap, where a shape
  * does not match its bytes, or where bytes are left over or missing.
  */
-export function decodeSafetensors(bytes: Uint8Array): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array): Safetensors
+export function decodeSafetensors(bytes: Uint8Array, allowed: readonly TypeName[]): Safetensors<TensorData>
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  allowed: readonly TypeName[] = ['F32'],
+): Safetensors<TensorData> {
   const headerBytes = headerLength(bytes, bytes.length)
   const dataStart = PREFIX_BYTES + headerBytes
   const header = bytes.subarray(PREFIX_BYTES, dataStart)
@@ -93,11 +116,11 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const ranges: TensorRange[] = []
   for (const [name, value] of entriesOf(parseUntrustedJson(utf8(header), 'header'), 'header')) {
     if (name === METADATA) metadata = textMap(value)
-    else ranges.push(tensorRange(name, value))
+    else ranges.push(tensorRange(name, value, allowed))
   }
   checkRanges(ranges, bytes.length - dataStart)
-  const tensors = ranges.map(({ name, shape, begin, end }): [string, Tensor] => {
-    const data = new Float32Array((end - begin) / 4)
+  const tensors = ranges.map(({ name, type, shape, begin, end }): [string, Tensor<TensorData>] => {
+    const data = types[type].create((end - begin) / types[type].bytes)
     new Uint8Array(data.buffer).set(bytes.subarray(dataStart + begin, dataStart + end))
     return [name, { name, shape, data }]
   })
@@ -127,18 +150,18 @@ function textMap(value: unknown): Map<string, string> {
   return new Map(entriesOf(value, METADATA).map(([key, entry]) => [key, text(entry, `${METADATA}.${key}`)]))
 }
 
-function tensorRange(name: string, value: unknown): TensorRange {
+function tensorRange(name: string, value: unknown, allowed: readonly TypeName[]): TensorRange {
   const where = `tensor ${shown(name)}`
   const field = fieldsOf(value, where, ['dtype', 'shape', 'data_offsets'])
-  field('dtype', oneOf(['F32']))
+  const type = field('dtype', oneOf(allowed))
   const shape = field('shape', listOf(count))
   const offsets = field('data_offsets', listOf(count))
   if (offsets.length !== 2) throw modelInvalid(where, 'two offsets', String(offsets.length))
   const [begin, end] = offsets as [number, number]
   // A product beyond 2^53 is rounded, but never down to the size of a file.
-  const expected = shape.reduce((product, size) => product * size, 4)
+  const expected = shape.reduce((product, size) => product * size, types[type].bytes)
   if (end - begin !== expected) throw modelInvalid(where, `${expected} bytes by its shape`, `${end - begin}`)
-  return { name, shape, begin, end }
+  return { name, type, shape, begin, end }
 }
 
 /** The ranges must fill the data from its first byte to its last, without gap or overlap, in any order. */

@@ -15,23 +15,29 @@ const GRACE = 3000
 
 /**
  * Calls `stop` at the first SIGINT or SIGTERM; a second one ends the process at once. Returns a function that takes
- * the handlers away.
+ * the handlers away. `grace`: milliseconds after which the process ends in any case; a run that has a checkpoint to write is
+ * given as long as that takes.
  */
-export function onInterrupt(stop: () => void): () => void {
+export function onInterrupt(stop: () => void, grace = GRACE): () => void {
   let interrupted = false
   const signals = ['SIGINT', 'SIGTERM'] as const
   const handle = (): void => {
     if (interrupted) process.exit(exitCodes.interrupted)
     interrupted = true
-    // Does not keep the process alive; it ends one that something else does.
-    setTimeout(() => process.exit(exitCodes.interrupted), GRACE).unref()
+    if (grace < Infinity) exitAfter(grace)
     stop()
   }
   for (const signal of signals) process.on(signal, handle)
   return () => {
     // After an interruption the handlers stay, for a second signal while threads are being put away.
-    if (!interrupted) for (const signal of signals) process.off(signal, handle)
+    if (interrupted) exitAfter(GRACE)
+    else for (const signal of signals) process.off(signal, handle)
   }
+}
+
+/** Does not keep the process alive; it ends one that something else does. */
+function exitAfter(milliseconds: number): void {
+  setTimeout(() => process.exit(exitCodes.interrupted), milliseconds).unref()
 }
 
 /** Runs a task that stops when its signal is aborted; returns undefined where it was interrupted. */

@@ -49,6 +49,13 @@ export function defineTrain(program: Command, session: Session): void {
   command
     .optionsGroup('Output:')
     .option('-o, --out <file>', `where the model is written (default: ${DEFAULT_MODEL})`)
+    .option('--checkpoint <folder>', 'keep the state of the run there, to go on after an interruption')
+    .option(
+      '--checkpoint-every <interval>',
+      'between two checkpoints: steps (1000) or time (30s, 5m) (default: 60s)',
+      numberOrText,
+    )
+    .option('--resume', 'go on from the newest checkpoint, with the same result')
     .option('--quiet', 'print nothing but warnings and errors')
     .option('--json', 'print one JSON object on standard output at the end')
 }
@@ -177,28 +184,46 @@ async function runTrain(
 ): Promise<number> {
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
+  const keepsState = options.checkpoint !== undefined
+  let kept: { step: number } | undefined
   const show = (event: TrainEvent): void => {
+    if (event.type === 'checkpoint') kept = event
+    if (event.type === 'start') kept = event.resumed
     if (!quiet || event.type === 'warning') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
   }
+  const controller = new AbortController()
   let release: (() => void) | undefined
   try {
     return await new Promise<number>((resolve, reject) => {
-      const complete = (): void => {
-        resolve(exitCodes.done)
-      }
-      const run = train(options).subscribe({ next: show, error: reject, complete })
-      release = onInterrupt(() => {
-        run.unsubscribe()
+      const interrupted = (left: string): void => {
         report.clear()
-        terminal.err.write('interrupted; no model was written\n')
+        terminal.err.write(`interrupted; ${left}\n`)
         resolve(exitCodes.interrupted)
+      }
+      const run = train(keepsState ? { ...options, signal: controller.signal } : options).subscribe({
+        next: show,
+        error(error: Error) {
+          if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
+          else reject(error)
+        },
+        complete: () => resolve(exitCodes.done),
       })
+      const stop = (): void => {
+        run.unsubscribe()
+        interrupted('no model was written')
+      }
+      release = keepsState ? onInterrupt(() => controller.abort(), Infinity) : onInterrupt(stop)
     })
   } finally {
     release?.()
     report.clear()
   }
+}
+
+function whatIsLeft(kept: { step: number } | undefined): string {
+  if (kept === undefined) return 'no model was written'
+  return `the run goes on from step ${kept.step} when the same command is given with --resume`
 }

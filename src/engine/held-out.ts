@@ -54,6 +54,24 @@ export class HeldOutRows {
     }
   }
 
+  /** All rows so far, one after the other; undefined where they are so many that some are in the file. */
+  get packed(): Uint8Array | undefined {
+    if (this.#spilled > 0) return undefined
+    return this.memory.views.u8.slice(this.#region.start, this.#address(this.#filled))
+  }
+
+  /** Takes rows that were packed. Throws a RangeError where they are no whole rows, or more than fit. */
+  unpack(rows: Uint8Array): void {
+    const count = rows.length / this.strideBytes
+    if (!(Number.isInteger(count) && count <= this.#rowsInMemory)) {
+      throw new RangeError(
+        `${rows.length} bytes are not up to ${this.#rowsInMemory} rows of ${this.strideBytes}`,
+      )
+    }
+    this.memory.views.u8.set(rows, this.#region.start)
+    this.#filled = count
+  }
+
   /** All rows so far, a stretch at a time, each valid until the next is asked for. */
   *stretches(): Generator<{ start: number; count: number }> {
     const rows = Math.max(1, Math.floor(READ_BACK / this.strideBytes))

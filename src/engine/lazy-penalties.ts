@@ -12,9 +12,9 @@ import type { TouchedPlan } from './touched-categories.js'
  */
 export class LazyPenalties {
   /** Of all steps so far. */
-  readonly #due: PenaltiesDue = { rates: 0, decay: 0 }
+  readonly due: PenaltiesDue = { rates: 0, decay: 0 }
   /** For every category index, what of it has been paid: rates, decay. */
-  readonly #paid: Float64Array
+  readonly paid: Float64Array
   readonly #weights: Float32Array
   readonly #missed: PenaltiesDue = { rates: 0, decay: 0 }
 
@@ -25,7 +25,7 @@ export class LazyPenalties {
     private readonly penalties: Penalties,
     private readonly state: readonly Float32Array[],
   ) {
-    this.#paid = memory.f64(memory.allocate('penalties paid', plan.categoryIndices * 16))
+    this.paid = memory.f64(memory.allocate('penalties paid', plan.categoryIndices * 16))
     this.#weights = new Float32Array(memory.memory.buffer, plan.v, plan.categoryIndices * plan.outputs)
   }
 
@@ -46,9 +46,9 @@ export class LazyPenalties {
 
   /** A step has been taken, with its penalties for the touched categories. */
   stepped(learningRate: number, touched: Uint32Array, count: number): void {
-    const due = this.#due
+    const due = this.due
     addDue(due, this.penalties, learningRate)
-    const paid = this.#paid
+    const paid = this.paid
     for (let i = 0; i < count; i++) {
       paid[2 * touched[i]!] = due.rates
       paid[2 * touched[i]! + 1] = due.decay
@@ -56,14 +56,14 @@ export class LazyPenalties {
   }
 
   #catchUp(index: number, step: number, average: WeightAverage | undefined): void {
-    const paid = this.#paid
+    const paid = this.paid
     const weights = this.#weights
     const missed = this.#missed
-    missed.rates = this.#due.rates - paid[2 * index]!
+    missed.rates = this.due.rates - paid[2 * index]!
     if (missed.rates === 0) return
-    missed.decay = this.#due.decay - paid[2 * index + 1]!
-    paid[2 * index] = this.#due.rates
-    paid[2 * index + 1] = this.#due.decay
+    missed.decay = this.due.decay - paid[2 * index + 1]!
+    paid[2 * index] = this.due.rates
+    paid[2 * index + 1] = this.due.decay
     const { outputs, firstWord } = this.plan
     for (let at = index * outputs; at < (index + 1) * outputs; at++) {
       const w = weights[at]!

@@ -10,6 +10,7 @@ import { BatchWord, RunWord, batchBytes } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
 import { categoryGradients, type CategoryGradient, type CategoryGradients } from './category-gradients.js'
+import { copyVectors, type LearnerState, type StateVector } from './learner-state.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { scratchBytes } from './steps.js'
@@ -226,6 +227,58 @@ export class Learner {
   /** The loss of an epoch that has ended: held out, or progressive. */
   epochEnded(loss: number): void {
     this.options.schedule.observe?.(loss)
+  }
+
+  /** All that decides the steps to come, for a learner of the same shape and options to go on from; the vectors are the learner's own. */
+  get state(): LearnerState {
+    return { vectors: this.#stateVectors(), counters: this.#counters() }
+  }
+
+  /**
+   * Goes on as the learner whose state this is: the steps to come have the same bits. Throws a RangeError where it is the
+   * state of a learner of another shape or with other options.
+   */
+  restoreState({ vectors, counters }: LearnerState): void {
+    for (const name of this.#counters().keys()) {
+      if (!counters.has(name)) throw new RangeError(`expected a counter "${name}", got none`)
+    }
+    copyVectors(vectors, this.#stateVectors())
+    const counter = (name: string): number => counters.get(name)!
+    this.#step = counter('step')
+    this.#learningRate = counter('learningRate')
+    this.batch[BatchWord.Step] = this.#step
+    if (this.#average !== undefined) this.#average.steps = counter('averagedSteps')
+    const due = this.#touched?.penaltiesDue
+    if (due !== undefined) {
+      due.rates = counter('duePenaltyRates')
+      due.decay = counter('duePenaltyDecay')
+    }
+  }
+
+  /** Those that steps change, not copies of them. */
+  #stateVectors(): Map<string, StateVector> {
+    const { optimizer, schedule } = this.options
+    const vectors = new Map<string, StateVector>([['weights', this.#parameters]])
+    optimizer.state.forEach(({ name }, i) => {
+      vectors.set(`${name} of the dense block`, this.#dense.state[i]!)
+      if (this.#touched !== undefined) vectors.set(`${name} of categories`, this.#touched.state[i]!)
+    })
+    const paid = this.#touched?.penaltiesPaid
+    if (paid !== undefined) vectors.set('penalties paid', paid)
+    if (this.#average !== undefined) vectors.set('sums of the mean weights', this.#average.sums)
+    if (schedule.state !== undefined) vectors.set('schedule', schedule.state)
+    return vectors
+  }
+
+  #counters(): Map<string, number> {
+    const counters = new Map([
+      ['step', this.#step],
+      ['learningRate', this.#learningRate],
+    ])
+    if (this.#average !== undefined) counters.set('averagedSteps', this.#average.steps)
+    const due = this.#touched?.penaltiesDue
+    if (due !== undefined) counters.set('duePenaltyRates', due.rates).set('duePenaltyDecay', due.decay)
+    return counters
   }
 
   #denseBlock(room: number): DenseBlock {

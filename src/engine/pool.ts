@@ -7,7 +7,6 @@ import { HangWatch, type Watched } from './hang-watch.js'
 import { Pulse, pulseMemory } from './pulse.js'
 import {
   kernelTrapped,
-  MAX_WORKER_FAILURES,
   readError,
   workerFailure,
   workersFailed,
@@ -63,11 +62,11 @@ export class WorkerPool {
   #inARow = 0
   #closed = false
 
-  /** `maxFailures`: in a row, and of one task. */
+  /** `maxFailures`: so many in a row, or of one task, end the run. */
   constructor(
     readonly workers: number,
     private readonly start: Omit<WorkerStart, 'pulses'>,
-    private readonly maxFailures = MAX_WORKER_FAILURES,
+    private readonly maxFailures = 1,
   ) {
     const pulses = workers * (TASKS_A_WORKER + 1) * TASKS_AT_ONCE
     this.#pulses = pulseMemory(pulses)

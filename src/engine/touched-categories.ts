@@ -1,4 +1,5 @@
 import type { Descent, Optimizer, Penalties, WeightAverage } from '../optimizer/index.js'
+import type { PenaltiesDue } from '../optimizer/penalties.js'
 import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
 import type { CategoryGradient, CategoryGradients } from './category-gradients.js'
@@ -94,6 +95,16 @@ export class TouchedCategories {
   /** The vectors of the optimizer's state, one entry for every category weight. */
   get state(): readonly Float32Array[] {
     return this.#state.map(({ all }) => this.memory.f32(all))
+  }
+
+  /** Of all steps so far; undefined where the others miss none. */
+  get penaltiesDue(): PenaltiesDue | undefined {
+    return this.#lazy?.due
+  }
+
+  /** For every category index, what of them has been paid: rates, decay. */
+  get penaltiesPaid(): Float64Array | undefined {
+    return this.#lazy?.paid
   }
 
   /** Before a step looks at the weights of a run of rows: they make up for the penalties they have missed. */

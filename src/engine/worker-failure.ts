@@ -1,9 +1,6 @@
 import { runError, type MillraceError } from '../errors.js'
 import type { Pulse } from './pulse.js'
 
-/** In a row, where no option says how many are borne. */
-export const MAX_WORKER_FAILURES = 8
-
 /** A worker that did not do its task, through no fault of the input. */
 export class WorkerFailure extends Error {
   override readonly name = 'WorkerFailure'

@@ -46,6 +46,17 @@ export interface BlockOrigin {
   readonly raw: Uint8Array | undefined
 }
 
+/** Called for a block when its rows come to be used; `rowsUsed` of them have been, where a run goes on in its middle. */
+export type OpenBlock = (block: Block, rowsUsed?: number) => void
+
+/** How far a lane has been used: the bytes of the blocks before the head, and rows of the head. */
+export interface QueuePosition {
+  readonly bytes: number
+  readonly rows: number
+}
+
+const START: QueuePosition = { bytes: 0, rows: 0 }
+
 /** Blocks of one lane in order, and how far they have been used. */
 export class BlockQueue {
   readonly #blocks: Block[] = []
@@ -54,8 +65,19 @@ export class BlockQueue {
   #ended = false
   #bytesBefore = 0
 
-  /** Called for every block when its rows come to be used: in an order that does not depend on timing. */
-  constructor(private readonly open: (block: Block) => void) {}
+  /** `open` is called for every block when its rows come to be used: in an order that does not depend on timing. */
+  constructor(
+    private readonly open: OpenBlock,
+    from: QueuePosition = START,
+  ) {
+    this.#bytesBefore = from.bytes
+    this.#nextRow = from.rows
+  }
+
+  /** How far the lane has been used. */
+  get position(): QueuePosition {
+    return { bytes: this.#bytesBefore, rows: this.#nextRow }
+  }
 
   offer(block: Block): void {
     this.#blocks.push(block)
@@ -78,7 +100,7 @@ export class BlockQueue {
     for (;;) {
       const block = this.#blocks[0]
       if (block === undefined) return this.#ended ? 'end' : 'wait'
-      if (!this.#opened) this.open(block)
+      if (!this.#opened) this.open(block, this.#nextRow)
       this.#opened = true
       if (block.rows > 0) return block
       this.#shift(used)

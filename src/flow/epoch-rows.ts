@@ -1,10 +1,12 @@
 import { ParseContext } from '../../workers/layout.js'
 import type { HeldOutRows } from '../engine/held-out.js'
 import type { SharedMemory } from '../engine/memory.js'
+import { runError, type MillraceError } from '../errors.js'
 import type { RowCounts } from '../events.js'
 import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
+import type { RowDigest } from './row-digest.js'
 import type { ClassWeigher } from './weigh-classes.js'
 
 /** What the first pass does with rows besides training on them. */
@@ -12,6 +14,22 @@ export interface FirstPass {
   readonly heldOut?: HeldOutRows | undefined
   readonly vocabularies?: GrowingVocabularies | undefined
   readonly classWeigher?: ClassWeigher | undefined
+  readonly digest?: RowDigest | undefined
+}
+
+/** What training adds to the account: rows, Σ weight · loss, Σ weight. */
+export interface LearnedRows {
+  readonly trained: number
+  readonly loss: number
+  readonly weight: number
+}
+
+/** Rows read, held out and skipped, and bytes of the blocks they were in. */
+export interface RowsBefore {
+  readonly read: number
+  readonly validation: number
+  readonly skipped: number
+  readonly bytes: number
 }
 
 /** Tells the parser which rows to hold out, by a hash of seed and position. `keep` is false where they are known already. */
@@ -41,21 +59,36 @@ export class EpochRows {
   #validation = 0
   #skipped = 0
 
+  /** `before`: of the part of the pass that an interrupted run has used. */
   constructor(
     readonly badRows: BadRowAccount,
     private readonly first: FirstPass = {},
-  ) {}
+    before?: RowsBefore,
+  ) {
+    if (before === undefined) return
+    this.#read = before.read
+    this.#validation = before.validation
+    this.#skipped = before.skipped
+    this.bytes = before.bytes
+  }
 
   /** Throws where the block's bad rows end the run. */
-  readonly open = (block: Block): void => {
+  readonly open = (block: Block, rowsUsed = 0): void => {
     const { slot, origin } = block
     // Before anything reads the rows.
     this.first.vocabularies?.settle(slot)
+    if (rowsUsed > 0) {
+      // The interrupted run has counted it.
+      if (!(rowsUsed < block.rows)) throw otherBlock(origin.file, origin.offset)
+      this.first.classWeigher?.weigh(slot.rows, block.rows)
+      return
+    }
     this.#read += block.rows + slot.validationCount + slot.badCount
     if (block.cached !== true) this.badRows.take(block, this.#read)
     this.first.heldOut?.add(slot)
     // Cached rows have been weighed before they were cached.
     if (block.cached !== true) this.first.classWeigher?.weigh(slot.rows, block.rows)
+    this.first.digest?.add(block)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes
@@ -68,6 +101,26 @@ export class EpochRows {
     this.#trained += rows
     this.#loss += loss * weight
     this.#weight += weight
+  }
+
+  /** Takes note of rows that an earlier run has learned from; `learned` says later what came of it. */
+  passedOver(rows: number): void {
+    this.#trained += rows
+  }
+
+  get before(): RowsBefore {
+    return { read: this.#read, validation: this.#validation, skipped: this.#skipped, bytes: this.bytes }
+  }
+
+  get learned(): LearnedRows {
+    return { trained: this.#trained, loss: this.#loss, weight: this.#weight }
+  }
+
+  /** The account of the rows that were passed over. */
+  set learned({ trained, loss, weight }: LearnedRows) {
+    this.#trained = trained
+    this.#loss = loss
+    this.#weight = weight
   }
 
   get trainedRows(): number {
@@ -91,4 +144,13 @@ export class EpochRows {
       `rows were lost: ${this.#read} read, ${this.#trained} trained, ${this.#validation} held out, ${this.#skipped} skipped`,
     )
   }
+}
+
+function otherBlock(file: string, byte: number): MillraceError {
+  return runError(
+    'RESUME_MISMATCH',
+    `the block that the interrupted run was in has other rows now`,
+    'begin anew with another --checkpoint folder',
+    { file, byte },
+  )
 }

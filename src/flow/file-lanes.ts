@@ -80,3 +80,14 @@ export function rotateLane(
   }
   return range
 }
+
+/** What is left of a lane behind so many bytes. */
+export function skipBytes(range: LaneRange, bytes: number): LaneRange {
+  let left = bytes
+  return range.flatMap((stretch) => {
+    const skipped = Math.min(left, stretch.end - stretch.start)
+    left -= skipped
+    const start = stretch.start + skipped
+    return start < stretch.end ? [{ ...stretch, start }] : []
+  })
+}

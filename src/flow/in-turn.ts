@@ -6,18 +6,18 @@ interface Lent {
 }
 
 /**
- * Projects each value, at once or by a promise, passes the result on, and gives the value back: only then does the next
- * one come. This is concatMap without a buffer, and without an inner Observable for each of a million values.
+ * Projects each value, at once or by a promise, passes the result on, where there is one, and gives the value back: only then
+ * does the next one come. This is concatMap without a buffer, and without an inner Observable for each of a million values.
  */
 export function inTurn<Value extends Lent, Result extends object>(
-  project: (value: Value) => Result | Promise<Result>,
+  project: (value: Value) => Result | undefined | Promise<Result>,
 ): OperatorFunction<Value, Result> {
   return (values) =>
     new Observable((subscriber) =>
       values.subscribe({
         next(value) {
-          const emit = (result: Result): void => {
-            subscriber.next(result)
+          const emit = (result: Result | undefined): void => {
+            if (result !== undefined) subscriber.next(result)
             value.done()
           }
           try {

@@ -9,11 +9,11 @@ import { filePart } from '../source/byte-stream.js'
 import { readAt, type InputFile } from '../source/files.js'
 import type { FileSource } from '../source/source.js'
 import { fileBlocks } from './file-blocks.js'
-import { cutLanes, laneBytes, rotateLane, type FileRows, type LaneRange } from './file-lanes.js'
+import { cutLanes, laneBytes, rotateLane, skipBytes, type FileRows, type LaneRange } from './file-lanes.js'
 import { readHeads, type FirstBytes, type Heads } from './heads.js'
 import { OpenParts } from './open-parts.js'
 import type { OpenContext, OpenInput } from './row-flow.js'
-import { LaneOrder } from './row-order.js'
+import { bytesBefore, fitsLanes, LaneOrder } from './row-order.js'
 import { sampleRows, type PartSample } from './sample-rows.js'
 import { streamFlow } from './stream-flow.js'
 
@@ -81,12 +81,16 @@ export function openFileInput(
         mixed: chosen.length,
         slots: slots.flat(),
         parser,
-        blocks(epoch) {
+        blocks(epoch, from) {
           const turned = chosen.map((range, lane) => rotateLane(range, borders, options.seed, epoch, lane))
-          return fileBlocks(turned, slots, parser, blockBytes, form)
+          const before = from === undefined ? undefined : bytesBefore(from)
+          const rest =
+            before === undefined ? turned : turned.map((range, lane) => skipBytes(range, before[lane]!))
+          return fileBlocks(rest, slots, parser, blockBytes, form)
         },
-        order: (epoch, shards, open) =>
-          new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open),
+        order: (epoch, shards, open, from) =>
+          new LaneOrder(chosen.map(laneBytes), shards, options.seed, epoch, open, from),
+        canGoOnFrom: (from, shards) => fitsLanes(from, chosen.map(laneBytes), shards),
       }
     },
     close,

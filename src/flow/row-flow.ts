@@ -10,9 +10,9 @@ import type { Encoding } from '../schema/program.js'
 import type { SampleChunk } from '../schema/sample.js'
 import type { Dialect } from '../schema/schema.js'
 import type { InputFile } from '../source/files.js'
-import type { Block } from './block.js'
+import type { Block, OpenBlock } from './block.js'
 import type { GivenDialect } from './heads.js'
-import type { RowOrder } from './row-order.js'
+import type { OrderState, RowOrder } from './row-order.js'
 
 /** An input whose columns are known and whose sample has been read, but not yet its rows. */
 export interface OpenInput {
@@ -46,10 +46,12 @@ export interface RowFlow {
   /** All slots, at least `mixed`, of one capacity, and what fills them. */
   readonly slots: readonly ParseSlot[]
   readonly parser: BlockParser
-  /** Parsed blocks of one pass. */
-  blocks(epoch: number): Observable<Block>
+  /** Parsed blocks of one pass; `from` says where the lanes go on. */
+  blocks(epoch: number, from?: OrderState): Observable<Block>
   /** The order in which their rows are used; `open` is called for each block when its first row is. */
-  order(epoch: number, shards: number, open: (block: Block) => void): RowOrder
+  order(epoch: number, shards: number, open: OpenBlock, from?: OrderState): RowOrder
+  /** Whether a first pass over these lanes can go on from there; without it, passes can only begin at the start. */
+  canGoOnFrom?(from: OrderState, shards: number): boolean
 }
 
 /** What of the options concerns reading. */

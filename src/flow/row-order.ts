@@ -1,5 +1,5 @@
 import { Purpose, randomFraction, shuffle } from '../numeric/random.js'
-import { BlockQueue, type Block } from './block.js'
+import { BlockQueue, type Block, type OpenBlock } from './block.js'
 
 /**
  * Which rows come next. The choice never depends on which blocks happen to be parsed already: where the chosen one is
@@ -13,13 +13,32 @@ export interface RowOrder {
   choose(shard: number, used: Block[]): BlockQueue | 'wait' | 'end'
   /** Rows have been taken from the chosen queue: the next choice is a new one. */
   taken(shard: number): void
+  /** Between two mini-batches; undefined where an order cannot begin anywhere but at the start. */
+  readonly state?: OrderState
+}
+
+/** Where rows come from next, for an order of the same lanes to go on from; between two mini-batches. */
+export interface OrderState {
+  /** For each lane: bytes before the head, rows used of the head, share of both as LaneOrder counts it, whether it has ended (1). */
+  readonly lanes: Float64Array
+  /** For each group: bytes used, and the lane whose turn it is. */
+  readonly groups: Float64Array
+}
+
+/** Numbers of a lane, and of a group, in an OrderState. */
+const LANE_NUMBERS = 4
+const GROUP_NUMBERS = 2
+
+/** The bytes of each lane that have been used up. */
+export function bytesBefore({ lanes }: OrderState): Float64Array {
+  return Float64Array.from({ length: lanes.length / LANE_NUMBERS }, (_, lane) => lanes[lane * LANE_NUMBERS]!)
 }
 
 /** Rows as they come, from one lane. */
 export class FileOrder implements RowOrder {
   readonly #queue: BlockQueue
 
-  constructor(open: (block: Block) => void) {
+  constructor(open: OpenBlock) {
     this.#queue = new BlockQueue(open)
   }
 
@@ -61,9 +80,10 @@ export class LaneOrder implements RowOrder {
     shards: number,
     seed: number,
     epoch: number,
-    open: (block: Block) => void,
+    open: OpenBlock,
+    from?: OrderState,
   ) {
-    this.#lanes = laneBytes.map((bytes) => ({ queue: new BlockQueue(open), bytes, used: 0, ended: false }))
+    this.#lanes = laneBytes.map((bytes, lane) => laneFrom(bytes, open, from, lane))
     const lanes = laneBytes.length
     const groups = Math.min(lanes, shards)
     this.#groups = Array.from({ length: groups }, (_, g) => {
@@ -72,8 +92,22 @@ export class LaneOrder implements RowOrder {
         Math.floor(((g + 1) * lanes) / groups),
       )
       // The epoch counts in steps of the number of groups, so that every group of every epoch has a draw of its own.
-      return new LaneGroup(shuffle(members, seed, Purpose.LaneOrder, epoch * groups + g))
+      const shuffled = shuffle(members, seed, Purpose.LaneOrder, epoch * groups + g)
+      const at = g * GROUP_NUMBERS
+      return from === undefined
+        ? new LaneGroup(shuffled)
+        : new LaneGroup(shuffled, from.groups[at], from.groups[at + 1])
     })
+  }
+
+  /** To be asked for between two mini-batches. */
+  get state(): OrderState {
+    const lanes = new Float64Array(this.#lanes.length * LANE_NUMBERS)
+    for (const [i, { queue, used, ended }] of this.#lanes.entries()) {
+      const { bytes, rows } = queue.position
+      lanes.set([bytes, rows, used, ended ? 1 : 0], i * LANE_NUMBERS)
+    }
+    return { lanes, groups: Float64Array.from(this.#groups.flatMap(({ used, turn }) => [used, turn])) }
   }
 
   offer(block: Block): void {
@@ -127,18 +161,67 @@ interface Lane {
   ended: boolean
 }
 
+function laneFrom(bytes: number, open: OpenBlock, from: OrderState | undefined, lane: number): Lane {
+  if (from === undefined) return { queue: new BlockQueue(open), bytes, used: 0, ended: false }
+  const at = lane * LANE_NUMBERS
+  const [before, rows, used, ended] = from.lanes.subarray(at, at + LANE_NUMBERS) as unknown as number[]
+  const queue = new BlockQueue(open, { bytes: before!, rows: rows! })
+  // No block of it will come, and so none that says it is the last.
+  if (before === bytes) queue.end()
+  return { queue, bytes, used: used!, ended: ended === 1 }
+}
+
+/** Whether an OrderState can be one of lanes of these bytes; it may come from anybody's file. */
+export function fitsLanes(
+  { lanes, groups }: OrderState,
+  laneBytes: readonly number[],
+  shards: number,
+): boolean {
+  const groupCount = Math.min(laneBytes.length, shards)
+  const whole = (value: number, most: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value <= most
+  return (
+    lanes.length === laneBytes.length * LANE_NUMBERS &&
+    groups.length === groupCount * GROUP_NUMBERS &&
+    laneBytes.every((bytes, lane) => {
+      const at = lane * LANE_NUMBERS
+      const [before, rows, used, ended] = lanes.subarray(at, at + LANE_NUMBERS) as unknown as number[]
+      const inHead = before === bytes ? rows === 0 : whole(rows!, 2 ** 31)
+      return whole(before!, bytes) && inHead && used! >= 0 && used! <= bytes && whole(ended!, 1)
+    }) &&
+    groups.every((value, i) => value >= 0 && (i % GROUP_NUMBERS === 0 || whole(value, laneBytes.length - 1)))
+  )
+}
+
 /** Lanes that take turns. Its progress is kept up to date, because every shard of every step asks for it. */
 class LaneGroup {
   /** Share of the bytes that has been used. */
   progress = 0
   readonly #bytes: number
-  #used = 0
-  #turn = 0
+  #used: number
+  #turn: number
   #open: number
 
-  constructor(private readonly lanes: readonly Lane[]) {
+  constructor(
+    private readonly lanes: readonly Lane[],
+    used = 0,
+    turn = 0,
+  ) {
     this.#bytes = lanes.reduce((sum, { bytes }) => sum + bytes, 0)
-    this.#open = lanes.length
+    this.#open = lanes.reduce((open, { ended }) => open + (ended ? 0 : 1), 0)
+    this.#used = used
+    this.#turn = turn
+    this.progress = used === 0 ? 0 : used / this.#bytes
+  }
+
+  /** Bytes. */
+  get used(): number {
+    return this.#used
+  }
+
+  /** The next lane, by its number in the group. */
+  get turn(): number {
+    return this.#turn
   }
 
   get ended(): boolean {
@@ -162,7 +245,7 @@ class LaneGroup {
     const limit = this.progress + AHEAD
     let any: Lane | undefined
     for (let i = 0; i < this.lanes.length; i++) {
-      const lane = this.lanes[this.#turn]!
+      const lane = this.lanes[this.#turn % this.lanes.length]!
       this.#turn = (this.#turn + 1) % this.lanes.length
       if (lane.ended) continue
       if (lane.used <= limit * lane.bytes) return lane
@@ -187,7 +270,7 @@ export class BufferOrder implements RowOrder {
     private readonly size: number,
     private readonly seed: number,
     private readonly epoch: number,
-    private readonly open: (block: Block) => void,
+    private readonly open: OpenBlock,
   ) {}
 
   offer(block: Block): void {

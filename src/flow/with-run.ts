@@ -7,15 +7,20 @@ interface Closable {
 
 /**
  * Opens a run for each subscriber and closes it when its events end, fail, or are no longer wanted, also while it is
- * still being opened: `open` is told by `stopped`. An abort of `signal` fails the stream with the signal's reason.
+ * still being opened: `open` is told by `stopped`. An abort of `signal` fails the stream with the signal's reason; where a run
+ * that is open `stopsItself`, it is left to it.
  */
 export function withRun<Run extends Closable, Event>(
   open: (stopped: AbortSignal) => Promise<Run>,
   events: (run: Run) => Observable<Event>,
   signal: AbortSignal | undefined,
+  stopsItself: (run: Run) => boolean = () => false,
 ): Observable<Event> {
   return new Observable((subscriber) => {
-    const abort = (): void => subscriber.error(signal?.reason)
+    let opened: Run | undefined
+    const abort = (): void => {
+      if (opened === undefined || !stopsItself(opened)) subscriber.error(signal?.reason)
+    }
     if (signal?.aborted === true) {
       abort()
       return
@@ -26,6 +31,7 @@ export function withRun<Run extends Closable, Event>(
     subscriber.add(() => stop.abort())
     open(stop.signal).then(
       (run) => {
+        opened = run
         const close = (): void => {
           run.close().catch(reportUnhandled)
         }

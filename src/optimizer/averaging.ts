@@ -23,7 +23,8 @@ import type { Entries } from '../step/touched.js'
 export class WeightAverage {
   /** u, one entry a weight. */
   readonly sums: Float64Array
-  #steps = 0
+  /** Steps in the mean so far: T. */
+  steps = 0
 
   /** size: number of weights. burnIn: steps to leave out of the mean, from the start of the run. */
   constructor(
@@ -31,11 +32,6 @@ export class WeightAverage {
     readonly burnIn = 0,
   ) {
     this.sums = new Float64Array(size)
-  }
-
-  /** Steps in the mean so far: T. */
-  get steps(): number {
-    return this.#steps
   }
 
   /**
@@ -47,7 +43,7 @@ export class WeightAverage {
   record(step: number, weights: Float32Array, change: Float32Array, from: number, to: number): void {
     const steps = step - this.burnIn
     if (steps < 1) return
-    this.#steps = steps
+    this.steps = steps
     const earlier = steps - 1
     const sums = this.sums
     for (let i = from; i < to; i++) {
@@ -66,7 +62,7 @@ export class WeightAverage {
   ): void {
     const steps = step - this.burnIn
     if (steps < 1) return
-    this.#steps = steps
+    this.steps = steps
     const earlier = steps - 1
     const sums = this.sums
     for (let i = 0; i < count; i++) {
@@ -100,7 +96,7 @@ export class WeightAverage {
         `expected up to ${sums.length} weights to average, got ${weights.length} and room for ${out.length}`,
       )
     }
-    const steps = Math.max(this.#steps, 1)
+    const steps = Math.max(this.steps, 1)
     for (let i = 0; i < weights.length; i++) out[i] = weights[i]! - sums[i]! / steps
   }
 }

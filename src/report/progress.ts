@@ -59,6 +59,11 @@ export class ProgressReport {
       case 'epoch':
         this.epoch(event)
         return
+      case 'checkpoint':
+        this.print([
+          this.colors.dim(`checkpoint of step ${formatCount(event.step)}: ${printable(event.path)}`),
+        ])
+        return
       case 'warning':
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
         return
@@ -121,6 +126,7 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
     machine.join(' · '),
     ...schemaLines(event.schema, width, colors),
     ...classWeightLines(event),
+    ...resumedLines(event),
   ]
 }
 
@@ -132,6 +138,12 @@ function classWeightLines({ classWeights }: StartEvent): string[] {
     .slice(0, MOST_CLASSES)
     .map(([name, weight]) => `${printable(name)} ${formatMetric(weight)}`)
   return [`class weights: ${shown.join(', ')}${all.length > MOST_CLASSES ? ', …' : ''}`]
+}
+
+function resumedLines({ resumed }: StartEvent): string[] {
+  if (resumed === undefined) return []
+  const { path, step, epoch } = resumed
+  return [`going on from ${printable(path)}: step ${formatCount(step)}, epoch ${epoch}`]
 }
 
 /** What has no room is left out; the summary has it all. */

@@ -27,20 +27,21 @@ export const plateau: ScheduleFactory<PlateauSettings> = {
     const patience = whole('plateau', 'patience', settings.patience, 0)
     const { threshold } = settings
     checked('plateau', 'threshold', threshold, 'at least 0 and below 1', threshold >= 0 && threshold < 1)
-    let left = 1
-    let best = Infinity
-    let worse = 0
+    /** Share of the rate that is left, best loss, epochs without a better one. */
+    const state = Float64Array.of(1, Infinity, 0)
     return {
       name: 'plateau',
-      rate: () => learningRate * left,
+      state,
+      rate: () => learningRate * state[0]!,
       observe(loss): void {
+        const [left, best, worse] = state as unknown as [number, number, number]
         // Losses may be below 0: those of the gamma and Poisson families are known but for a constant.
         const better = best === Infinity ? loss < best : loss < best - threshold * Math.abs(best)
-        if (better) best = loss
-        worse = better ? 0 : worse + 1
-        if (worse <= patience) return
-        worse = 0
-        left = Math.max(left * factor, LEAST_SHARE)
+        if (better) state[1] = loss
+        state[2] = better ? 0 : worse + 1
+        if (state[2] <= patience) return
+        state[2] = 0
+        state[0] = Math.max(left * factor, LEAST_SHARE)
       },
     }
   },

@@ -8,6 +8,8 @@ export interface Schedule {
    * after its last step, where it is there; it may change the rates of later steps.
    */
   observe?(loss: number): void
+  /** What `observe` remembers from epoch to epoch, where it does; a run that is resumed writes it back. */
+  readonly state?: Float64Array
 }
 
 /** What every schedule is made from. */

@@ -43,6 +43,13 @@ export interface GrownCategories {
   readonly slots: readonly number[]
 }
 
+/** Values in the order of their indices: their bytes one after the other, the length of each, and its category slot. */
+export interface PackedValues {
+  readonly bytes: Uint8Array
+  readonly lengths: Float32Array
+  readonly slots: Float32Array
+}
+
 /**
  * Vocabularies that grow during the first pass: a value that the sample did not show gets an index of its own when it
  * has been met `minCount` times, in the order in which blocks are settled, rows of a block in their order. Held-out rows
@@ -65,6 +72,7 @@ export class GrowingVocabularies {
   readonly #address: number
   readonly #first: number
   readonly #values: Region
+  #settled: { row: number; list: number } | undefined
 
   /** `rooms`: for every category slot of a row, how many values it may be given. */
   constructor(
@@ -166,6 +174,45 @@ export class GrowingVocabularies {
     return { values, slots }
   }
 
+  /** The values so far, as bytes: a snapshot whose texts may be none, for a run that goes on in its first pass. */
+  packed(): PackedValues {
+    const { u8, u32 } = this.memory.views
+    const count = this.size
+    const slots = new Float32Array(count)
+    const lengths = new Float32Array(count)
+    const word = this.#values.start >>> 2
+    for (let i = 0; i < count; i++) {
+      const at = word + (i * GrownValue.SIZE) / 4
+      slots[i] = u32[at + GrownValue.Slot / 4]!
+      lengths[i] = u32[at + GrownValue.KeyLength / 4]!
+    }
+    const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
+    let end = 0
+    for (let i = 0; i < count; i++) {
+      const key = u32[word + (i * GrownValue.SIZE + GrownValue.Key) / 4]!
+      bytes.set(u8.subarray(key, key + lengths[i]!), end)
+      end += lengths[i]!
+    }
+    return { bytes, lengths, slots }
+  }
+
+  /** Gives values the indices that they had, and stays open. Throws an Error where they do not fit, and may then be used no more. */
+  unpack({ bytes, lengths, slots }: PackedValues): void {
+    const before = this.size
+    let end = 0
+    const fits = lengths.length === slots.length && lengths.length <= this.room
+    for (let i = 0; fits && i < lengths.length; i++) {
+      const [length, slot] = [lengths[i]!, slots[i]!]
+      const right = length >= 1 && length <= Unseen.LongestKey && Number.isInteger(length)
+      if (!right || !((this.rooms[slot] ?? 0) > 0) || end + length > bytes.length) break
+      this.#add(slot, bytes.subarray(end, end + length))
+      end += length
+    }
+    if (end !== bytes.length || this.size - before !== lengths.length) {
+      throw new Error('its categories are not those of this run')
+    }
+  }
+
   /**
    * Gives values the indices that they had in a snapshot, in place of a first pass; then closes. Throws an Error, and changes
    * nothing, where there is no room for them.
@@ -173,19 +220,23 @@ export class GrowingVocabularies {
   restore({ values, slots }: GrownCategories): void {
     this.#checkRoom(values, slots)
     const encoder = new TextEncoder()
-    const row = this.memory.allocate('a row', this.layout.strideWords * 4).start
-    const list = this.memory.allocate('one unseen field', Unseen.Key + Unseen.LongestKey + FETCHED).start
-    const { u8, u32 } = this.memory.views
     this.#set(Vocabularies.MinCount, 1)
-    values.forEach((value, i) => {
-      const key = encoder.encode(value)
-      // The first of a list is aligned.
-      u32[(list + Unseen.Word) >>> 2] = row + (this.layout.denseWords + slots[i]!) * 4
-      u8[list + Unseen.Length] = key.length - 1
-      u8.set(key, list + Unseen.Key)
-      this.settle({ unseen: list, unseenEnd: list + Unseen.Key + key.length, rows: row })
-    })
+    values.forEach((value, i) => this.#add(slots[i]!, encoder.encode(value)))
     this.close()
+  }
+
+  /** Settles one field of a row that nobody reads. */
+  #add(slot: number, key: Uint8Array): void {
+    const { row, list } = (this.#settled ??= {
+      row: this.memory.allocate('a row', this.layout.strideWords * 4).start,
+      list: this.memory.allocate('one unseen field', Unseen.Key + Unseen.LongestKey + FETCHED).start,
+    })
+    const { u8, u32 } = this.memory.views
+    // The first of a list is aligned.
+    u32[(list + Unseen.Word) >>> 2] = row + (this.layout.denseWords + slot) * 4
+    u8[list + Unseen.Length] = key.length - 1
+    u8.set(key, list + Unseen.Key)
+    this.settle({ unseen: list, unseenEnd: list + Unseen.Key + key.length, rows: row })
   }
 
   /** A snapshot may come from a file: nothing in it is believed. */

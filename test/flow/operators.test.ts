@@ -8,7 +8,7 @@ import { BadRowAccount } from '../../src/flow/bad-row-account.js'
 import { EpochRows } from '../../src/flow/epoch-rows.js'
 import { progress } from '../../src/flow/progress.js'
 import { withRun } from '../../src/flow/with-run.js'
-import { withWarnings } from '../../src/flow/with-warnings.js'
+import { withNews } from '../../src/flow/with-news.js'
 import type { Schema } from '../../src/schema/schema.js'
 import { commas } from '../dialect.js'
 
@@ -95,7 +95,7 @@ describe('warnings', () => {
   /** What comes of these events while these warnings come up before each, and last. */
   const pass = (events: Observable<TrainEvent>, ...warnings: WarningEvent[][]) => {
     const seen = observer()
-    const subscription = events.pipe(withWarnings(() => warnings.shift() ?? [])).subscribe(seen)
+    const subscription = events.pipe(withNews(() => warnings.shift() ?? [])).subscribe(seen)
     return { seen, subscription }
   }
 

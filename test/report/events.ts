@@ -57,6 +57,7 @@ export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
     lanes: 256,
     placement: 'pool',
     bytes: 97_200_000,
+    resumed: undefined,
   }
 }
 

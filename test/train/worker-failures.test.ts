@@ -69,6 +69,14 @@ const machines: Partial<TrainOptions>[] = [
   { workers: 5, placement: 'pool' },
 ]
 
+/** A thread that hangs or fills its memory takes its time: these are tried on one machine, and on all with MILLRACE_THOROUGH=1. */
+function machinesFor(faults: string): Partial<TrainOptions>[] {
+  const slow = /hang|memory/.test(faults) && process.env['MILLRACE_THOROUGH'] !== '1'
+  return slow ? machines.slice(1, 2) : machines
+}
+
+const PATIENCE = 90_000
+
 describe.each([
   ['a linear model', linear],
   ['a network whose vocabulary grows', network],
@@ -85,13 +93,17 @@ describe.each([
     ['after parse=memory@p0.05', 'ran out of memory'],
     ['after parse=trap@3', 'trapped: unreachable'],
     ['before parse=throw@p0.1;after parse=exit@p0.02', 'a worker'],
-  ])('is the same to the bit with %s in every worker', async (faults, told) => {
-    for (const machine of machines) {
-      const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
-      expect(warnings.join('\n')).toContain(told)
-      expect(bytes.equals((await whole).bytes), JSON.stringify(machine)).toBe(true)
-    }
-  })
+  ])(
+    'is the same to the bit with %s in every worker',
+    async (faults, told) => {
+      for (const machine of machinesFor(faults)) {
+        const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
+        expect(warnings.join('\n')).toContain(told)
+        expect(bytes.equals((await whole).bytes), JSON.stringify(machine)).toBe(true)
+      }
+    },
+    PATIENCE,
+  )
 })
 
 describe('a network whose gradients take long enough for the workers to help', () => {
@@ -103,17 +115,21 @@ describe('a network whose gradients take long enough for the workers to help', (
     ['after gradient=throw@1', 'threw "the fail point'],
     ['before gradient=exit@3', 'ended with code 77'],
     ['after gradient=exit@2', 'ended with code 77'],
-    ['before gradient=hang@3', 'gave no answer for'],
-    ['after gradient=hang@2', 'gave no answer for'],
+    ['before gradient=hang@6', 'gave no answer for'],
+    ['after gradient=hang@5', 'gave no answer for'],
     ['after gradient=memory@2', 'ran out of memory'],
     ['after gradient=trap@2', 'trapped: unreachable'],
-  ])('is the same to the bit with %s in every worker', async (faults, told) => {
-    for (const machine of machines.slice(1)) {
-      const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
-      expect(warnings.join('\n')).toContain(told)
-      expect(bytes.equals((await whole).bytes), JSON.stringify(machine)).toBe(true)
-    }
-  })
+  ])(
+    'is the same to the bit with %s in every worker',
+    async (faults, told) => {
+      for (const machine of machinesFor(faults).filter(({ placement }) => placement === 'pool')) {
+        const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
+        expect(warnings.join('\n')).toContain(told)
+        expect(bytes.equals((await whole).bytes), JSON.stringify(machine)).toBe(true)
+      }
+    },
+    PATIENCE,
+  )
 })
 
 describe('workers that always fail', () => {

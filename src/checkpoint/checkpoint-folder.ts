@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { causeOf, readTensorFile, writeAll } from '../artifact/model-file.js'
 import { checkReplaceable, replaceFile, syncFolder } from '../artifact/replace-file.js'
-import { MillraceError, runError, shown } from '../errors.js'
+import { MillraceError, runError, shown, shownPath } from '../errors.js'
 import type { Checkpoint } from './checkpoint.js'
 import { decodeCheckpoint } from './checkpoint-bytes.js'
 
@@ -99,12 +99,12 @@ export class CheckpointFolder {
     const hints: Record<string, string> = {
       ENOSPC: 'free some space on the disk, then go on with --resume',
       EDQUOT: 'the quota is used up: free some space, then go on with --resume',
-      ENOTDIR: `${shown(dirname(this.path))} is not a folder: name another one with --checkpoint`,
-      EEXIST: `${shown(this.path)} is not a folder: name another one with --checkpoint`,
+      ENOTDIR: `${shownPath(dirname(this.path))} is not a folder: name another one with --checkpoint`,
+      EEXIST: `${shownPath(this.path)} is not a folder: name another one with --checkpoint`,
     }
     return runError(
       'CHECKPOINT_NOT_WRITTEN',
-      `cannot write a checkpoint to ${shown(this.path)}: ${causeOf(error)}`,
+      `cannot write a checkpoint to ${shownPath(this.path)}: ${causeOf(error)}`,
       hints[code] ?? 'check the folder, its permissions and the disk; earlier checkpoints are as they were',
       {},
       error,

@@ -1,5 +1,5 @@
 import { conflict } from '../options-model.js'
-import { shown } from '../errors.js'
+import { shownPath } from '../errors.js'
 import type { ChosenOptions } from '../run.js'
 import { CheckpointFolder } from './checkpoint-folder.js'
 import { Checkpoints } from './checkpoints.js'
@@ -27,7 +27,7 @@ export async function openCheckpoints(
   const opened = { checkpoints: new Checkpoints(folder, identity, checkpointEvery) }
   const found = await folder.newest()
   if (found === undefined) {
-    const warnings = resume ? [`no checkpoint in ${shown(path)} to resume from: the run begins anew`] : []
+    const warnings = resume ? [`no checkpoint in ${shownPath(path)} to resume from: the run begins anew`] : []
     return { ...opened, resumption: undefined, warnings }
   }
   const { position } = found.checkpoint
@@ -44,7 +44,7 @@ export async function openCheckpoints(
 function unfinished(path: string, step: number) {
   return conflict(
     'checkpoint',
-    `${shown(path)} has a checkpoint of a run that has not ended (step ${step})`,
+    `${shownPath(path)} has a checkpoint of a run that has not ended (step ${step})`,
     'go on with it (--resume), or name another folder',
   )
 }

@@ -58,6 +58,7 @@ export class EpochRows {
   #weight = 0
   #validation = 0
   #skipped = 0
+  readonly #goesOn: boolean
 
   /** `before`: of the part of the pass that an interrupted run has used. */
   constructor(
@@ -65,6 +66,7 @@ export class EpochRows {
     private readonly first: FirstPass = {},
     before?: RowsBefore,
   ) {
+    this.#goesOn = before !== undefined
     if (before === undefined) return
     this.#read = before.read
     this.#validation = before.validation
@@ -140,10 +142,19 @@ export class EpochRows {
   check(): void {
     this.badRows.check(this.#read)
     if (this.#read === this.#trained + this.#validation + this.#skipped) return
-    throw new Error(
-      `rows were lost: ${this.#read} read, ${this.#trained} trained, ${this.#validation} held out, ${this.#skipped} skipped`,
-    )
+    const told = `${this.#read} read, ${this.#trained} trained, ${this.#validation} held out, ${this.#skipped} skipped`
+    if (this.#goesOn) throw otherCounts(told)
+    throw new Error(`rows were lost: ${told}`)
   }
+}
+
+/** A checkpoint may be anybody's. */
+function otherCounts(told: string): MillraceError {
+  return runError(
+    'CHECKPOINT_INVALID',
+    `the rows that the checkpoint tells of are not those before its position: with them there are ${told}`,
+    'begin anew with another --checkpoint folder',
+  )
 }
 
 function otherBlock(file: string, byte: number): MillraceError {

@@ -61,6 +61,7 @@ interface WrittenFile {
   readonly out?: string
 }
 
+const every = ['--checkpoint-every', '10', '--batch-size', '64']
 const whole = ['open', 'write', 'fsync', 'rename'] as const
 const files: readonly WrittenFile[] = [
   { what: 'model', args: train(rows, '-o', old('model')), path: '/.model', told: old('model'), calls: whole },
@@ -92,6 +93,13 @@ const files: readonly WrittenFile[] = [
     what: 'kept cache',
     args: train(rows, '--cache', place, '-o', elsewhere),
     path: `${place}/`,
+    told: place,
+    calls: whole,
+  },
+  {
+    what: 'checkpoint',
+    args: train(rows, '-o', elsewhere, '--checkpoint', place, ...every),
+    path: '/.checkpoint-',
     told: place,
     calls: whole,
   },
@@ -184,6 +192,28 @@ describe.skipIf(!compiled)('a disk that fails', () => {
   })
 })
 
+describe.skipIf(!compiled)('a checkpoint that cannot be written', () => {
+  it.each([
+    ['write', 'ENOSPC', 6],
+    ['fsync', 'EIO', 4],
+    ['rename', 'EIO', 3],
+  ])('leaves those of before, which the run goes on from: %s, %s', (call, error, after) => {
+    const checkpoint = join(place, 'checkpoints')
+    const args = train(rows, '-o', elsewhere, '--checkpoint', checkpoint, '--resume', ...every)
+    const FAULT = `${call} ${error} ${after} /.checkpoint-`
+    const { code, err } = ended({ args }, { env: { ...process.env, LD_PRELOAD: library, FAULT } })
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(checkpoint) as unknown })
+    const names = readdirSync(checkpoint)
+    expect(names.length).toBeGreaterThan(0)
+    expect(names.filter((name) => !/^checkpoint-\d+\.safetensors$/.test(name))).toEqual([])
+    expect(existsSync(elsewhere)).toBe(false)
+    expect(ended({ args })).toMatchObject({ code: 0 })
+    const whole = join(folder, 'whole.safetensors')
+    expect(ended({ args: train(rows, '-o', whole, ...every.slice(2)) })).toMatchObject({ code: 0 })
+    expect(readFileSync(elsewhere).equals(readFileSync(whole))).toBe(true)
+  })
+})
+
 describe.skipIf(!compiled)('a disk that does not give what it holds', () => {
   const used = ['--on-bad-row', 'skip', '--workers', '1']
   it.each([
@@ -223,7 +253,7 @@ describe('a folder without permission', () => {
     },
   )
 
-  const replacing = named.filter(({ what }) => what !== 'kept cache')
+  const replacing = named.filter(({ what }) => what !== 'kept cache' && what !== 'checkpoint')
   it.skipIf(!asRoot).each(replacing.map((file) => [file.what, file] as const))(
     'is told of a file that may not be written, although its folder may: %s',
     (_what, file) => {

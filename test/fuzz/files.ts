@@ -19,6 +19,7 @@ import type { RowFlow } from '../../src/flow/row-flow.js'
 import type { Model } from '../../src/model/model.js'
 import { exampleModel } from '../artifact/example.js'
 import { damage } from './damage.js'
+import { checkpointKinds } from './checkpoints.js'
 import type { Draw } from './draw.js'
 import { mutateJson } from './json.js'
 
@@ -28,6 +29,8 @@ export interface FileKind {
   readonly bytes: Uint8Array
   /** The same with one change that keeps the format. */
   mutate(bytes: Buffer, draw: Draw): Buffer
+  /** What is done last: a checksum made to fit. */
+  finish?(bytes: Buffer, draw: Draw): Buffer
   /** Whether it loads; what it throws is told apart in tryFile. Throws an Error where what it loads is not valid. */
   load(bytes: Uint8Array): Promise<boolean>
 }
@@ -38,6 +41,7 @@ export async function fileKinds(folder: string): Promise<FileKind[]> {
     modelKind('linear model', encodeModel(exampleModel())),
     modelKind('model of 1 MB', encodeModel(longModel())),
     await cacheKind(folder),
+    ...(await checkpointKinds(folder)),
   ]
 }
 
@@ -52,6 +56,7 @@ export async function tryFile(kind: FileKind, draw: Draw): Promise<'refused' | '
   } catch {
     // A change before has left nothing to change.
   }
+  if (kind.finish !== undefined) bytes = kind.finish(bytes, draw)
   try {
     const loaded = await kind.load(bytes)
     const polluted = 'polluted' in {} || Object.keys(Object.prototype).length > 0
@@ -77,7 +82,8 @@ export function modelKind(name: string, bytes: Uint8Array): FileKind {
   return { name, bytes, mutate: mutateModel, load: loadModelBytes }
 }
 
-function mutateModel(bytes: Buffer, draw: Draw): Buffer {
+/** Changes the header of a safetensors file, and now and then its data. */
+export function mutateModel(bytes: Buffer, draw: Draw): Buffer {
   const length = Number(bytes.readBigUInt64LE(0))
   const header = JSON.stringify(mutateJson(JSON.parse(bytes.toString('utf8', 8, 8 + length)), draw))
   let data = bytes.subarray(8 + length)

@@ -147,7 +147,10 @@ describe('workers that always fail', () => {
 
   it('end the run with an error of its own where the kernel traps', async () => {
     process.env['MILLRACE_FAIL'] = 'before parse=trap@1+'
-    await expect(fit({ ...linear, workers: 2 })).rejects.toMatchObject({ code: 'KERNEL_TRAPPED' })
+    await expect(fit({ ...linear, workers: 2 })).rejects.toMatchObject({
+      code: 'KERNEL_TRAPPED',
+      place: { file: corners, byte: expect.any(Number) as number },
+    })
   })
 
   it('end the run at once where it is the system that cannot read', async () => {

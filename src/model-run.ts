@@ -13,6 +13,7 @@ import { createLoss } from './loss/index.js'
 import type { Model } from './model/index.js'
 import { modelShape } from './model/model-shape.js'
 import { writeParameters } from './model/tensors.js'
+import { defaults } from './options.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import type { Wanted } from './schema/match.js'
 import type { PartColumns } from './schema/part-columns.js'
@@ -59,7 +60,11 @@ export async function openModelRun(
   const given = mergeDialect(model.schema.dialect, options)
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
   const memory = new SharedMemory(compileKernel())
-  const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  const pool = new WorkerPool(
+    options.workers,
+    { memory: memory.memory, module: memory.module },
+    defaults.maxWorkerFailures,
+  )
   let begun: BegunRows | undefined
   let quarantine: Quarantine | undefined
   const close = async (): Promise<void> => {

@@ -156,6 +156,7 @@ const schema = z.strictObject({
   minImprovement: finite('a fraction, 0 or more and below 1', (share) => share >= 0 && share < 1),
 
   workers: optional<number>(workers),
+  maxWorkerFailures: optional<number>(whole(1, 2 ** 31 - 1)),
   shards: finite('a power of two, 1 … 256', (shards) => POWERS_OF_TWO.includes(shards)),
   seed: optional<number>(whole(0, 2 ** 32 - 1)),
   placement: optional<NonNullable<TrainOptions['placement']>>(oneOf(placements)),

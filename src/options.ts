@@ -222,6 +222,8 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
 
   /** Parts of a mini-batch whose gradients are summed by a fixed tree: a power of two, 1 … 256. Default: 8. */
   shards?: number | undefined
+  /** Worker failures in a row (threads that throw, end or hang) after which the run stops; each before is made good. Default: 8. */
+  maxWorkerFailures?: number | undefined
   /** Seed of every random choice, 0 … 2^32 − 1. Default: 0. */
   seed?: number | undefined
   /** Where gradients are computed: inline, on the main thread; pool, on it and the workers; the result is the same. Default: auto, by a cost measured at start. */
@@ -326,6 +328,7 @@ export interface ResolvedOptions {
   readonly minImprovement: number
 
   readonly workers: number
+  readonly maxWorkerFailures: number
   readonly shards: number
   readonly seed: number
   readonly placement: Placement
@@ -400,6 +403,7 @@ export const defaults = {
   validation: 0,
   validationFiles: [],
   minImprovement: 0,
+  maxWorkerFailures: 8,
   shards: 8,
   seed: 0,
   placement: 'auto',

@@ -50,6 +50,7 @@ import {
   type BegunValidation,
   type ValidationReader,
 } from './validation-rows.js'
+import { workerWarnings } from './worker-warnings.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -94,6 +95,8 @@ export interface Run {
   readonly badRows: BadRowAccount
   readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
+  /** What is to be said of the workers since the last time. */
+  takeWorkerWarnings(): WarningEvent[]
   readonly position: RunPosition
   /** Where the state of the run is written now and then. */
   readonly checkpoints: Checkpoints | undefined
@@ -138,7 +141,8 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
   const started = performance.now()
   const memory = new SharedMemory(compileKernel())
   // The workers start while this thread reads the sample.
-  const pool = new WorkerPool(options.workers, { memory: memory.memory, module: memory.module })
+  const { workers, maxWorkerFailures } = options
+  const pool = new WorkerPool(workers, { memory: memory.memory, module: memory.module }, maxWorkerFailures)
   let input: OpenInput | undefined
   let validation: BegunValidation | undefined
   let quarantine: Quarantine | undefined
@@ -273,6 +277,7 @@ async function layOut(
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
+    takeWorkerWarnings: workerWarnings(pool),
     position: new RunPosition(digest),
     checkpoints: kept?.checkpoints,
     digest,

@@ -77,7 +77,11 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
       inTurn((batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows))),
       unchangedFiles(input.files),
       progress(input.bytes, rows),
-      withNews(() => [...(watch?.take() ?? []), ...(run.checkpoints?.take() ?? [])]),
+      withNews(() => [
+        ...(watch?.take() ?? []),
+        ...(run.checkpoints?.take() ?? []),
+        ...run.takeWorkerWarnings(),
+      ]),
     )
     return concat(
       steps,

@@ -95,6 +95,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   validation: [NaN, -0.1, 1, 1.5, '0.1', '', '-', '100%', [], ['a.csv', '-'], [0.1]],
   patience: [NaN, 0, -1, 1.5, '3'],
   minImprovement: [NaN, -0.1, 1, '0.1'],
+  maxWorkerFailures: [0, 1.5, '8', NaN],
   workers: [NaN, 0, -1, 1.5, 1025],
   shards: [NaN, 0, -8, 3, 6, 512, 0.5],
   seed: [NaN, -1, 2 ** 32, 0.5],

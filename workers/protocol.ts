@@ -11,6 +11,8 @@ import type { ScaledSlot } from '../src/step/rows.js'
 export interface WorkerStart {
   memory: WebAssembly.Memory
   module: WebAssembly.Module
+  /** What tasks show of themselves: engine/pulse.ts. */
+  pulses: SharedArrayBuffer
 }
 
 /** Answered as soon as the worker can work: shows that it loaded at all. */
@@ -60,6 +62,8 @@ export type WorkerTask = ReadyTask | ParseTask | ShareTask
 /** A task, and how much memory there is: a worker that started while the memory grew may not have been told. */
 export interface WorkerMessage {
   task: WorkerTask
+  /** Number of the task's pulse. */
+  pulse: number
   memoryBytes: number
 }
 

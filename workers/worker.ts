@@ -3,7 +3,8 @@
  * tasks, so a task may run on any worker, or again on another one, with the same result.
  */
 import { readSync } from 'node:fs'
-import { workerData } from 'node:worker_threads'
+import { threadId, workerData } from 'node:worker_threads'
+import { Pulse } from '../src/engine/pulse.js'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { TaskClaims } from '../src/engine/task-claims.js'
@@ -19,21 +20,27 @@ let u8 = new Uint8Array(buffer)
 let u32 = new Uint32Array(buffer)
 let view = new DataView(buffer)
 
-export default function work({ task, memoryBytes }: WorkerMessage): void {
+export default function work({ task, pulse: number, memoryBytes }: WorkerMessage): void {
+  const pulse = new Pulse(start.pulses, number)
+  pulse.begin(threadId)
   see(memoryBytes)
-  switch (task.kind) {
-    case 'ready':
-      return
-    case 'parse':
-      for (const slot of task.slots) {
-        failPoint('before parse')
-        if (view.getUint32(slot + Slot.Context, true) === 0) readRows(slot)
-        else parse(slot, task)
-        failPoint('after parse')
-      }
-      return
-    case 'share':
-      share(task)
+  try {
+    if (task.kind === 'parse') parseSlots(task, pulse)
+    else if (task.kind === 'share') share(task, pulse)
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) pulse.trap()
+    throw error
+  }
+  pulse.end()
+}
+
+function parseSlots(task: ParseTask, pulse: Pulse): void {
+  for (const slot of task.slots) {
+    pulse.beat()
+    failPoint('before parse')
+    if (view.getUint32(slot + Slot.Context, true) === 0) readRows(slot)
+    else parse(slot, task)
+    failPoint('after parse')
   }
 }
 
@@ -157,18 +164,20 @@ function gradientOf({ plan, scratch, firstShard, shards, partials }: GradientTas
  */
 const PATIENCE = 1
 
-function share({ tasks, claims: address, owner }: ShareTask): void {
+function share({ tasks, claims: address, owner }: ShareTask, pulse: Pulse): void {
   const claims = new TaskClaims(new Int32Array(buffer), address >>> 2, tasks.length, owner)
   const gradients = tasks.map(gradientOf)
   let turn: number | undefined
   do {
     turn = claims.turn
     for (let task = claims.claim(); task >= 0; task = claims.claim()) {
+      pulse.beat()
       failPoint('before gradient')
       gradients[task]!()
       failPoint('after gradient')
       claims.finish(task)
     }
+    pulse.beat()
     turn = claims.nextTurn(turn, PATIENCE)
   } while (turn !== undefined)
   claims.countHelper(-1)

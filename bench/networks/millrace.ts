@@ -50,7 +50,7 @@ export async function openMillrace(
     f32[row + layout.weightWord] = 1
   }
   const pool = new WorkerPool(workers, { memory: memory.memory, module: memory.module })
-  await Promise.all(Array.from({ length: workers }, () => pool.run({ kind: 'ready' })))
+  await Promise.all(Array.from({ length: workers }, () => pool.ready()))
   const steps = (scratch: number): ShardSteps => kernelSteps(memory.kernel, learner.plan, scratch)
   const placement =
     workers === 1

@@ -44,6 +44,7 @@ const WITHOUT_INFLUENCE = new Set<keyof ResolvedOptions>([
   'minImprovement',
   'cache',
   'workers',
+  'maxWorkerFailures',
   'placement',
   'backend',
   'quarantine',

@@ -37,6 +37,7 @@ const WITHOUT_INFLUENCE = new Set<keyof ChosenOptions>([
   'validationFiles',
   'cache',
   'workers',
+  'maxWorkerFailures',
   'placement',
   'quarantine',
   'out',

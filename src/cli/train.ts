@@ -160,6 +160,11 @@ function addMachineOptions(command: Command): void {
     .optionsGroup('Machine:')
     .option('--workers <n>', 'threads (default: the CPUs there are)', numberOrText)
     .option(
+      '--max-worker-failures <n>',
+      `in a row, before the run stops (default: ${defaults.maxWorkerFailures})`,
+      numberOrText,
+    )
+    .option(
       '--shards <n>',
       `parts of a mini-batch, a power of two (default: ${defaults.shards})`,
       numberOrText,

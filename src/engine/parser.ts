@@ -3,6 +3,7 @@ import type { ParseTask } from '../../workers/protocol.js'
 import { READ_AHEAD, type SharedMemory } from './memory.js'
 import { TASKS_A_WORKER, type WorkerPool } from './pool.js'
 import type { ParseSlot } from './slots.js'
+import { WorkerFailure } from './worker-failure.js'
 
 /** Bytes that a task should hold, so that handing it over costs little beside the work. */
 const TASK_BYTES = 2 << 20
@@ -78,12 +79,18 @@ export class BlockParser {
       slots: blocks.map(({ slot }) => slot.address),
     }
     try {
-      await this.pool.run(task)
+      await this.pool.parse(task)
       for (const { resolve } of blocks) resolve()
     } catch (error) {
-      for (const { reject } of blocks) reject(error)
+      // The block that the worker was at is first to say so: the run ends with its place.
+      for (const { reject } of [failedOf(blocks, error), ...blocks]) reject(error)
     }
     this.#scratches.push(scratch)
     this.#send()
   }
+}
+
+function failedOf(blocks: readonly Waiting[], error: unknown): Waiting {
+  const failure = error instanceof Error && error.cause instanceof WorkerFailure ? error.cause : undefined
+  return blocks.find(({ slot }) => slot.address === failure?.slot) ?? blocks[0]!
 }

@@ -73,14 +73,22 @@ export function sharedPlacement(
   const compute = tasks.map((task) => computation(memory, steps, task))
   const absent = Array.from({ length: helpers }, (_, helper) => THIS_THREAD + 1 + helper)
 
-  const invite = (owner: number): void => {
-    const comeBack = (): number => absent.push(owner)
+  let failed: { error: unknown } | undefined
+  const invite = async (owner: number): Promise<void> => {
     claims.countHelper(1)
-    pool.run({ kind: 'share', tasks, claims: start, owner }).then(comeBack, () => {
-      claims.countHelper(-1)
-      claims.release(owner)
-      comeBack()
-    })
+    try {
+      const done = await pool.help({ kind: 'share', tasks, claims: start, owner })
+      if (!done) leave(owner)
+    } catch (error) {
+      leave(owner)
+      failed = { error }
+    }
+    absent.push(owner)
+  }
+  /** For a thread that has ended, or thrown. */
+  const leave = (owner: number): void => {
+    claims.countHelper(-1)
+    claims.release(owner)
   }
   const help = (): void => {
     for (let task = claims.claim(); task >= 0; task = claims.claim()) {
@@ -91,13 +99,15 @@ export function sharedPlacement(
   const waitForOthers = async (): Promise<void> => {
     do {
       await delay(1)
+      if (failed !== undefined) throw failed.error
       help()
     } while (!claims.allDone(STAND_STILL))
   }
   return {
     gradients() {
+      if (failed !== undefined) throw failed.error
       claims.publish()
-      for (const owner of absent.splice(0)) invite(owner)
+      for (const owner of absent.splice(0)) void invite(owner)
       help()
       if (!claims.allDone(STAND_STILL)) return waitForOthers()
       // Those who left can be asked again when this thread has heard of it.

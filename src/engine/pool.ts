@@ -1,8 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { WorkerMessage, WorkerStart, WorkerTask } from '../../workers/protocol.js'
-import { runError } from '../errors.js'
+import type { ParseTask, ShareTask, WorkerMessage, WorkerStart, WorkerTask } from '../../workers/protocol.js'
+import { Credits } from './credits.js'
+import { HangWatch, type Watched } from './hang-watch.js'
+import { Pulse, pulseMemory } from './pulse.js'
+import {
+  kernelTrapped,
+  readError,
+  workerFailure,
+  workersFailed,
+  type WorkerFailure,
+} from './worker-failure.js'
 
 /** Where the compiled workers lie, seen from here: compiled, bundled into the command line, or run from source. */
 const places = [
@@ -24,14 +33,45 @@ export function compileKernel(): WebAssembly.Module {
 /** Tasks each worker may hold: one running and two waiting, so that it need not wait while the main thread trains. */
 export const TASKS_A_WORKER = 3
 
-/** The worker threads. Only what is in the shared memory and a few numbers pass between them and this thread. */
-export class WorkerPool {
-  readonly #piscina: Piscina
+/** Tasks that may be in flight or wait for a thread: those of the rows to train on, and of those to score. */
+const TASKS_AT_ONCE = 4
 
+/** What a thread's own heap may grow to, in megabytes: the data is in the shared memory, and what is here stays below 10. */
+const HEAP_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
+
+interface TaskInFlight extends Watched {
+  /** Why the thread that has it is ended. */
+  hung: Error | undefined
+}
+
+/**
+ * The worker threads. Only what is in the shared memory and a few numbers pass between them and this thread.
+ *
+ * A thread that ends, or is ended because it hangs, is replaced; its tasks are given to the others. They are sent again only
+ * when the thread is no more (Piscina rejects them when it hears of its exit), so that nobody writes where it did. A task leaves
+ * in the shared memory what it left there before, or would have: workers/worker.ts.
+ */
+export class WorkerPool {
+  readonly #inFlight = new Set<TaskInFlight>()
+  readonly #watch: HangWatch
+  readonly #pulses: SharedArrayBuffer
+  /** Numbers of the pulses that no task has. */
+  readonly #free: Credits<number>
+  readonly #failures: WorkerFailure[] = []
+  readonly #piscina: Piscina
+  #inARow = 0
+  #closed = false
+
+  /** `maxFailures`: so many in a row, or of one task, end the run. */
   constructor(
     readonly workers: number,
-    private readonly start: WorkerStart,
+    private readonly start: Omit<WorkerStart, 'pulses'>,
+    private readonly maxFailures = 1,
   ) {
+    const pulses = workers * (TASKS_A_WORKER + 1) * TASKS_AT_ONCE
+    this.#pulses = pulseMemory(pulses)
+    this.#free = new Credits(Array.from({ length: pulses }, (_, pulse) => pulse))
+    this.#watch = new HangWatch(this.#inFlight, (task, seconds) => this.#end(task as TaskInFlight, seconds))
     this.#piscina = new Piscina({
       filename: fileURLToPath(workerFile('worker')),
       minThreads: workers,
@@ -40,37 +80,118 @@ export class WorkerPool {
       concurrentTasksPerWorker: TASKS_A_WORKER + 1,
       recordTiming: false,
       atomics: 'async',
-      workerData: start,
+      resourceLimits: HEAP_LIMITS,
+      workerData: { ...start, pulses: this.#pulses },
     })
     // A failing task rejects its own promise; this event only repeats it, and unheard it would end the process.
     this.#piscina.on('error', () => undefined)
+    // Piscina replaces no thread that failed while it was loading; what waits for one is told when none is left.
+    this.#piscina.on('workerDestroy', () => {
+      queueMicrotask(() => {
+        if (!this.#closed && this.#piscina.threads.length === 0) void this.#piscina.destroy()
+      })
+    })
   }
 
-  /** Runs a task on some worker; rejects where the worker throws or dies. */
-  async run(task: WorkerTask): Promise<void> {
-    try {
-      const message: WorkerMessage = { task, memoryBytes: this.start.memory.buffer.byteLength }
-      await this.#piscina.run(message)
-    } catch (cause) {
-      throw workerError(cause)
+  /**
+   * Parses on some worker, and goes on with another from the slot at which one fails. Throws where the input cannot be read,
+   * where the kernel traps twice over a slot, and after too many failures.
+   */
+  async parse(task: ParseTask): Promise<void> {
+    let failures = 0
+    for (let first = 0; first < task.slots.length;) {
+      const failure = await this.#try({ ...task, slots: task.slots.slice(first) }, failures + 1)
+      if (failure === undefined) return
+      // The pulse has beaten when a slot was begun: those before it are parsed.
+      const parsed = Math.max(0, failure.beats - 1)
+      first += parsed
+      failures = parsed > 0 ? 1 : failures + 1
+      if (failure.isTrap && failures > 1) throw kernelTrapped(failure)
     }
   }
 
+  /** Resolves when some worker has loaded. */
+  async ready(): Promise<void> {
+    for (let failures = 1; (await this.#try({ kind: 'ready' }, failures)) !== undefined;) failures++
+  }
+
+  /** The same for a task that this thread does itself where it fails: true where it was done. Throws after too many failures. */
+  async help(task: ShareTask): Promise<boolean> {
+    return (await this.#try(task, 1)) === undefined
+  }
+
+  /** The failures since the last time that somebody asked. */
+  takeFailures(): WorkerFailure[] {
+    return this.#failures.splice(0)
+  }
+
   async close(): Promise<void> {
+    this.#closed = true
+    this.#watch.close()
     await this.#piscina.destroy()
+  }
+
+  /** Sends the task until a worker has begun it; undefined where it was done, or how it failed for the `nth` time. */
+  async #try(task: WorkerTask, nth: number): Promise<WorkerFailure | undefined> {
+    const number = await this.#free.take()
+    const pulse = new Pulse(this.#pulses, number)
+    try {
+      for (;;) {
+        pulse.clear()
+        const sent: TaskInFlight = { pulse, thread: 0, beats: 0, still: 0, hung: undefined }
+        const error = await this.#send(task, number, sent)
+        if (error === undefined) {
+          this.#inARow = 0
+          this.#watch.taskDone(sent)
+          return undefined
+        }
+        if (this.#closed) throw error.cause
+        // The thread ended over another of its tasks.
+        if (!pulse.hasBegun && isThreadsEnd(error.cause)) continue
+        const unreadable = readError(error.cause)
+        if (unreadable !== undefined) throw unreadable
+        const slots = task.kind === 'parse' ? task.slots : []
+        return this.#failed(workerFailure(sent.hung ?? error.cause, pulse, slots), nth)
+      }
+    } finally {
+      this.#free.give(number)
+    }
+  }
+
+  /** Undefined where the task is done, even where its thread ended before it could say so. */
+  async #send(task: WorkerTask, pulse: number, sent: TaskInFlight): Promise<{ cause: unknown } | undefined> {
+    const message: WorkerMessage = { task, pulse, memoryBytes: this.start.memory.buffer.byteLength }
+    this.#inFlight.add(sent)
+    try {
+      await this.#piscina.run(message)
+      return undefined
+    } catch (cause) {
+      return sent.pulse.isDone ? undefined : { cause }
+    } finally {
+      this.#inFlight.delete(sent)
+    }
+  }
+
+  /** What a worker did before it failed is a success in between. */
+  #failed(failure: WorkerFailure, nth: number): WorkerFailure {
+    this.#failures.push(failure)
+    this.#inARow = failure.beats > 1 ? 1 : this.#inARow + 1
+    const failures = failure.beats > 1 ? 1 : Math.max(this.#inARow, nth)
+    if (failures >= this.maxFailures) throw workersFailed(failures, failure)
+    return failure
+  }
+
+  /** Ends a thread that hangs, wherever it is: in the kernel, or asleep. */
+  #end(task: TaskInFlight, seconds: number): void {
+    task.hung ??= new Error(`no answer for ${seconds.toFixed(1)} s`)
+    const thread = this.#piscina.threads.find(({ threadId }) => threadId === task.thread)
+    void thread?.terminate()
   }
 }
 
-function workerError(cause: unknown): Error {
-  // On its way between threads an error loses its code; the message begins with it: `EIO: i/o error, read`.
-  if (cause instanceof Error && /^E[A-Z0-9]+: .*, [a-z]+$/.test(cause.message)) {
-    return runError(
-      'READ_FAILED',
-      `the input could not be read: ${cause.message}`,
-      'check the file and the disk',
-      {},
-      cause,
-    )
-  }
-  return cause instanceof Error ? cause : new Error(String(cause))
+/** As Piscina and Node tell it. */
+function isThreadsEnd(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  const { code } = cause as NodeJS.ErrnoException
+  return cause.message.startsWith('worker exited with code') || code === 'ERR_WORKER_OUT_OF_MEMORY'
 }

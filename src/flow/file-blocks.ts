@@ -81,13 +81,15 @@ async function readLane(
   }
 }
 
-/** A worker that cannot read does not know whose bytes it was reading. */
+/** A worker that cannot read, or fails, does not know whose bytes it was at. */
 async function parseOf({ path }: InputFile, byte: number, parsed: Promise<void>): Promise<void> {
   try {
     await parsed
   } catch (error) {
-    const unplaced = error instanceof MillraceError && error.code === 'READ_FAILED'
-    throw unplaced ? readFailed(path, byte, error.cause) : error
+    if (!(error instanceof MillraceError)) throw error
+    const { code, kind, message, hint, cause } = error
+    if (code === 'READ_FAILED') throw readFailed(path, byte, cause)
+    throw new MillraceError(code, kind, message, hint, { file: path, byte, ...error.place }, { cause })
   }
 }
 

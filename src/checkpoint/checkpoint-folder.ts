@@ -52,7 +52,7 @@ export class CheckpointFolder {
       try {
         const checkpoint = decodeCheckpoint(await readTensorFile(path))
         const warning =
-          reasons.length === 0 ? undefined : `${reasons.join('; ')}; going on from ${shown(name)}`
+          reasons.length === 0 ? undefined : `${reasons.join('; ')}; going on from ${shownPath(name)}`
         return { checkpoint, path, warning }
       } catch (error) {
         reasons.push(`the checkpoint ${shown(name)} cannot be read: ${reasonOf(error)}`)

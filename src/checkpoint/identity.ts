@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { hashOfPieces } from '../artifact/cache-key.js'
 import { schemaText } from '../artifact/schema-text.js'
-import { shown, usageError, type MillraceError } from '../errors.js'
+import { shown, shownPath, usageError, type MillraceError } from '../errors.js'
 import type { ChosenOptions } from '../run.js'
 import type { Schema } from '../schema/schema.js'
 import type { InputFile } from '../source/files.js'
@@ -82,7 +82,7 @@ function fileFacts(file: InputFile): FileFacts {
 /** Throws RESUME_MISMATCH, which names the first difference, where the run of the checkpoint in `path` is not this one. */
 export function checkSameRun(kept: RunIdentity, run: RunIdentity, path: string): void {
   const refuse = (difference: string, hint: string): MillraceError =>
-    usageError('RESUME_MISMATCH', `cannot go on from ${shown(basename(path))}: ${difference}`, hint, {
+    usageError('RESUME_MISMATCH', `cannot go on from ${shownPath(basename(path))}: ${difference}`, hint, {
       file: path,
     })
   if (kept.version !== run.version) {

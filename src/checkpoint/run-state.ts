@@ -1,6 +1,6 @@
 /** A run ⇄ a checkpoint of it. */
 import { basename } from 'node:path'
-import { runError, shown, type MillraceError } from '../errors.js'
+import { runError, shownPath, type MillraceError } from '../errors.js'
 import type { EpochRows } from '../flow/epoch-rows.js'
 import type { Run } from '../run.js'
 import type { Checkpoint } from './checkpoint.js'
@@ -132,7 +132,7 @@ function checkFits({ learner, stopping, epochs }: Run, checkpoint: Checkpoint, p
 function otherRows(path: string): MillraceError {
   return runError(
     'RESUME_MISMATCH',
-    `cannot go on from ${shown(basename(path))}: the rows before its position are not those that were learned from`,
+    `cannot go on from ${shownPath(basename(path))}: the rows before its position are not those that were learned from`,
     'the rest of a run needs the input of its beginning: restore it, or begin anew with another --checkpoint folder',
     { file: path },
   )
@@ -141,7 +141,7 @@ function otherRows(path: string): MillraceError {
 function notOfThisRun(path: string, cause?: unknown): MillraceError {
   return runError(
     'CHECKPOINT_INVALID',
-    `the checkpoint ${shown(basename(path))} does not fit the model of this run`,
+    `the checkpoint ${shownPath(basename(path))} does not fit the model of this run`,
     'begin anew with another --checkpoint folder',
     { file: path },
     cause,

@@ -36,7 +36,7 @@ export const TASKS_A_WORKER = 3
 /** Tasks that may be in flight or wait for a thread: those of the rows to train on, and of those to score. */
 const TASKS_AT_ONCE = 4
 
-/** What a thread's own heap may grow to, in megabytes: the data is in the shared memory, and what is here stays below 10. */
+/** What a thread's own heap may grow to, in megabytes: the data is in the shared memory, and here are messages of a few numbers. */
 const HEAP_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
 
 interface TaskInFlight extends Watched {

@@ -7,11 +7,12 @@ import type { Region, SharedMemory } from '../engine/memory.js'
 import { MillraceError, runError } from '../errors.js'
 import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
-import { readAt, readFailed, type InputFile } from '../source/files.js'
+import { readAt, readFailed } from '../source/files.js'
 import { lineAt } from '../source/line-index.js'
 import type { Block } from './block.js'
 import { brokenRecordBytes } from './broken-record.js'
 import type { LaneRange, Stretch } from './file-lanes.js'
+import { withBlock } from './trapped-block.js'
 import { quotesAreAtFault, unfinishedRecordError } from './unfinished-record.js'
 
 /** How records are cut, and what becomes of one that does not end. */
@@ -62,14 +63,10 @@ async function readLane(
       const slot = await credits.take()
       const length = Math.min(blockBytes, end - offset)
       const ends = offset + length === file.size ? Ends.Data : Ends.More
-      const position = file.base + offset
-      const request = { context: columns.context, file: file.descriptor, raw: 0, offset, position }
-      slot.ask({ ...request, length, ends })
-      await parseOf(file, offset, parser.parse(slot))
+      await parseOf(slot, stretch, [offset, length, ends], parser, form.dialect)
       if (slot.consumed === 0) {
         const broken = passOver(slot, stretch, offset, length, form)
-        slot.ask({ ...request, length: broken, ends: Ends.Data })
-        await parseOf(file, offset, parser.parse(slot))
+        await parseOf(slot, stretch, [offset, broken, Ends.Data], parser, form.dialect)
       }
       const bytes = slot.consumed
       const { path, descriptor } = file
@@ -81,15 +78,27 @@ async function readLane(
   }
 }
 
-/** A worker that cannot read, or fails, does not know whose bytes it was at. */
-async function parseOf({ path }: InputFile, byte: number, parsed: Promise<void>): Promise<void> {
+/** Asks for a block and waits for it. What goes wrong is told with its place, which the worker does not know. */
+async function parseOf(
+  slot: ParseSlot,
+  { file, columns }: Stretch,
+  [byte, length, ends]: readonly [byte: number, length: number, ends: Ends],
+  parser: BlockParser,
+  dialect: Dialect,
+): Promise<void> {
+  const { path, descriptor } = file
+  const position = file.base + byte
+  slot.ask({ context: columns.context, file: descriptor, raw: 0, offset: byte, position, length, ends })
   try {
-    await parsed
+    await parser.parse(slot)
   } catch (error) {
-    if (!(error instanceof MillraceError)) throw error
-    const { code, kind, message, hint, cause } = error
-    if (code === 'READ_FAILED') throw readFailed(path, byte, cause)
-    throw new MillraceError(code, kind, message, hint, { file: path, byte, ...error.place }, { cause })
+    if (error instanceof MillraceError && error.code === 'READ_FAILED')
+      throw readFailed(path, byte, error.cause)
+    const bytes = (): Uint8Array => {
+      const block = new Uint8Array(length)
+      return block.subarray(0, readAt(file, block, length, byte))
+    }
+    throw withBlock(error, { slot, file: path, byte, length, names: columns.names, dialect, bytes })
   }
 }
 

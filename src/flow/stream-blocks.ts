@@ -14,6 +14,7 @@ import { brokenRecordBytes } from './broken-record.js'
 import type { Heads } from './heads.js'
 import type { OpenParts } from './open-parts.js'
 import type { StreamLane } from './stream-lanes.js'
+import { withBlock } from './trapped-block.js'
 import { quotesAreAtFault, unfinishedRecordError } from './unfinished-record.js'
 
 /** What the blocks of a stream are read and parsed with. */
@@ -115,7 +116,13 @@ async function parsePiece(
 ): Promise<Block> {
   const { start, length, ends, offset, position, line, file, columns, last, unseen } = piece
   slot.ask({ context: columns.context, file: undefined, raw: start, offset, length, ends, position, unseen })
-  await reader.parser.parse(slot)
+  try {
+    await reader.parser.parse(slot)
+  } catch (error) {
+    const { memory, dialect } = reader
+    const bytes = (): Uint8Array => memory.views.u8.slice(start, start + length)
+    throw withBlock(error, { slot, file, byte: offset, length, names: columns.names, dialect, bytes })
+  }
   const bytes = slot.consumed
   if (bytes < length) throw recordTooLong(file, offset + bytes, length - bytes)
   const raw = slot.badCount > 0 ? reader.memory.views.u8.slice(start, start + length) : undefined

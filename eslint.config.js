@@ -84,7 +84,7 @@ export default tseslint.config(
   },
   imports(['src/*.ts'], { folders: ['cli'], packages: ['zod', 'piscina'] }),
   imports(['src/options*.ts'], {
-    folders: ['cli', 'flow', 'engine', 'source', 'report', 'artifact'],
+    folders: ['cli', 'flow', 'engine', 'source', 'artifact'],
     packages: ['piscina'],
   }),
   imports(

@@ -1,5 +1,9 @@
-/** What a run emits, in order: `start`, then `step`, `epoch`, `warning` …, and last `done`. */
-import type { BadRowCounts } from './bad-row-codes.js'
+/**
+ * What a run emits: `start`, then `step`, `progress`, `epoch` …, and last `done`. docs/events.md tells of each, and
+ * report/event-record.ts how they are written to files.
+ */
+import type { BadRowCode, BadRowCounts } from './bad-row-codes.js'
+import type { HeavyWeight } from './inspect/heaviest-weights.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
 import type { ResolvedOptions } from './options.js'
@@ -38,6 +42,23 @@ export interface StartEvent {
   bytes: number | undefined
   /** Where the run goes on from, when it does; the events of the steps before were those of the interrupted run. */
   resumed: ResumedFrom | undefined
+  /** Of millrace. */
+  version: string
+  machine: Machine
+  /** Where the dashboard is, with its token: not for files. */
+  dashboard: string | undefined
+}
+
+/** What the run runs on. */
+export interface Machine {
+  /** Version of Node. */
+  node: string
+  platform: string
+  architecture: string
+  /** That the process may use. */
+  cpus: number
+  /** Bytes. */
+  memory: number
 }
 
 /** The checkpoint that a run goes on from. */
@@ -55,19 +76,44 @@ export interface StepEvent {
   epoch: number
   /** Weighted mean of the loss over the mini-batch, before the update. */
   loss: number
+  /** The same over all rows of this epoch so far. */
+  progressiveLoss: number
   learningRate: number
+  /** √(Σ g²) of the mean gradient of the mini-batch, as clipping leaves it. */
+  gradientNorm: number
   /** Rows of this mini-batch. */
   batchRows: number
   /** Rows trained on in this epoch so far. */
   rows: number
+  /** Bytes of the blocks used in this epoch so far. */
+  bytes: number
+  /** Since the start of the run. */
+  seconds: number
   /** The parameters after the update: a live view, valid until the next event; longer when vocabularies have grown. */
   parameters: Float32Array
+}
+
+/** Held-out rows, or those of the validation files, have been scored, with the weights that the model would have now. */
+export interface ValidationEvent {
+  type: 'validation'
+  epoch: number
+  /** Steps done. */
+  step: number
+  metrics: Metrics
+  /** Rows scored. */
+  rows: number
+  /** Since the start of the run. */
+  seconds: number
 }
 
 /** One pass over the input has ended. */
 export interface EpochEvent {
   type: 'epoch'
   epoch: number
+  /** Steps done. */
+  step: number
+  /** Since the start of the run. */
+  seconds: number
   rows: RowCounts
   /** The skipped rows by reason. */
   badRows: BadRowCounts
@@ -94,7 +140,18 @@ export interface ProgressEvent {
   ofBytes: number | undefined
   /** Mean loss since the last progress event. */
   loss: number
+  /** Since the start of the epoch. */
   seconds: number
+}
+
+/** The heaviest weights of a linear model, now and then, and once before the end. */
+export interface WeightsEvent {
+  type: 'weights'
+  epoch: number
+  /** Steps done. */
+  step: number
+  /** The heaviest first. */
+  weights: readonly HeavyWeight[]
 }
 
 /** The state of the run is on the disk: it can go on from here. */
@@ -110,12 +167,71 @@ export interface CheckpointEvent {
   seconds: number
 }
 
+/** A row was left out. Of many only some are told one by one: `skipped` says how many there were. */
+export interface BadRowEvent {
+  type: 'bad-row'
+  reason: BadRowCode
+  /** What was expected and what was found. */
+  message: string
+  hint: string
+  file: string
+  /** From 1. */
+  line: number
+  /** Offset in the file. */
+  byte: number
+  /** Undefined where the row lacks fields, or has too many. */
+  column: string | undefined
+  policy: 'skip' | 'quarantine'
+  /** Rows left out so far. */
+  skipped: number
+}
+
+/** A worker thread can be given work, has failed, or another has taken its place. */
+export interface WorkerEvent {
+  type: 'worker'
+  /** Its lane, from 1; a thread that replaces another has the same. */
+  worker: number
+  state: 'ready' | 'failed' | 'replaced'
+  /** How it failed. */
+  message: string | undefined
+}
+
+/** Where the time went since the last such event, or in the whole run: the one before `done`. */
+export interface BottleneckEvent {
+  type: 'bottleneck'
+  epoch: number
+  /** Looked at. */
+  seconds: number
+  /** Of the time of all threads, adding up to 1. */
+  shares: TimeShares
+  /** How much of the time each worker was at work, 0 … 1; the first is worker 1. */
+  workers: readonly number[]
+  /** What limits the run. */
+  limit: BottleneckLimit
+  /** One sentence: why, and which option would help. */
+  advice: string
+}
+
+/** `source`: what sends the bytes; `control`: it was paused. */
+export type BottleneckLimit = 'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'control'
+
+/** The run has been told to stand still between two steps, or to go on. */
+export interface PauseEvent {
+  type: 'pause'
+  paused: boolean
+  /** Steps done. */
+  step: number
+}
+
 export interface WarningEvent {
   type: 'warning'
   message: string
 }
 
-/** Seconds spent in each part, summed over the threads that do it. */
+/**
+ * Seconds spent in each part, summed over the threads that do it, or shares of them: workers read and parse; the main thread
+ * waits, and averages and updates; both may be at gradients.
+ */
 export interface TimeShares {
   read: number
   parse: number
@@ -150,4 +266,16 @@ export interface DoneEvent {
 }
 
 export type TrainEvent =
-  StartEvent | StepEvent | EpochEvent | ProgressEvent | CheckpointEvent | WarningEvent | DoneEvent
+  | StartEvent
+  | StepEvent
+  | ProgressEvent
+  | ValidationEvent
+  | EpochEvent
+  | WeightsEvent
+  | CheckpointEvent
+  | BadRowEvent
+  | WorkerEvent
+  | BottleneckEvent
+  | PauseEvent
+  | WarningEvent
+  | DoneEvent

@@ -7,7 +7,7 @@ import type { CheckpointEvent, DoneEvent, EpochEvent, RowCounts } from './events
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
-import { checkInput, weightsByClass, type FinishedEpoch, type Run } from './run.js'
+import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
 import { lossToCompare, scoreHeldOut } from './validation.js'
@@ -57,7 +57,13 @@ async function scoreEpoch(run: Run, epoch: number, rows: EpochRows): Promise<Epo
     if (validation === undefined) throw noRowsHeldOut(rows)
     stopping.record(tally.last, lossToCompare(validation), weights)
   }
-  return { type: 'epoch', ...finished, bestEpoch: stopping?.best?.epoch.epoch }
+  return {
+    type: 'epoch',
+    ...finished,
+    step: learner.step,
+    seconds: secondsOf(run),
+    bestEpoch: stopping?.best?.epoch.epoch,
+  }
 }
 
 /** A model that has learned nothing would predict all the same. */
@@ -97,7 +103,7 @@ async function finish(run: Run): Promise<DoneEvent> {
   const trained = best?.epoch ?? tally.last!
   const model = trainedModel(run, trained, best?.weights ?? learner.result())
   if (options.out !== undefined) await saveModel(options.out, model)
-  const seconds = (performance.now() - run.started) / 1000
+  const seconds = secondsOf(run)
   const { average, update } = learner.seconds
   const busy = placement.seconds + average + update
   return {

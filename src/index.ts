@@ -10,6 +10,8 @@ export type {
   ResolvedOptions,
   TrainOptions,
 } from './options.js'
+export { RunControl } from './run-control.js'
+export type { EventSink } from './report/sink.js'
 export { MillraceError, type ErrorKind, type Place } from './errors.js'
 export { DivergedError } from './diverged.js'
 export type { Model, Provenance } from './model/index.js'

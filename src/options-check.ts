@@ -49,6 +49,8 @@ import {
 } from './options.js'
 import { checkTogether } from './options-together.js'
 import { optimizers } from './optimizer/index.js'
+import { sinks, type SinkOptions } from './report/sinks.js'
+import { RunControl } from './run-control.js'
 import { schedules } from './schedule/index.js'
 
 const MEBIBYTE = 2 ** 20
@@ -71,6 +73,17 @@ function finite(expected: string, holds: (value: number) => boolean): z.ZodOptio
 /** A setting of a loss: its range is stated where the loss is. */
 function setting({ expected, holds }: LossSetting): z.ZodOptional<z.ZodNumber> {
   return finite(expected, holds)
+}
+
+/** The options that ask for sinks: each keeps its rule where the sink is. */
+function sinkRules(): { [Name in keyof SinkOptions]-?: z.ZodType<SinkOptions[Name], SinkOptions[Name]> } {
+  const rules = Object.entries(sinks).map(([name, { rule }]) => [name, optional<unknown>(rule)])
+  return Object.fromEntries(rules) as ReturnType<typeof sinkRules>
+}
+
+const control: Rule = {
+  expected: 'a RunControl',
+  holds: (value) => value instanceof RunControl,
 }
 
 const {
@@ -168,7 +181,9 @@ const schema = z.strictObject({
   checkpoint: optional<string>(text('a folder')),
   checkpointEvery: optional<number | string>(checkpointInterval),
   resume: optional<boolean>(header),
+  control: optional<RunControl>(control),
   signal: optional<AbortSignal>(signal),
+  ...sinkRules(),
 } satisfies Record<keyof TrainOptions, z.ZodType>)
 
 /** Names of the options of `train`. */
@@ -240,6 +255,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
       given.checkpointEvery === undefined
         ? defaults.checkpointEvery
         : parseCheckpointInterval(given.checkpointEvery)!,
+    control: given.control,
     signal: given.signal,
   }
   checkTogether(resolved, given)

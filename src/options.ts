@@ -8,6 +8,8 @@ import type { ActivationName } from './activation/index.js'
 import type { LossName } from './loss/index.js'
 import type { InitialisationName } from './model/initial.js'
 import type { OptimizerName } from './optimizer/index.js'
+import type { SinkOptions } from './report/sinks.js'
+import type { RunControl } from './run-control.js'
 import type { ScheduleName } from './schedule/index.js'
 import type { GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'
@@ -104,7 +106,7 @@ export interface MachineOptions {
 }
 
 /** Options of `train`. Only `input` and `target` are needed. */
-export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOptions {
+export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOptions, SinkOptions {
   /**
    * Paths, globs, http(s) URLs, or `-` for standard input; several are read as one stream of rows. Or bytes (a Readable,
    * any AsyncIterable of Uint8Array), or rows as objects (an array, an AsyncIterable, an Observable).
@@ -244,13 +246,15 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
    * run that was not interrupted, to the bit. Default: false.
    */
   resume?: boolean | undefined
+  /** For pause, resume, checkpoint and stop while the run goes. Default: none. */
+  control?: RunControl | undefined
 }
 
 /**
  * Options after all checks, with defaults filled in. What stays `undefined` is decided from the data
  * ("auto") or was not asked for.
  */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends Readonly<SinkOptions> {
   /** Names, or a source of bytes or rows. */
   readonly input: readonly string[] | InputSource
   readonly target: string
@@ -342,6 +346,7 @@ export interface ResolvedOptions {
   readonly checkpoint: string | undefined
   readonly checkpointEvery: CheckpointInterval
   readonly resume: boolean
+  readonly control: RunControl | undefined
   readonly signal: AbortSignal | undefined
 }
 

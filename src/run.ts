@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { checkModelPath } from './artifact/index.js'
 import type { Checkpoints } from './checkpoint/checkpoints.js'
 import { runIdentity } from './checkpoint/identity.js'
@@ -26,7 +27,9 @@ import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
+import { availableCpus } from './options-cpus.js'
 import type { ResolvedOptions } from './options.js'
+import type { RunControl } from './run-control.js'
 import { openRunCache, type RunCache } from './run-cache.js'
 import { createSchedule, type ScheduleName } from './schedule/index.js'
 import { classWeights } from './schema/class-weights.js'
@@ -50,6 +53,7 @@ import {
   type BegunValidation,
   type ValidationReader,
 } from './validation-rows.js'
+import { version } from './version.js'
 import { workerWarnings } from './worker-warnings.js'
 
 /** The options, with what was left to be decided from the data. */
@@ -67,6 +71,8 @@ export interface ChosenOptions extends ResolvedOptions {
 /** Everything of one training run that stays from epoch to epoch, laid out and ready. */
 export interface Run {
   readonly options: ChosenOptions
+  /** What is asked of it from outside. */
+  readonly control: RunControl
   readonly schema: Schema
   readonly loss: Loss
   readonly outputs: number
@@ -123,7 +129,7 @@ export interface Tally {
 }
 
 /** An epoch, and the steps until its end. */
-export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'bestEpoch'> {
+export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'step' | 'seconds' | 'bestEpoch'> {
   readonly steps: number
 }
 
@@ -137,7 +143,11 @@ const STREAM_LIMIT = 8
  * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
  * wait for a stream that sends nothing.
  */
-export async function openRun(options: ResolvedOptions, stopped: AbortSignal): Promise<Run> {
+export async function openRun(
+  options: ResolvedOptions,
+  control: RunControl,
+  stopped: AbortSignal,
+): Promise<Run> {
   const started = performance.now()
   const memory = new SharedMemory(compileKernel())
   // The workers start while this thread reads the sample.
@@ -153,7 +163,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
     const usual = { ...givenDialect(options), usualDelimiter: input.dialect.delimiter }
     validation = await beginValidation(memory, options, usual, stopped)
     quarantine = openQuarantine(options, { 'the model': options.out })
-    return await layOut(options, memory, pool, { input, validation }, quarantine, started)
+    return await layOut(options, control, memory, pool, { input, validation }, quarantine, started)
   } catch (error) {
     quarantine?.discard()
     await pool.close()
@@ -165,6 +175,7 @@ export async function openRun(options: ResolvedOptions, stopped: AbortSignal): P
 
 async function layOut(
   given: ResolvedOptions,
+  control: RunControl,
   memory: SharedMemory,
   pool: WorkerPool,
   { input, validation }: { input: OpenInput; validation: BegunValidation | undefined },
@@ -252,6 +263,7 @@ async function layOut(
   const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
   return {
     options,
+    control,
     schema,
     loss,
     outputs,
@@ -326,7 +338,21 @@ export function startEvent(run: Run): StartEvent {
     placement: options.placement,
     bytes: input.bytes,
     resumed: resumption && { path: resumption.path, ...stepOf(resumption.position) },
+    version,
+    machine: {
+      node: process.versions.node,
+      platform: process.platform,
+      architecture: process.arch,
+      cpus: availableCpus(),
+      memory: totalmem(),
+    },
+    dashboard: undefined,
   }
+}
+
+/** Since the start of the run. */
+export function secondsOf({ started }: Run): number {
+  return (performance.now() - started) / 1000
 }
 
 function stepOf({ step, epoch }: Resumption['position']): { step: number; epoch: number } {

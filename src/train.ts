@@ -15,8 +15,11 @@ import { withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
-import type { TrainOptions } from './options.js'
-import { checkInput, openRun, startEvent, startWarnings, type Run } from './run.js'
+import type { ResolvedOptions, TrainOptions } from './options.js'
+import { openSinks } from './report/sinks.js'
+import { watched } from './report/watched.js'
+import { RunControl } from './run-control.js'
+import { checkInput, openRun, secondsOf, startEvent, startWarnings, type Run } from './run.js'
 
 /**
  * Trains a model; emits what happens, and last a `done` event that carries the model.
@@ -25,8 +28,18 @@ import { checkInput, openRun, startEvent, startWarnings, type Run } from './run.
  * Errors with a MillraceError where the options, the input or the machine are at fault.
  */
 export function train(options: TrainOptions): Observable<TrainEvent> {
+  return defer(() => {
+    const resolved = resolveOptions(options)
+    const control = resolved.control ?? new RunControl()
+    return runEvents(resolved, control).pipe(watched((warn) => openSinks(resolved, control, warn)))
+  })
+}
+
+function runEvents(options: ResolvedOptions, control: RunControl): Observable<TrainEvent> {
+  const stopped =
+    options.signal === undefined ? control.signal : AbortSignal.any([options.signal, control.signal])
   return withRun(
-    (stopped) => openRun(resolveOptions(options), stopped),
+    (closed) => openRun(options, control, closed),
     (run) =>
       concat(
         from([startEvent(run), ...startWarnings(run)]),
@@ -37,8 +50,8 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
           (epoch) => run.resumption?.passAfter(epoch) ?? epoch + 1,
         ).pipe(keepingLastGood(run)),
         finishRun(run),
-      ).pipe(keepingState(run, options.signal)),
-    options.signal,
+      ).pipe(keepingState(run, stopped)),
+    stopped,
     (run) => run.checkpoints !== undefined,
   )
 }
@@ -119,7 +132,7 @@ function trainStep(
     failPoint('before average')
     const { loss, weight } = learner.average() // the partial gradients of all shards, by a fixed tree
     failPoint('after average')
-    if (!Number.isFinite(loss) || !learner.gradientIsFinite) throw diverged(run, batch, loss)
+    if (!Number.isFinite(loss) || !Number.isFinite(learner.gradientNorm)) throw diverged(run, batch, loss)
     run.lastGood.see(loss, () => weightsSoFar(run, epoch, rows))
     learner.descent() //                          4  gradient, optimizer state → change
     failPoint('before update')
@@ -136,13 +149,20 @@ function trainStep(
   return gradients === undefined ? learn() : gradients.then(learn)
 }
 
-function stepEvent(
-  { learner }: Run,
-  batchRows: number,
-  epoch: number,
-  loss: number,
-  rows: EpochRows,
-): StepEvent {
-  const { step, learningRate, parameters } = learner
-  return { type: 'step', step, epoch, loss, learningRate, batchRows, rows: rows.trainedRows, parameters }
+function stepEvent(run: Run, batchRows: number, epoch: number, loss: number, rows: EpochRows): StepEvent {
+  const { step, learningRate, gradientNorm, parameters } = run.learner
+  return {
+    type: 'step',
+    step,
+    epoch,
+    loss,
+    progressiveLoss: rows.loss,
+    learningRate,
+    gradientNorm,
+    batchRows,
+    rows: rows.trainedRows,
+    bytes: rows.bytes,
+    seconds: secondsOf(run),
+    parameters,
+  }
 }

@@ -107,7 +107,9 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   checkpoint: ['', 3],
   checkpointEvery: [NaN, 0, -1, 1.5, '', '10x', '0s', '-5s', 's'],
   resume: ['yes', 1],
+  control: [{}, true],
   signal: [{}, true],
+  events: ['', 1],
 }
 
 describe('resolveOptions', () => {

@@ -359,8 +359,8 @@ export interface VectorKernel {
   scale(a: number, factor: number, words: number): void
   /** a[i] = 0 for `words` f32. */
   zero(a: number, words: number): void
-  /** 1 where all of `words` f32 are finite numbers, else 0. */
-  allFinite(a: number, words: number): number
+  /** Σ a[i]² in f64 for `words` f32; finite where all of them are. */
+  sumOfSquares(a: number, words: number): number
 }
 
 /** Encoded rows that come back from a file. */

@@ -8,6 +8,8 @@ import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
 import { defaults, networkOptimizer, type TrainOptions } from '../options.js'
 import { ProgressReport } from '../report/progress.js'
+import type { SinkKind } from '../report/sink.js'
+import { sinks } from '../report/sinks.js'
 import { summaryObject } from '../report/summary.js'
 import { schedules } from '../schedule/index.js'
 import {
@@ -46,6 +48,7 @@ export function defineTrain(program: Command, session: Session): void {
   addBadRowOptions(command)
   addStepOptions(command)
   addMachineOptions(command)
+  addSinkOptions(command)
   command
     .optionsGroup('Output:')
     .option('-o, --out <file>', `where the model is written (default: ${DEFAULT_MODEL})`)
@@ -174,6 +177,15 @@ function addMachineOptions(command: Command): void {
     .option('--backend <name>', 'wasm, or reference: plain TypeScript (default: wasm)')
     .option('--memory <size>', 'shared memory for rows (default: 256MiB)')
     .option('--block-bytes <size>', "for experts: size of a lane's block (default: by memory and lanes)")
+}
+
+/** What a run is watched by keeps its option where it is. */
+function addSinkOptions(command: Command): void {
+  command.optionsGroup('Watching:')
+  for (const { flag, help, parse } of Object.values(sinks) as readonly SinkKind<unknown>[]) {
+    if (parse === undefined) command.option(flag, help)
+    else command.option(flag, help, parse)
+  }
 }
 
 /** Trains, shows the run, prints the JSON object; returns the exit code. */

@@ -5,7 +5,7 @@ import {
   type Penalties,
   type WeightAverage,
 } from '../optimizer/index.js'
-import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
+import { clampGradient, scaleGradient } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
 import { update as addChange } from '../step/update.js'
 import type { SharedMemory } from './memory.js'
@@ -91,14 +91,9 @@ export class DenseBlock {
     clampGradient(this.#gradient, limit, words)
   }
 
-  /** Of the first `words` entries. */
-  gradientIsFinite(words: number): boolean {
-    return this.memory.kernel.allFinite(this.address, words) === 1
-  }
-
-  /** Σ g² */
+  /** Σ g² of the first `words` entries; finite where they are. */
   sumOfSquares(words: number): number {
-    return sumOfSquares(this.#gradient, words)
+    return this.memory.kernel.sumOfSquares(this.address, words)
   }
 
   /** Gradient, optimizer state and penalties → the change of the first `words` weights. */

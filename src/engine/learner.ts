@@ -73,6 +73,7 @@ export class Learner {
   readonly seconds = { average: 0, update: 0 }
   #step = 0
   #learningRate = 0
+  #gradientNorm = 0
 
   constructor(
     private readonly memory: SharedMemory,
@@ -187,13 +188,12 @@ export class Learner {
     return { loss: weight > 0 ? loss / weight : 0, weight }
   }
 
-  /** Whether the gradient of all weights that the step touches is made of finite numbers; a loss may be finite where it is not. */
-  get gradientIsFinite(): boolean {
-    return this.#dense.gradientIsFinite(this.#denseWords) && (this.#touched?.gradientIsFinite ?? true)
+  /** √(Σ g²) of the mean gradient of the last step, as clipping leaves it; a number that is not finite where an entry is none. */
+  get gradientNorm(): number {
+    return this.#gradientNorm
   }
 
-  /** Norm of the mean gradient, as clipping leaves it; between average and descent. */
-  gradientNorm(): number {
+  #norm(): number {
     return Math.sqrt(this.#dense.sumOfSquares(this.#denseWords) + (this.#touched?.sumOfSquares() ?? 0))
   }
 
@@ -349,8 +349,9 @@ export class Learner {
       this.#dense.clampGradient(clipValue, this.#denseWords)
       this.#touched?.clampGradient(clipValue)
     }
-    if (clipNorm === Infinity) return
-    const norm = this.gradientNorm()
-    if (norm > clipNorm) this.#scaleGradient(clipNorm / norm)
+    this.#gradientNorm = this.#norm()
+    if (!(this.#gradientNorm > clipNorm)) return
+    this.#scaleGradient(clipNorm / this.#gradientNorm)
+    this.#gradientNorm = this.#norm()
   }
 }

@@ -1,6 +1,6 @@
 import type { Descent, Optimizer, Penalties, WeightAverage } from '../optimizer/index.js'
 import type { PenaltiesDue } from '../optimizer/penalties.js'
-import { clampGradient, scaleGradient, sumOfSquares } from '../step/clip.js'
+import { clampGradient, scaleGradient } from '../step/clip.js'
 import { descent as descend } from '../step/descent.js'
 import type { CategoryGradient, CategoryGradients } from './category-gradients.js'
 import { LazyPenalties } from './lazy-penalties.js'
@@ -141,10 +141,6 @@ export class TouchedCategories {
     return this.#count * this.plan.outputs
   }
 
-  get gradientIsFinite(): boolean {
-    return this.memory.kernel.allFinite(this.#regions.gradient.start, this.#words) === 1
-  }
-
   scaleGradient(factor: number): void {
     scaleGradient(this.#gradient, factor, this.#words)
   }
@@ -153,9 +149,9 @@ export class TouchedCategories {
     clampGradient(this.#gradient, limit, this.#words)
   }
 
-  /** Σ g², in the order in which the categories were met. */
+  /** Σ g², in the order in which the categories were met; finite where all of them are. */
   sumOfSquares(): number {
-    return sumOfSquares(this.#gradient, this.#words)
+    return this.memory.kernel.sumOfSquares(this.#regions.gradient.start, this.#words)
   }
 
   /** Gradient, optimizer state and penalties → the change of the weights. */

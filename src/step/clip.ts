@@ -17,12 +17,17 @@ export function scaleGradient(gradient: FloatVector, factor: number, words: numb
   for (let i = 0; i < words; i++) gradient[i]! *= factor
 }
 
-/** Σ g² in f64, from the first entry on. */
+/** Σ g² in f64, finite where every entry is: eight sums, of every eighth entry, added as a tree, as the kernel has it. */
 export function sumOfSquares(gradient: FloatVector, words: number): number {
-  let sum = 0
+  const sums = new Float64Array(8)
+  const rest = new Float64Array(2)
+  const whole = words - (words % 8)
   for (let i = 0; i < words; i++) {
     const g = gradient[i]!
-    sum += g * g
+    if (i < whole) sums[i % 8]! += g * g
+    else rest[i % 2]! += g * g
   }
-  return sum
+  const half = (parity: number): number =>
+    sums[parity]! + sums[2 + parity]! + (sums[4 + parity]! + sums[6 + parity]!) + rest[parity]!
+  return half(0) + half(1)
 }

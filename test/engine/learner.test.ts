@@ -315,7 +315,7 @@ describe('the tree of the shards', () => {
         partials[at(into)] = `(${partials[at(into)]}+${partials[at(from)]})`
       },
       scale: () => {},
-      allFinite: () => 1,
+      sumOfSquares: () => 0,
     }
     const steps: ShardSteps = {
       begin: () => {},

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { SharedMemory } from '../../src/engine/memory.js'
 import { compileKernel } from '../../src/engine/pool.js'
 import type { StepEvent, TrainEvent, WarningEvent } from '../../src/events.js'
+import { stepEvent } from '../report/events.js'
 import { BadRowAccount } from '../../src/flow/bad-row-account.js'
 import { EpochRows } from '../../src/flow/epoch-rows.js'
 import { progress } from '../../src/flow/progress.js'
@@ -21,16 +22,8 @@ const schema: Schema = {
 const policy = { onBadRow: 'fail', maxBadRows: { rows: Infinity, share: 1 } } as const
 const epochRows = () => new EpochRows(new BadRowAccount(new SharedMemory(compileKernel()), schema, policy))
 
-const step = (number: number, loss = 1): StepEvent => ({
-  type: 'step',
-  step: number,
-  epoch: 1,
-  loss,
-  learningRate: 0.1,
-  batchRows: 10,
-  rows: number * 10,
-  parameters: new Float32Array(0),
-})
+const step = (number: number, loss = 1): StepEvent =>
+  stepEvent({ step: number, loss, learningRate: 0.1, batchRows: 10, rows: 10 * number })
 
 const observer = () => ({
   next: vi.fn<(event: unknown) => void>(),

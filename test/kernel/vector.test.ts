@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sumOfSquares } from '../../src/step/clip.js'
 import { openKernel } from './harness.js'
 
 const opened = openKernel(4)
@@ -51,24 +52,26 @@ describe('vector kernel', () => {
     )
   })
 
-  it('tells whether all are finite numbers', () => {
-    // Oracle: Number.isFinite. One bad word at every place, of every kind, inside the part and outside it.
+  it('adds up squares in f64', () => {
+    // Oracle: the reference, to the bit; a sum is finite where all words are, also of the largest ones, wherever a bad word is.
     fc.assert(
       fc.property(
         vectors,
         fc.integer({ min: 0, max: WORDS - 1 }),
         fc.constantFrom(NaN, Infinity, -Infinity, 1),
         (input, at, odd) => {
-          a.set(input.a.map((x) => (Number.isFinite(x) ? x : 0)))
+          a.set(input.a)
           a[at] = odd
           const words = Math.min(input.words, WORDS - input.from)
           const part = a.subarray(input.from, input.from + words)
-          expect(kernel.allFinite(part.byteOffset, words)).toBe(part.every(Number.isFinite) ? 1 : 0)
+          const sum = kernel.sumOfSquares(part.byteOffset, words)
+          expect(sum).toBe(sumOfSquares(part, words))
+          expect(Number.isFinite(sum)).toBe(part.every(Number.isFinite))
         },
       ),
     )
     a.fill(3.4e38)
-    expect(kernel.allFinite(a.byteOffset, WORDS)).toBe(1)
+    expect(kernel.sumOfSquares(a.byteOffset, WORDS)).toBe(WORDS * a[0]! ** 2)
   })
 
   it('zeroes', () => {

@@ -1,6 +1,6 @@
 /** Events of a small run, for the tests of what is shown. */
 
-import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent } from '../../src/events.js'
+import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent, StepEvent } from '../../src/events.js'
 import type { Model } from '../../src/model/index.js'
 import { resolveOptions } from '../../src/options-check.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -58,6 +58,9 @@ export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
     placement: 'pool',
     bytes: 97_200_000,
     resumed: undefined,
+    version: '0.1.0',
+    machine: { node: '20.20.2', platform: 'linux', architecture: 'x64', cpus: 2, memory: 8e9 },
+    dashboard: undefined,
   }
 }
 
@@ -74,9 +77,29 @@ export function progressEvent(changes: Partial<ProgressEvent> = {}): ProgressEve
   }
 }
 
+export function stepEvent(changes: Partial<StepEvent> = {}): StepEvent {
+  return {
+    type: 'step',
+    step: 1,
+    epoch: 1,
+    loss: 0.48012,
+    progressiveLoss: 0.4801,
+    learningRate: 0.1,
+    gradientNorm: 0.25,
+    batchRows: 256,
+    rows: 256,
+    bytes: 100_000,
+    seconds: 0.5,
+    parameters: new Float32Array(4),
+    ...changes,
+  }
+}
+
 export const epochEvent: EpochEvent = {
   type: 'epoch',
   epoch: 1,
+  step: 10547,
+  seconds: 2,
   rows,
   badRows: {},
   loss: 0.4801,

@@ -4,7 +4,7 @@ import { progressLine, ProgressReport } from '../../src/report/progress.js'
 import { SpeedMeter } from '../../src/report/speed.js'
 import { displayWidth } from '../../src/report/terminal.js'
 import { captureTerminal, screen } from './capture.js'
-import { doneEvent, epochEvent, progressEvent, startEvent } from './events.js'
+import { doneEvent, epochEvent, progressEvent, startEvent, stepEvent } from './events.js'
 
 const speed = { rowsPerSecond: 1_400_000, bytesPerSecond: 20_000_000 }
 const plain = pc.createColors(false)
@@ -143,16 +143,7 @@ describe('ProgressReport', () => {
     const terminal = captureTerminal()
     const report = new ProgressReport(terminal)
     report.show(startEvent({ epochs: 1 }))
-    report.show({
-      type: 'step',
-      step: 1,
-      epoch: 1,
-      loss: 1,
-      learningRate: 1,
-      batchRows: 1,
-      rows: 1,
-      parameters: new Float32Array(1),
-    })
+    report.show(stepEvent())
     report.show(epochEvent)
     report.show(doneEvent)
     expect(terminal.errText()).not.toContain('epoch 1/1')

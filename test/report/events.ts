@@ -1,6 +1,17 @@
 /** Events of a small run, for the tests of what is shown. */
 
-import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent, StepEvent } from '../../src/events.js'
+import type {
+  BadRowEvent,
+  BottleneckEvent,
+  DoneEvent,
+  EpochEvent,
+  ProgressEvent,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+  ValidationEvent,
+  WeightsEvent,
+} from '../../src/events.js'
 import type { Model } from '../../src/model/index.js'
 import { resolveOptions } from '../../src/options-check.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -124,3 +135,66 @@ export const doneEvent: DoneEvent = {
   bestEpoch: undefined,
   times: { read: 0.2, parse: 2.4, wait: 0.6, gradient: 0.7, average: 0.08, update: 0.02 },
 }
+
+export const validationEvent: ValidationEvent = {
+  type: 'validation',
+  epoch: 1,
+  step: 10547,
+  metrics: validation,
+  rows: 299789,
+  seconds: 2,
+}
+
+export const weightsEvent: WeightsEvent = {
+  type: 'weights',
+  epoch: 1,
+  step: 10547,
+  weights: [
+    { column: 'origin', value: 'ATL', weight: -0.75 },
+    { column: 'hour', weight: 0.5, weightPerUnit: 0.5 / 4.25 },
+    { column: 'hour', value: '(missing)', weight: 0.25 },
+  ],
+}
+
+export const badRowEvent: BadRowEvent = {
+  type: 'bad-row',
+  reason: 'NOT_A_NUMBER',
+  message: 'expected a number, got "abc"',
+  hint: 'mend the value',
+  file: 'flights.csv',
+  line: 12,
+  byte: 431,
+  column: 'hour',
+  policy: 'skip',
+  skipped: 1,
+}
+
+export const bottleneckEvent: BottleneckEvent = {
+  type: 'bottleneck',
+  epoch: 1,
+  seconds: 2,
+  shares: { read: 0.05, parse: 0.6, wait: 0.15, gradient: 0.17, average: 0.02, update: 0.01 },
+  workers: [0.93, 0.89],
+  limit: 'parse',
+  advice: 'Parsing takes 60 % of the time: more workers would help.',
+}
+
+/** One of every type, in an order that a run could have; several of those that come in forms. */
+export const everyEvent: readonly TrainEvent[] = [
+  startEvent(),
+  { type: 'worker', worker: 1, state: 'ready', message: undefined },
+  stepEvent(),
+  progressEvent(),
+  badRowEvent,
+  { type: 'worker', worker: 2, state: 'failed', message: 'it has run out of memory' },
+  { type: 'worker', worker: 2, state: 'replaced', message: undefined },
+  { type: 'warning', message: 'the rows drift' },
+  { type: 'pause', paused: true, step: 1 },
+  { type: 'checkpoint', path: 'kept/1.checkpoint', step: 1, epoch: 1, bytes: 5000, seconds: 0.01 },
+  { type: 'pause', paused: false, step: 1 },
+  weightsEvent,
+  validationEvent,
+  epochEvent,
+  bottleneckEvent,
+  doneEvent,
+]

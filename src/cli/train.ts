@@ -13,6 +13,7 @@ import { ProgressReport } from '../report/progress.js'
 import type { SinkKind } from '../report/sink.js'
 import { sinks } from '../report/sinks.js'
 import { summaryObject } from '../report/summary.js'
+import { RunControl } from '../run-control.js'
 import { schedules } from '../schedule/index.js'
 import {
   addBadRowOptions,
@@ -199,7 +200,6 @@ async function runTrain(
   if (json && options.events === '-') throw twoOnStandardOutput()
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
-  const keepsState = options.checkpoint !== undefined
   let kept: { step: number } | undefined
   const show = (event: TrainEvent): void => {
     if (event.type === 'checkpoint') kept = event
@@ -209,31 +209,26 @@ async function runTrain(
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
   }
-  const controller = new AbortController()
-  let release: (() => void) | undefined
+  const control = new RunControl()
+  const release = onInterrupt(() => control.stop(), options.checkpoint === undefined ? undefined : Infinity)
   try {
     return await new Promise<number>((resolve, reject) => {
-      const interrupted = (left: string): void => {
-        report.clear()
-        terminal.err.write(`interrupted; ${left}\n`)
-        resolve(exitCodes.interrupted)
-      }
-      const run = train(keepsState ? { ...options, signal: controller.signal } : options).subscribe({
+      train({ ...options, control }).subscribe({
         next: show,
         error(error: Error) {
-          if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
-          else reject(error)
+          if (error !== control.signal.reason) {
+            reject(error)
+            return
+          }
+          report.clear()
+          terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
+          resolve(exitCodes.interrupted)
         },
         complete: () => resolve(exitCodes.done),
       })
-      const stop = (): void => {
-        run.unsubscribe()
-        interrupted('no model was written')
-      }
-      release = keepsState ? onInterrupt(() => controller.abort(), Infinity) : onInterrupt(stop)
     })
   } finally {
-    release?.()
+    release()
     report.clear()
   }
 }

@@ -67,6 +67,16 @@ export class ProgressReport {
       case 'warning':
         this.print([`${this.colors.yellow('warning:')} ${printable(event.message)}`])
         return
+      case 'worker':
+        if (event.state === 'failed')
+          this.print([`${this.colors.yellow('warning:')} ${printable(event.message ?? '')}`])
+        return
+      case 'validation':
+      case 'weights':
+      case 'bad-row':
+      case 'bottleneck':
+      case 'pause':
+        return
       case 'done':
         this.print(summaryLines(event, this.out, this.quarantine, this.colors))
     }

@@ -1,5 +1,4 @@
-import { inputNames } from '../input-names.js'
-import { eventRecord, endRecord } from '../event-record.js'
+import { endRecord, eventRecord } from '../event-record.js'
 import type { SinkKind } from '../sink.js'
 import { WatchedRun } from './watched-run.js'
 
@@ -23,7 +22,7 @@ export const dashboard: SinkKind<DashboardOption> = {
   async open(value, { options, control }) {
     const { port = 0, stays = false } = settingsOf(value)
     const { openServer } = await import('./server.js')
-    const run = new WatchedRun(options.out ?? inputNames(options.input)[0] ?? 'run')
+    const run = new WatchedRun(options.out ?? 'run')
     const server = await openServer(port, [run], { control, checkpoint: options.checkpoint !== undefined })
     let isDone = false
     return {

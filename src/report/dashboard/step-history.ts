@@ -112,7 +112,7 @@ export class StepHistory {
   #from(from: number): StepColumns {
     const entries = stepColumns.map((name) => {
       const kept = this.#columns[name].subarray(from, this.#length)
-      return [name, Array.from(kept, name === 'step' || name === 'rows' ? undefined : rounded)]
+      return [name, name === 'step' || name === 'rows' ? [...kept] : Array.from(kept, rounded)]
     })
     return { from, ...Object.fromEntries(entries) } as StepColumns
   }

@@ -36,9 +36,10 @@ const PER_LIMIT = 1 / Math.log(GROWTH)
 function bucketOf(value: number): number {
   if (value === 0) return ZERO + 1
   const size = Math.abs(value)
-  const guess = Math.floor(Math.log(size / SMALLEST) * PER_LIMIT) + 1
+  const power = Math.floor(Math.log(size / SMALLEST) * PER_LIMIT) + 1
+  const guess = Math.min(Math.max(power, 0), positive.length)
   // Limits are products of roundings, and so is the guess.
-  let at = value > 0 ? ZERO + Math.max(guess, 0) : ZERO - Math.max(guess, 0)
+  let at = value > 0 ? ZERO + guess : ZERO - guess
   while (limits[at]! > value) at--
   while (limits[at]! <= value) at++
   return at

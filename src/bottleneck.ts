@@ -29,7 +29,6 @@ export interface RunFacts {
   readonly isNetwork: boolean
   readonly batchSize: number
   readonly parameters: number
-  readonly placement: 'auto' | 'inline' | 'pool'
 }
 
 export const NOTHING_SPENT: TimeSpent = {
@@ -137,7 +136,7 @@ function limitOf(spent: TimeSpent, wait: number): BottleneckLimit {
 function advice(limit: BottleneckLimit, spent: TimeSpent, wait: number, facts: RunFacts): string {
   const { seconds, bytes, steps, workers, average, update, gradient } = spent
   const speed = `${formatBytes(seconds > 0 ? bytes / seconds : 0)}/s`
-  const of = (part: number): string => formatShare(seconds > 0 ? part / seconds : 0)
+  const of = (part: number): string => formatShare(seconds > 0 ? Math.min(1, part / seconds) : 0)
   const moreWorkers = workers.length < facts.cpus
   switch (limit) {
     case 'control':

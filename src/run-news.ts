@@ -38,7 +38,6 @@ export class RunNews {
         isNetwork: learner.shape.kind === 'network',
         batchSize: options.batchSize,
         parameters: learner.shape.parameters,
-        placement: options.placement,
       },
       () => this.#spent(),
     )

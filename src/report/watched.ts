@@ -36,8 +36,9 @@ export function watched(
         try {
           await named.sink.close(error)
         } catch (failure) {
-          // Of one that has failed before this is no news.
-          if (sinks.includes(named)) warn(`--${named.name} is not complete: ${textOf(failure)}`)
+          // Of one that has failed before this is no news, and the others are being closed.
+          const message = `--${named.name} is not complete: ${textOf(failure)}`
+          if (sinks.includes(named)) subscriber.next({ type: 'warning', message })
         }
       }
       const close = (error?: unknown): Promise<void> => {

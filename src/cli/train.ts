@@ -195,15 +195,16 @@ function addSinkOptions(command: Command): void {
 
 /** Where a person is at the terminal, a dashboard outlives the run, until Ctrl-C. */
 async function runWatched(
-  { dashboard = false, ...options }: TrainOptions,
+  options: TrainOptions,
   flags: Required<PrintFlags>,
   session: Session,
 ): Promise<number> {
+  const { dashboard = false } = options
   const { err } = session.terminal
-  if (dashboard === false || err.isTTY !== true) return runTrain({ ...options, dashboard }, flags, session)
+  if (dashboard === false || err.isTTY !== true) return runTrain(options, flags, session)
   let address: string | undefined
-  const given = typeof dashboard === 'number' ? { port: dashboard } : dashboard === true ? {} : dashboard
-  const staying = { ...options, dashboard: typeof given === 'object' ? { ...given, stays: true } : given }
+  const port = typeof dashboard === 'object' ? dashboard.port : dashboard === true ? undefined : dashboard
+  const staying = { ...options, dashboard: { port, stays: true } }
   const code = await runTrain(staying, flags, session, (start) => (address = start.dashboard)).catch(
     (error: unknown) => showError(error, session.terminal),
   )

@@ -5,6 +5,7 @@ import { dashboard } from './dashboard/sink.js'
 import { eventsFile } from './events-file.js'
 import { historyFile } from './history-file.js'
 import type { EventSink, SinkKind } from './sink.js'
+import { tensorboard } from './tensorboard/index.js'
 
 export const sinks = {
   /** File that the events are written to, one JSON object a line; `-` is standard output. Default: none. */
@@ -13,6 +14,8 @@ export const sinks = {
   history: historyFile,
   /** Page on 127.0.0.1 that shows the run: true, the port, or both with whether it stays when the run has ended. Default: none. */
   dashboard,
+  /** Folder of event files for TensorBoard, in which each run has its own. Default: none. */
+  tensorboard,
 }
 
 /** The options of `train` that ask for sinks. */

@@ -24,6 +24,7 @@ import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { layerInputs } from './model/embedding.js'
 import { modelShape } from './model/model-shape.js'
+import { weightParts } from './model/weight-parts.js'
 import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
@@ -351,6 +352,7 @@ export function startEvent(run: Run): StartEvent {
     placement: options.placement,
     bytes: input.bytes,
     resumed: resumption && { path: resumption.path, ...stepOf(resumption.position) },
+    parts: weightParts(learner.shape),
     version,
     machine: {
       node: process.versions.node,

@@ -111,6 +111,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   signal: [{}, true],
   events: ['', 1],
   history: ['', '-', 1],
+  tensorboard: ['', 1],
 }
 
 describe('resolveOptions', () => {

@@ -90,8 +90,9 @@ class Audience {
     try {
       await named.sink.close(error)
     } catch (failure) {
-      // Of one that has failed before this is no news.
-      if (this.sinks.includes(named)) this.warn(`--${named.name} is not complete: ${textOf(failure)}`)
+      // Of one that has failed before this is no news; the other sinks are being closed.
+      const message = `--${named.name} is not complete: ${textOf(failure)}`
+      if (this.sinks.includes(named)) this.subscriber.next({ type: 'warning', message })
     }
   }
 }

@@ -1,42 +1,18 @@
 /** Event files of runs that end, fail, are stopped and are gone on with. */
-import { createReadStream, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { MillraceError } from '../../src/errors.js'
-import type { StepEvent, TrainEvent } from '../../src/events.js'
-import type { TrainOptions } from '../../src/options.js'
 import { eventRecord, type EventRecord, type StepRecord } from '../../src/report/event-record.js'
-import { train } from '../../src/train.js'
 import { scenarios, type Scenario } from '../checkpoint/scenarios.js'
 import { temporaryFolder } from '../train/files.js'
+import { ofType, run } from './runs.js'
 
 const { folder, write } = temporaryFolder()
 const all = scenarios(folder, 3000)
 const first = all[0] as Scenario
 let paths = 0
 const newPath = (): string => join(folder, `events-${paths++}`)
-
-/** Runs to its end, or until `abortAfter` steps have been seen; the events, and what it failed of. */
-function run(
-  { stdin }: Partial<Scenario>,
-  options: Partial<TrainOptions>,
-  abortAfter = Infinity,
-): Promise<{ events: TrainEvent[]; error: unknown }> {
-  const controller = new AbortController()
-  const events: TrainEvent[] = []
-  let steps = 0
-  const source = stdin === undefined ? {} : { input: createReadStream(stdin) }
-  return new Promise((resolve) => {
-    train({ ...options, ...source, signal: controller.signal } as TrainOptions).subscribe({
-      next(event) {
-        events.push(event)
-        if (event.type === 'step' && ++steps === abortAfter) controller.abort()
-      },
-      error: (error: unknown) => resolve({ events, error }),
-      complete: () => resolve({ events, error: undefined }),
-    })
-  })
-}
 
 function linesOf(path: string): string[] {
   const text = readFileSync(path, 'utf8')
@@ -57,7 +33,7 @@ const bare = (steps: readonly StepRecord[]) => steps.map(({ seconds: _, bytes: _
 describe('an event file', () => {
   it('has every event of a run in order, steps to nine digits', async () => {
     const events = newPath()
-    const outcome = await run(first, { ...first.options, validation: 0.2, events })
+    const outcome = await run({ ...first.options, validation: 0.2, events })
     const records = recordsOf(events)
     expect(records.map(({ type }) => type)).toEqual(outcome.events.map(({ type }) => type))
     outcome.events.forEach((event, i) => {
@@ -82,14 +58,14 @@ describe('an event file', () => {
 
   it('replaces what was there, and a run that never begins leaves only why', async () => {
     const events = write('old.ndjson', 'what was there before\n')
-    const { error } = await run(first, { ...first.options, events, target: 'lates' })
+    const { error } = await run({ ...first.options, events, target: 'lates' })
     const { code } = error as MillraceError
     expect(recordsOf(events)).toMatchObject([{ type: 'failed', code }])
   })
 
   it('says last that a run was stopped', async () => {
     const events = newPath()
-    await run(first, { ...first.options, events }, 10)
+    await run({ ...first.options, events }, 10)
     const records = recordsOf(events)
     expect(stepsOf(records).at(-1)!.step).toBe(10)
     expect(records.at(-1)).toEqual({ type: 'interrupted' })
@@ -99,8 +75,9 @@ describe('an event file', () => {
 describe.each(all)('the event file of a run that is gone on with: $name', (scenario) => {
   it('is that of a run that nothing interrupts: every step, epoch and validation once', async () => {
     const whole = newPath()
-    const ended = await run(scenario, { ...scenario.options, events: whole })
-    const steps = ended.events.filter((event): event is StepEvent => event.type === 'step').length
+    const { stdin } = scenario
+    const ended = await run({ ...scenario.options, events: whole }, Infinity, stdin)
+    const steps = ofType(ended, 'step').length
     const events = newPath()
     const options = {
       ...scenario.options,
@@ -109,12 +86,12 @@ describe.each(all)('the event file of a run that is gone on with: $name', (scena
       checkpointEvery: Math.ceil(steps / 7),
       resume: true,
     }
-    for (const share of [0.3, 0.2, 0.3]) await run(scenario, options, Math.ceil(share * steps))
+    for (const share of [0.3, 0.2, 0.3]) await run(options, Math.ceil(share * steps), stdin)
     const before = readFileSync(events)
     // A kill leaves half a line, and records that no checkpoint knows of.
     const torn = before.toString().replace(/\{"type":"interrupted"\}\n$/, '')
     writeFileSync(events, `${torn}${stepLine(steps + 5)}{"type":"step","st`)
-    const { error } = await run(scenario, options)
+    const { error } = await run(options, Infinity, stdin)
     expect(error).toBeUndefined()
     const [expected, records] = [recordsOf(whole), recordsOf(events)]
     expect(bare(stepsOf(records))).toEqual(bare(stepsOf(expected)))
@@ -137,15 +114,15 @@ describe('the event file of a run that is to be gone on with', () => {
   it('stays as it was where the run does not begin, but for why', async () => {
     const events = newPath()
     const options = { ...first.options, events, checkpoint: newPath(), resume: true }
-    await run(first, options, 40)
+    await run(options, 40)
     const before = linesOf(events)
     truncateSync(events, readFileSync(events).length - 5)
-    await run(first, { ...options, target: 'lates' })
+    await run({ ...options, target: 'lates' })
     const after = linesOf(events)
     expect(after.slice(0, -1)).toEqual(before.slice(0, -1))
     expect(JSON.parse(after.at(-1)!)).toMatchObject({ type: 'failed' })
     // And is gone on with after that.
-    await run(first, options)
+    await run(options)
     const steps = stepsOf(recordsOf(events)).map(({ step }) => step)
     expect(steps).toEqual(steps.map((_, i) => i + 1))
     expect(steps.length).toBeGreaterThan(40)
@@ -166,7 +143,7 @@ describe('the path of an event file', () => {
     ],
     ['the history', { history: join(folder, 'h'), events: join(folder, 'h') }],
   ])('is not that of %s', async (what, options) => {
-    const { error, events } = await run({}, { ...first.options, ...options })
+    const { error, events } = await run({ ...first.options, ...options })
     expect(error).toMatchObject({ kind: 'usage', place: { option: 'events' } })
     expect((error as Error).message).toContain(`is also ${what}`)
     expect(events).toEqual([])
@@ -177,7 +154,7 @@ describe('the path of an event file', () => {
     [join(folder, 'none', 'events'), /no such file or directory/, /make the folder .*none/],
     [folder, /illegal operation on a directory/, /folder/],
   ])('that nothing can be written to ends the run before it begins: %s', async (events, cause, hint) => {
-    const outcome = await run({}, { ...first.options, events })
+    const outcome = await run({ ...first.options, events })
     expect(outcome.events).toEqual([])
     expect(outcome.error).toMatchObject({ code: 'EVENTS_NOT_WRITTEN', kind: 'run' })
     const { message, hint: given } = outcome.error as MillraceError

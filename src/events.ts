@@ -215,8 +215,12 @@ export interface BottleneckEvent {
   advice: string
 }
 
-/** `source`: what sends the bytes; `control`: it was paused. */
-export type BottleneckLimit = 'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'control'
+/**
+ * `source`: what sends the bytes; `step`: what the main thread does around each step besides its parts, and beyond the steps
+ * (starting, scoring held-out rows); `control`: it was paused.
+ */
+export type BottleneckLimit =
+  'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'step' | 'control'
 
 /** The run has been told to stand still between two steps, or to go on. */
 export interface PauseEvent {

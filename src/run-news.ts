@@ -40,6 +40,7 @@ export class RunNews {
         parameters: learner.shape.parameters,
       },
       () => this.#spent(),
+      secondsOf(run),
     )
   }
 
@@ -98,6 +99,7 @@ export class RunNews {
       seconds: secondsOf(this.run),
       read: tally.read + readSeconds,
       parse: tally.parse + parseSeconds,
+      wait: tally.wait,
       gradient: placement.seconds,
       average: learner.seconds.average,
       update: learner.seconds.update,

@@ -124,6 +124,8 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
+  /** Seconds that this thread had no rows to learn from. */
+  wait: number
   /** Of the passes that have ended. */
   bytes: number
   validationRows: ValidationRows | undefined
@@ -304,7 +306,15 @@ async function layOut(
       ...(kept?.warnings ?? []),
     ],
     started,
-    tally: { read: 0, parse: 0, bytes: 0, validationRows: undefined, first: undefined, last: undefined },
+    tally: {
+      read: 0,
+      parse: 0,
+      wait: 0,
+      bytes: 0,
+      validationRows: undefined,
+      first: undefined,
+      last: undefined,
+    },
     async close() {
       quarantine?.close()
       await pool.close()

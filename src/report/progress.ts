@@ -137,6 +137,7 @@ function startLines(event: StartEvent, width: number, colors: Colors): string[] 
     ...schemaLines(event.schema, width, colors),
     ...classWeightLines(event),
     ...resumedLines(event),
+    ...(event.dashboard === undefined ? [] : [`dashboard: ${event.dashboard}`]),
   ]
 }
 

@@ -7,7 +7,15 @@ import { showError } from './show-error.js'
 import { runError, type MillraceError } from '../errors.js'
 import type { Terminal } from '../report/terminal.js'
 
-const terminal: Terminal = { out: process.stdout, err: process.stderr, env: process.env }
+const terminal: Terminal = {
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  onContinued(listener) {
+    process.on('SIGCONT', listener)
+    return () => process.off('SIGCONT', listener)
+  },
+}
 
 // Whoever read the data has gone (`| head`): no failure, but nothing is left to do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -211,7 +211,7 @@ async function runTrain(
   try {
     return await new Promise<number>((resolve, reject) => {
       const interrupted = (left: string): void => {
-        report.clear()
+        report.close()
         terminal.err.write(`interrupted; ${left}\n`)
         resolve(exitCodes.interrupted)
       }
@@ -231,7 +231,7 @@ async function runTrain(
     })
   } finally {
     release?.()
-    report.clear()
+    report.close()
   }
 }
 

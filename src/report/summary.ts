@@ -5,13 +5,26 @@ import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares, ValidationRows } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
+import { learnedLines } from './learned.js'
 import { pad, type Colors } from './terminal.js'
 
-/** Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, where the model is and how to predict. */
+/** What the summary says besides the last event. */
+export interface SummaryFacts {
+  readonly out: string | undefined
+  readonly quarantine: string | undefined
+  /** A sparkline of the loss, or ''. */
+  readonly course: string
+  /** What would make the run faster, in one sentence. */
+  readonly advice: string | undefined
+}
+
+/**
+ * Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, what was
+ * learned, where the model is and how to predict.
+ */
 export function summaryLines(
   done: DoneEvent,
-  out: string | undefined,
-  quarantine: string | undefined,
+  { out, quarantine, course, advice }: SummaryFacts,
   colors: Colors,
 ): string[] {
   const facts: [name: string, text: string][] = [
@@ -21,7 +34,7 @@ export function summaryLines(
       `${formatCount(done.steps)} in ${count(done.epochs, 'epoch')}, ${formatSeconds(done.seconds)}, ` +
         `${formatShort(done.rowsPerSecond)} rows/s`,
     ],
-    ['train', describeProgressive(done)],
+    ['train', describeProgressive(done) + (course === '' ? '' : `  ${course}`)],
   ]
   if (done.rows.skipped > 0) facts.splice(1, 0, ['skipped', describeSkipped(done, quarantine)])
   if (done.validationRows !== undefined) facts.push(['validate', describeValidationRows(done.validationRows)])
@@ -29,11 +42,13 @@ export function summaryLines(
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
-  const label = (name: string): string => colors.dim(pad(name, 8))
-  const lines = facts.map(([name, text]) => `${label(name)}  ${text}`)
-  if (out === undefined) return lines
-  const model = `${label('model')}  ${printable(out)}`
-  return [...lines, model, `${label('predict')}  ${colors.bold(printable(predictCommand(out)))}`]
+  if (advice !== undefined) facts.push(['advice', printable(advice)])
+  for (const [i, line] of learnedLines(done.model, colors).entries())
+    facts.push([i === 0 ? 'learned' : '', line])
+  if (out !== undefined) {
+    facts.push(['model', printable(out)], ['predict', colors.bold(printable(predictCommand(out)))])
+  }
+  return facts.map(([name, text]) => `${colors.dim(pad(name, 8))}  ${text}`)
 }
 
 /** `3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped` */

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { encodeModel } from '../src/artifact/index.js'
-import { WorkerPool } from '../src/engine/pool.js'
 import type { TrainOptions } from '../src/options.js'
 import { train } from '../src/train.js'
 import { scattered } from '../test/train/files.js'
@@ -57,26 +56,16 @@ const memory: string[] = []
 let failures = 0
 
 async function modelOf(watched: boolean): Promise<string> {
-  const take = WorkerPool.prototype.takeFailures
-  if (watched) {
-    WorkerPool.prototype.takeFailures = function (this: WorkerPool) {
-      const taken = take.call(this)
-      for (const { how } of taken) count(how)
-      return taken
-    }
-  }
-  try {
-    return await new Promise((resolve, reject) => {
-      train(options).subscribe({
-        next: (event) =>
-          event.type === 'done' &&
-          resolve(createHash('sha256').update(encodeModel(event.model)).digest('hex')),
-        error: reject,
-      })
+  return new Promise((resolve, reject) => {
+    train(options).subscribe({
+      next(event) {
+        if (watched && event.type === 'worker' && event.state === 'failed') count(event.message ?? '')
+        if (event.type !== 'done') return
+        resolve(createHash('sha256').update(encodeModel(event.model)).digest('hex'))
+      },
+      error: reject,
     })
-  } finally {
-    WorkerPool.prototype.takeFailures = take
-  }
+  })
 }
 
 function count(how: string): void {

@@ -175,8 +175,8 @@ export interface BadRowEvent {
   message: string
   hint: string
   file: string
-  /** From 1. */
-  line: number
+  /** From 1; undefined far inside a large file, where counting lines would hold up the run. */
+  line: number | undefined
   /** Offset in the file. */
   byte: number
   /** Undefined where the row lacks fields, or has too many. */
@@ -189,7 +189,7 @@ export interface BadRowEvent {
 /** A worker thread can be given work, has failed, or another has taken its place. */
 export interface WorkerEvent {
   type: 'worker'
-  /** Its lane, from 1; a thread that replaces another has the same. */
+  /** Its lane, from 1; a thread that replaces another has the same. 0 for one that failed before it had any. */
   worker: number
   state: 'ready' | 'failed' | 'replaced'
   /** How it failed. */

@@ -1,30 +1,35 @@
-import { concat, defer, from, mergeMap, type Observable } from 'rxjs'
+import { concat, defer, mergeMap, type Observable } from 'rxjs'
 import { saveModel } from './artifact/index.js'
 import { describeBadRows } from './bad-row-codes.js'
 import { checkWeights } from './diverged.js'
 import { runError, type MillraceError } from './errors.js'
-import type { CheckpointEvent, DoneEvent, EpochEvent, RowCounts } from './events.js'
+import type { DoneEvent, EpochEvent, RowCounts, TrainEvent, ValidationEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { Model } from './model/index.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
+import type { RunNews } from './run-news.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
 import { lossToCompare, scoreHeldOut } from './validation.js'
 import { version } from './version.js'
 
-/** The end of one pass; its event, where rows were learned from in it. */
-export async function finishEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent | undefined> {
+/** The end of one pass; its events, where rows were learned from in it. */
+export async function finishEpoch(
+  run: Run,
+  epoch: number,
+  rows: EpochRows,
+): Promise<(ValidationEvent | EpochEvent)[]> {
   const { resumption, position } = run
   resumption?.checkPassed(run)
   const learned = resumption?.isReached !== false
-  const finish = async (): Promise<EpochEvent | undefined> => {
+  const finish = async (): Promise<(ValidationEvent | EpochEvent)[]> => {
     await finishPass(run, epoch, rows)
-    return learned ? scoreEpoch(run, epoch, rows) : undefined
+    return learned ? scoreEpoch(run, epoch, rows) : []
   }
-  const event = await position.endEpoch(finish(), resumption?.passAfter(epoch) ?? epoch + 1)
+  const events = await position.endEpoch(finish(), resumption?.passAfter(epoch) ?? epoch + 1)
   resumption?.reach(run)
-  return event
+  return events
 }
 
 /** What a pass leaves behind, whether its rows were learned from or, in a run that goes on, only read: every row accounted for. */
@@ -39,10 +44,15 @@ async function finishPass(run: Run, epoch: number, rows: EpochRows): Promise<voi
   if (epoch === 1) await run.cache?.keep()
   run.tally.read += rows.readSeconds
   run.tally.parse += rows.parseSeconds
+  run.tally.bytes += rows.bytes
 }
 
 /** Held-out rows scored, and what follows from it. */
-async function scoreEpoch(run: Run, epoch: number, rows: EpochRows): Promise<EpochEvent> {
+async function scoreEpoch(
+  run: Run,
+  epoch: number,
+  rows: EpochRows,
+): Promise<(ValidationEvent | EpochEvent)[]> {
   // What is scored is what the model file would hold: the mean of the weights, where they are averaged.
   const weights = run.learner.result()
   checkWeights(run, weights)
@@ -57,13 +67,10 @@ async function scoreEpoch(run: Run, epoch: number, rows: EpochRows): Promise<Epo
     if (validation === undefined) throw noRowsHeldOut(rows)
     stopping.record(tally.last, lossToCompare(validation), weights)
   }
-  return {
-    type: 'epoch',
-    ...finished,
-    step: learner.step,
-    seconds: secondsOf(run),
-    bestEpoch: stopping?.best?.epoch.epoch,
-  }
+  const at = { epoch, step: learner.step, seconds: secondsOf(run) }
+  const ended: EpochEvent = { type: 'epoch', ...finished, ...at, bestEpoch: stopping?.best?.epoch.epoch }
+  if (validation === undefined) return [ended]
+  return [{ type: 'validation', ...at, metrics: validation, rows: run.heldOut!.count }, ended]
 }
 
 /** A model that has learned nothing would predict all the same. */
@@ -89,10 +96,10 @@ function noRowsHeldOut({ counts }: EpochRows): MillraceError {
 }
 
 /** The end of the run: a last checkpoint, where there were others, after which nothing is left to learn, and the model, saved where it was asked for. */
-export function finishRun(run: Run): Observable<CheckpointEvent | DoneEvent> {
+export function finishRun(run: Run, news: RunNews): Observable<TrainEvent> {
   return concat(
     defer(async () => run.checkpoints?.writeLast(run)).pipe(mergeMap(() => run.checkpoints?.take() ?? [])),
-    defer(() => from(finish(run))),
+    defer(() => finish(run)).pipe(mergeMap((done) => [...news.last(done.epochs, done.model), done])),
   )
 }
 

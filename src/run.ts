@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 import { checkModelPath } from './artifact/index.js'
+import { Rest } from './between-steps.js'
 import type { Checkpoints } from './checkpoint/checkpoints.js'
 import { runIdentity } from './checkpoint/identity.js'
 import { openCheckpoints } from './checkpoint/open-checkpoints.js'
@@ -54,7 +55,6 @@ import {
   type ValidationReader,
 } from './validation-rows.js'
 import { version } from './version.js'
-import { workerWarnings } from './worker-warnings.js'
 
 /** The options, with what was left to be decided from the data. */
 export interface ChosenOptions extends ResolvedOptions {
@@ -101,8 +101,8 @@ export interface Run {
   readonly badRows: BadRowAccount
   readonly quarantine: Quarantine | undefined
   readonly scorer: Scorer
-  /** What is to be said of the workers since the last time. */
-  takeWorkerWarnings(): WarningEvent[]
+  readonly pool: WorkerPool
+  readonly rest: Rest
   readonly position: RunPosition
   /** Where the state of the run is written now and then. */
   readonly checkpoints: Checkpoints | undefined
@@ -123,6 +123,8 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
+  /** Of the passes that have ended. */
+  bytes: number
   validationRows: ValidationRows | undefined
   first: FinishedEpoch | undefined
   last: FinishedEpoch | undefined
@@ -289,7 +291,8 @@ async function layOut(
         ? new OrderWatch(memory, schema, layout, options.standardize)
         : undefined,
     scorer,
-    takeWorkerWarnings: workerWarnings(pool),
+    pool,
+    rest: new Rest(),
     position: new RunPosition(digest),
     checkpoints: kept?.checkpoints,
     digest,
@@ -300,7 +303,7 @@ async function layOut(
       ...(kept?.warnings ?? []),
     ],
     started,
-    tally: { read: 0, parse: 0, validationRows: undefined, first: undefined, last: undefined },
+    tally: { read: 0, parse: 0, bytes: 0, validationRows: undefined, first: undefined, last: undefined },
     async close() {
       quarantine?.close()
       await pool.close()

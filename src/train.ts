@@ -1,4 +1,5 @@
-import { concat, defer, filter, from, tap, type Observable } from 'rxjs'
+import { concat, defer, from, mergeMap, tap, type Observable } from 'rxjs'
+import { betweenSteps } from './between-steps.js'
 import { keepingState } from './checkpoint/keep-state.js'
 import { diverged } from './diverged.js'
 import { finishEpoch, finishRun } from './finish.js'
@@ -11,7 +12,7 @@ import { passes } from './flow/passes.js'
 import { progress } from './flow/progress.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
-import { withNews } from './flow/with-news.js'
+import { alongside, withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
 import type { Model } from './model/index.js'
 import { resolveOptions } from './options-check.js'
@@ -19,6 +20,7 @@ import type { ResolvedOptions, TrainOptions } from './options.js'
 import { openSinks } from './report/sinks.js'
 import { watched } from './report/watched.js'
 import { RunControl } from './run-control.js'
+import { RunNews } from './run-news.js'
 import { checkInput, openRun, secondsOf, startEvent, startWarnings, type Run } from './run.js'
 
 /**
@@ -40,17 +42,19 @@ function runEvents(options: ResolvedOptions, control: RunControl): Observable<Tr
     options.signal === undefined ? control.signal : AbortSignal.any([options.signal, control.signal])
   return withRun(
     (closed) => openRun(options, control, closed),
-    (run) =>
-      concat(
+    (run) => {
+      const news = new RunNews(run)
+      return concat(
         from([startEvent(run), ...startWarnings(run)]),
         passes(
           run.epochs,
           () => run.stopping?.isOver !== true,
-          (epoch) => trainEpoch(run, epoch),
+          (epoch) => trainEpoch(run, news, epoch),
           (epoch) => run.resumption?.passAfter(epoch) ?? epoch + 1,
         ).pipe(keepingLastGood(run)),
-        finishRun(run),
-      ).pipe(keepingState(run, stopped)),
+        finishRun(run, news),
+      ).pipe(keepingState(run, stopped), alongside(news.urgent))
+    },
     stopped,
     (run) => run.checkpoints !== undefined,
   )
@@ -67,7 +71,7 @@ export async function fit(options: TrainOptions): Promise<Model> {
 }
 
 /** One pass over the input: lanes → blocks → (workers) rows → mini-batches → shards → steps → events. */
-function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
+function trainEpoch(run: Run, news: RunNews, epoch: number): Observable<TrainEvent> {
   const { options, flow, memory, input, watch, encoding, position } = run
   return defer(() => {
     checkInput(run)
@@ -81,25 +85,22 @@ function trainEpoch(run: Run, epoch: number): Observable<TrainEvent> {
     const rows = new EpochRows(run.badRows, first, from?.rows)
     const order = flow.order(epoch, options.shards, rows.open, from?.order)
     position.beginEpoch(epoch, rows, order)
+    news.beginPass(rows)
     run.resumption?.beginPass(run, rows, from)
     const blocks = flow.blocks(epoch, from?.order)
     const steps = (
       epoch === 1 && watch !== undefined ? blocks.pipe(tap((block) => watch.see(block))) : blocks
     ).pipe(
       miniBatches(order, batchPlan(run)),
-      inTurn((batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows))),
+      inTurn(
+        (batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows)),
+        () => betweenSteps(run, (event) => news.urgent.next(event)),
+      ),
       unchangedFiles(input.files),
       progress(input.bytes, rows),
-      withNews(() => [
-        ...(watch?.take() ?? []),
-        ...(run.checkpoints?.take() ?? []),
-        ...run.takeWorkerWarnings(),
-      ]),
+      withNews(() => news.take(epoch)),
     )
-    return concat(
-      steps,
-      defer(() => finishEpoch(run, epoch, rows)).pipe(filter((event) => event !== undefined)),
-    )
+    return concat(steps, defer(() => finishEpoch(run, epoch, rows)).pipe(mergeMap((events) => events)))
   })
 }
 

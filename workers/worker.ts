@@ -36,11 +36,12 @@ export default function work({ task, pulse: number, memoryBytes }: WorkerMessage
 
 function parseSlots(task: ParseTask, pulse: Pulse): void {
   for (const slot of task.slots) {
-    pulse.beat()
+    const started = pulse.beat()
     failPoint('before parse')
     if (view.getUint32(slot + Slot.Context, true) === 0) readRows(slot)
     else parse(slot, task)
     failPoint('after parse')
+    pulse.worked(performance.now() - started)
   }
 }
 
@@ -171,10 +172,11 @@ function share({ tasks, claims: address, owner }: ShareTask, pulse: Pulse): void
   do {
     turn = claims.turn
     for (let task = claims.claim(); task >= 0; task = claims.claim()) {
-      pulse.beat()
+      const started = pulse.beat()
       failPoint('before gradient')
       gradients[task]!()
       failPoint('after gradient')
+      pulse.worked(performance.now() - started)
       claims.finish(task)
     }
     pulse.beat()

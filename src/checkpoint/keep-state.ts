@@ -50,6 +50,10 @@ export function keepingState(
         writeState(run, stepJustDone).then(() => fail(signal!.reason), fail)
       }
       const abort = (): void => {
+        if (run.rest.isResting) {
+          stop(true)
+          return
+        }
         stopsAfterStep = true
         const now = (): void => {
           if (stopsAfterStep) stop(false)

@@ -11,6 +11,7 @@ import { ProgressReport } from '../report/progress.js'
 import type { SinkKind } from '../report/sink.js'
 import { sinks } from '../report/sinks.js'
 import { summaryObject } from '../report/summary.js'
+import { RunControl } from '../run-control.js'
 import { schedules } from '../schedule/index.js'
 import {
   addBadRowOptions,
@@ -196,41 +197,35 @@ async function runTrain(
 ): Promise<number> {
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
-  const keepsState = options.checkpoint !== undefined
   let kept: { step: number } | undefined
   const show = (event: TrainEvent): void => {
     if (event.type === 'checkpoint') kept = event
     if (event.type === 'start') kept = event.resumed
-    if (!quiet || event.type === 'warning') report.show(event)
+    if (!quiet || event.type === 'warning' || event.type === 'worker') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
   }
-  const controller = new AbortController()
-  let release: (() => void) | undefined
+  const control = new RunControl()
+  const release = onInterrupt(() => control.stop(), options.checkpoint === undefined ? undefined : Infinity)
   try {
     return await new Promise<number>((resolve, reject) => {
-      const interrupted = (left: string): void => {
-        report.close()
-        terminal.err.write(`interrupted; ${left}\n`)
-        resolve(exitCodes.interrupted)
-      }
-      const run = train(keepsState ? { ...options, signal: controller.signal } : options).subscribe({
+      train({ ...options, control }).subscribe({
         next: show,
         error(error: Error) {
-          if (controller.signal.aborted && error === controller.signal.reason) interrupted(whatIsLeft(kept))
-          else reject(error)
+          if (error !== control.signal.reason) {
+            reject(error)
+            return
+          }
+          report.close()
+          terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
+          resolve(exitCodes.interrupted)
         },
         complete: () => resolve(exitCodes.done),
       })
-      const stop = (): void => {
-        run.unsubscribe()
-        interrupted('no model was written')
-      }
-      release = keepsState ? onInterrupt(() => controller.abort(), Infinity) : onInterrupt(stop)
     })
   } finally {
-    release?.()
+    release()
     report.close()
   }
 }

@@ -5,6 +5,7 @@ import type { ParseTask, ShareTask, WorkerMessage, WorkerStart, WorkerTask } fro
 import { Credits } from './credits.js'
 import { HangWatch, type Watched } from './hang-watch.js'
 import { Pulse, pulseMemory } from './pulse.js'
+import { WorkerLanes, type WorkerNews } from './worker-lanes.js'
 import {
   kernelTrapped,
   readError,
@@ -57,7 +58,7 @@ export class WorkerPool {
   readonly #pulses: SharedArrayBuffer
   /** Numbers of the pulses that no task has. */
   readonly #free: Credits<number>
-  readonly #failures: WorkerFailure[] = []
+  readonly #lanes: WorkerLanes
   readonly #piscina: Piscina
   #inARow = 0
   #closed = false
@@ -70,6 +71,9 @@ export class WorkerPool {
   ) {
     const pulses = workers * (TASKS_A_WORKER + 1) * TASKS_AT_ONCE
     this.#pulses = pulseMemory(pulses)
+    this.#lanes = new WorkerLanes(workers, (thread) =>
+      this.#piscina.threads.some(({ threadId }) => threadId === thread),
+    )
     this.#free = new Credits(Array.from({ length: pulses }, (_, pulse) => pulse))
     this.#watch = new HangWatch(this.#inFlight, (task, seconds) => this.#end(task as TaskInFlight, seconds))
     this.#piscina = new Piscina({
@@ -120,9 +124,16 @@ export class WorkerPool {
     return (await this.#try(task, 1)) === undefined
   }
 
-  /** The failures since the last time that somebody asked. */
-  takeFailures(): WorkerFailure[] {
-    return this.#failures.splice(0)
+  /** What became of the workers since the last time that somebody asked. */
+  takeNews(): readonly WorkerNews[] {
+    return this.#lanes.take()
+  }
+
+  /** Seconds that each worker has been at work. */
+  busySeconds(): number[] {
+    return this.#lanes.busySeconds(
+      Array.from(this.#inFlight, ({ pulse }) => ({ thread: pulse.lastThread, seconds: pulse.busySeconds })),
+    )
   }
 
   async close(): Promise<void> {
@@ -151,7 +162,9 @@ export class WorkerPool {
         const unreadable = readError(error.cause)
         if (unreadable !== undefined) throw unreadable
         const slots = task.kind === 'parse' ? task.slots : []
-        return this.#failed(workerFailure(sent.hung ?? error.cause, pulse, slots), nth)
+        const failure = workerFailure(sent.hung ?? error.cause, pulse, slots)
+        this.#lanes.failed(pulse.lastThread, failure.how)
+        return this.#failed(failure, nth)
       }
     } finally {
       this.#free.give(number)
@@ -169,12 +182,12 @@ export class WorkerPool {
       return sent.pulse.isDone ? undefined : { cause }
     } finally {
       this.#inFlight.delete(sent)
+      this.#lanes.taskEnded(sent.pulse.lastThread, sent.pulse.busySeconds)
     }
   }
 
   /** What a worker did before it failed is a success in between. */
   #failed(failure: WorkerFailure, nth: number): WorkerFailure {
-    this.#failures.push(failure)
     this.#inARow = failure.beats > 1 ? 1 : this.#inARow + 1
     const failures = failure.beats > 1 ? 1 : Math.max(this.#inARow, nth)
     if (failures >= this.maxFailures) throw workersFailed(failures, failure)

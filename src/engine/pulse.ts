@@ -3,7 +3,12 @@ const OWNER = 0
 const BEATS = 1
 const LONGEST = 2
 const TRAPPED = 3
-const PULSE_WORDS = 4
+const THREAD = 4
+const BUSY = 5
+const PULSE_WORDS = 6
+
+/** Units of the word for the time at work, in a second. */
+const BUSY_UNITS = 10_000
 
 /** Instead of the number of a thread. */
 const NOT_BEGUN = 0
@@ -22,6 +27,7 @@ export function pulseMemory(pulses: number): SharedArrayBuffer {
 export class Pulse {
   readonly #words: Int32Array
   #lastBeat = 0
+  #busyMilliseconds = 0
 
   constructor(memory: SharedArrayBuffer, number: number) {
     this.#words = new Int32Array(memory, number * PULSE_WORDS * 4, PULSE_WORDS)
@@ -33,16 +39,24 @@ export class Pulse {
 
   begin(threadId: number): void {
     this.#lastBeat = performance.now()
+    Atomics.store(this.#words, THREAD, threadId)
     Atomics.store(this.#words, OWNER, threadId)
   }
 
-  /** The task has come to something new. */
-  beat(): void {
+  /** The task has been at work for so long, and not only waited for some. */
+  worked(milliseconds: number): void {
+    this.#busyMilliseconds += milliseconds
+    Atomics.store(this.#words, BUSY, (this.#busyMilliseconds * BUSY_UNITS) / 1000)
+  }
+
+  /** The task has come to something new; performance.now() of it. */
+  beat(): number {
     const now = performance.now()
     const sinceLast = Math.ceil(now - this.#lastBeat)
     if (sinceLast > this.longestMilliseconds) Atomics.store(this.#words, LONGEST, sinceLast)
     this.#lastBeat = now
     Atomics.add(this.#words, BEATS, 1)
+    return now
   }
 
   /** The kernel has trapped; the error loses its class on its way between threads. */
@@ -59,6 +73,13 @@ export class Pulse {
   get thread(): number {
     const owner = Atomics.load(this.#words, OWNER)
     return owner === DONE ? 0 : owner
+  }
+  /** The same, also when it has ended it. */
+  get lastThread(): number {
+    return Atomics.load(this.#words, THREAD)
+  }
+  get busySeconds(): number {
+    return Atomics.load(this.#words, BUSY) / BUSY_UNITS
   }
   get hasBegun(): boolean {
     return Atomics.load(this.#words, OWNER) !== NOT_BEGUN

@@ -4,6 +4,8 @@ import { runError, type MillraceError } from '../errors.js'
 import type { BadRowLimit, BadRowPolicy } from '../options.js'
 import type { Schema } from '../schema/schema.js'
 import { badRowError, type FoundBadRow } from './bad-rows.js'
+import type { BadRowEvent } from '../events.js'
+import { BadRowNews } from './bad-row-news.js'
 import type { Block } from './block.js'
 import { BadRowFinder } from './find-bad-row.js'
 import type { Quarantine } from './quarantine.js'
@@ -24,6 +26,7 @@ const ROWS_BEFORE_SHARE = 1000
  */
 export class BadRowAccount {
   readonly #finder: BadRowFinder
+  readonly #news: BadRowNews | undefined
   readonly #counts: Partial<Record<BadRowCode, number>> = {}
   #bad = 0
   /** One to show where there are too many. */
@@ -36,6 +39,13 @@ export class BadRowAccount {
     private readonly quarantine?: Quarantine,
   ) {
     this.#finder = new BadRowFinder(memory)
+    const { onBadRow } = options
+    this.#news = onBadRow === 'fail' ? undefined : new BadRowNews(schema, onBadRow)
+  }
+
+  /** Rows that were left out and have not been told of yet. */
+  takeNews(): readonly BadRowEvent[] {
+    return this.#news?.take() ?? []
   }
 
   /** Bad rows so far, by reason. */
@@ -67,8 +77,20 @@ export class BadRowAccount {
     if (onBadRow === 'fail') throw badRowError(this.#first(block), this.schema, schemaIsFixed)
     this.#count(block)
     if (maxBadRows.rows < Infinity || maxBadRows.share < 1) this.#example ??= this.#first(block)
-    if (this.quarantine === undefined) return
-    for (const found of this.#finder.of(block)) this.quarantine.add(found)
+    this.#show(block)
+  }
+
+  /** Looks up the rows of the block that somebody wants to see. */
+  #show(block: Block): void {
+    let wanted = this.#news?.wanted ?? 0
+    if (this.quarantine === undefined && wanted === 0) return
+    let skipped = this.#bad - block.slot.badCount
+    for (const found of this.#finder.of(block)) {
+      this.quarantine?.add(found)
+      skipped++
+      if (wanted-- > 0) this.#news?.add(found, skipped)
+      else if (this.quarantine === undefined) return
+    }
   }
 
   #first(block: Block): FoundBadRow {

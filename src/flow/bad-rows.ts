@@ -27,24 +27,29 @@ export function badRowCode({ bad }: FoundBadRow): BadRowCode {
   return badRowCodes[bad.reason as keyof typeof badRowCodes]
 }
 
-/** Where the field at fault starts; where one is lacking, the record ends there. */
-export function badRowPlace({ bad, file, line, byte, record, names }: FoundBadRow): Place {
+/** Where the field at fault starts; where one is lacking, the record ends there. Lines are counted where they are `wanted`. */
+export function badRowPlace({ bad, file, line, byte, record, names }: FoundBadRow, wanted = true): Place {
   const name = names[bad.column]
   const fieldStart = bad.field - bad.record
   const ragged = bad.reason === BadReason.TooFewFields || bad.reason === BadReason.TooManyFields
   return {
     file,
     // A record may span lines: the place is the line on which the field itself starts.
-    line: line() + (ragged ? 0 : countLineFeeds(record.subarray(0, fieldStart))),
+    ...(wanted ? { line: line() + (ragged ? 0 : countLineFeeds(record.subarray(0, fieldStart))) } : {}),
     byte: byte + fieldStart,
     ...(name === undefined ? {} : { column: name }),
   }
 }
 
 /** The message for a bad row: what was expected, what was found, where, and what to do. */
-export function badRowError(found: FoundBadRow, schema: Schema, schemaIsFixed = false): MillraceError {
+export function badRowError(
+  found: FoundBadRow,
+  schema: Schema,
+  schemaIsFixed = false,
+  lineIsWanted = true,
+): MillraceError {
   const { expected, hint } = explain(found, schema, schemaIsFixed)
-  return runError(badRowCode(found), expected, hint, badRowPlace(found))
+  return runError(badRowCode(found), expected, hint, badRowPlace(found, lineIsWanted))
 }
 
 function explain({ bad, names, record }: FoundBadRow, schema: Schema, schemaIsFixed: boolean) {

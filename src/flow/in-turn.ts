@@ -6,11 +6,12 @@ interface Lent {
 }
 
 /**
- * Projects each value, at once or by a promise, passes the result on, where there is one, and gives the value back: only then
- * does the next one come. This is concatMap without a buffer, and without an inner Observable for each of a million values.
+ * Projects each value, at once or by a promise, passes the result on, where there is one, waits for what `before` the next one
+ * is to be done, and gives the value back: only then does the next one come. This is concatMap without a buffer, and without an inner Observable for each of a million values.
  */
 export function inTurn<Value extends Lent, Result extends object>(
   project: (value: Value) => Result | undefined | Promise<Result>,
+  before: () => void | Promise<void> = () => undefined,
 ): OperatorFunction<Value, Result> {
   return (values) =>
     new Observable((subscriber) =>
@@ -18,7 +19,9 @@ export function inTurn<Value extends Lent, Result extends object>(
         next(value) {
           const emit = (result: Result | undefined): void => {
             if (result !== undefined) subscriber.next(result)
-            value.done()
+            const waiting = before()
+            if (waiting === undefined) value.done()
+            else waiting.then(() => value.done()).catch((error: unknown) => subscriber.error(error))
           }
           try {
             const result = project(value)

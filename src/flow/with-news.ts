@@ -1,4 +1,13 @@
-import { Observable, type OperatorFunction } from 'rxjs'
+import { Observable, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs'
+
+/** Passes events on, and those of `urgent` as they come, until the events end. */
+export function alongside<Event>(urgent: Observable<Event>): MonoTypeOperatorFunction<Event> {
+  return (events) =>
+    new Observable((subscriber) => {
+      subscriber.add(urgent.subscribe((event) => subscriber.next(event)))
+      subscriber.add(events.subscribe(subscriber))
+    })
+}
 
 /** Passes events on, and puts before each the news that have come up since; those that are left come last. */
 export function withNews<Event, News>(take: () => readonly News[]): OperatorFunction<Event, Event | News> {

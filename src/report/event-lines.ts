@@ -1,7 +1,7 @@
 /** Events as single lines. */
 
 import { describePlace, printable } from '../errors.js'
-import type { BadRowEvent, CheckpointEvent, EpochEvent, PauseEvent, WorkerEvent } from '../events.js'
+import type { BadRowEvent, CheckpointEvent, EpochEvent, PauseEvent } from '../events.js'
 import { formatBytes, formatCount, formatMetric, formatQuantity, formatShare, formatShort } from './format.js'
 import { joined, remaining } from './live-lines.js'
 import type { RunView } from './run-view.js'
@@ -47,13 +47,13 @@ export function checkpointLine({ step, path, bytes }: CheckpointEvent): string {
   return `checkpoint of step ${formatCount(step)}: ${printable(path)}, ${formatBytes(bytes)}`
 }
 
-export function badRowLine({ message, file, line, column }: BadRowEvent): string {
-  const place = describePlace({ file, line, ...(column === undefined ? {} : { column }) })
+export function badRowLine({ message, file, line, byte, column }: BadRowEvent): string {
+  const place = describePlace({
+    file,
+    ...(line === undefined ? { byte } : { line }),
+    ...(column === undefined ? {} : { column }),
+  })
   return printable(`${place}: ${message}`)
-}
-
-export function workerLine({ worker, message }: WorkerEvent): string {
-  return printable(`worker ${worker} failed${message === undefined ? '' : `: ${message}`}`)
 }
 
 export function pauseLine({ paused, step }: PauseEvent): string {

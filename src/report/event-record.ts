@@ -97,5 +97,6 @@ export function endRecord(error: unknown): FailedRecord | InterruptedRecord {
     const { code, message, hint, place } = error
     return { type: 'failed', code, message, hint, place }
   }
-  return { type: 'failed', code: 'INTERNAL', message: String(error), hint: '', place: {} }
+  const message = error instanceof Error ? error.message : 'not an Error was thrown'
+  return { type: 'failed', code: 'INTERNAL', message, hint: '', place: {} }
 }

@@ -1,10 +1,10 @@
 /** What a model has learned, in words and in the data's own units. */
 
 import { printable } from '../errors.js'
-import { heaviestWeights, type HeavyWeight } from '../inspect/heaviest-weights.js'
+import type { HeavyWeight } from '../inspect/heaviest-weights.js'
 import { inputStrengths } from '../inspect/input-strengths.js'
 import type { LossName } from '../loss/index.js'
-import type { Model } from '../model/index.js'
+import type { Model, NetworkModel } from '../model/index.js'
 import type { TargetColumn } from '../schema/schema.js'
 import { formatQuantity, formatSigned } from './format.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
@@ -12,18 +12,22 @@ import { displayWidth, fit, pad, type Colors } from './terminal.js'
 const MOST_LINES = 6
 const WIDEST_NAME = 40
 
-/** The heaviest weights of a linear model, or what a network reads most; no lines where there is neither. */
-export function learnedLines(model: Model, colors: Colors): string[] {
-  return model.kind === 'linear' ? weightLines(model, colors) : strengthLines(model, colors)
+/** `heaviest`: of a linear model, the heaviest first. For a network, what it reads most. No lines where there is neither. */
+export function learnedLines(model: Model, heaviest: readonly HeavyWeight[], colors: Colors): string[] {
+  return model.kind === 'linear' ? weightLines(model, heaviest, colors) : strengthLines(model, colors)
 }
 
-function weightLines(model: Extract<Model, { kind: 'linear' }>, colors: Colors): string[] {
-  const heavy = heaviestWeights(model).slice(0, MOST_LINES)
+function weightLines(
+  { loss, schema }: Pick<Model, 'loss' | 'schema'>,
+  heaviest: readonly HeavyWeight[],
+  colors: Colors,
+): string[] {
+  const heavy = heaviest.slice(0, MOST_LINES)
   if (heavy.length === 0) return []
   const names = heavy.map((weight) => fit(weightName(weight), WIDEST_NAME))
   const widest = Math.max(...names.map(displayWidth))
   return [
-    `what adds most to ${scoreName(model.loss, model.schema.target)}`,
+    `what adds most to ${scoreName(loss, schema.target)}`,
     ...heavy.map((weight, i) => {
       const effect = formatSigned(weight.weight)
       const painted = weight.weight < 0 ? colors.red(effect) : colors.green(effect)
@@ -39,7 +43,7 @@ function describeUnit({ weight, weightPerUnit }: HeavyWeight): string {
   return `  for ${formatQuantity(scale)} more, ${formatSigned(weightPerUnit)} for 1`
 }
 
-function strengthLines(model: Extract<Model, { kind: 'network' }>, colors: Colors): string[] {
+function strengthLines(model: NetworkModel, colors: Colors): string[] {
   const strengths = inputStrengths(model).slice(0, MOST_LINES)
   if (strengths.length === 0) return []
   const names = strengths.map(({ column }) => fit(printable(column), WIDEST_NAME))

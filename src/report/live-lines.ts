@@ -1,7 +1,6 @@
 /** The lines of the live block: how far the run is, how fast, and what it has learned so far. */
 
-import { printable } from '../errors.js'
-import type { BottleneckLimit } from '../events.js'
+import type { BadRowEvent, BottleneckLimit } from '../events.js'
 import {
   formatBytes,
   formatCount,
@@ -33,7 +32,7 @@ const REMAINING_CELLS = 12
 const MOST_WORKERS = 32
 
 const limits: Readonly<Record<BottleneckLimit, string>> = {
-  source: 'the source limits the run',
+  source: 'the input limits the run',
   read: 'reading limits the run',
   parse: 'parsing limits the run',
   gradient: 'gradients limit the run',
@@ -60,7 +59,7 @@ export function liveLines(view: RunView, { columns, rows }: Size, style: Style):
   const others = [
     { importance: 3, line: speedLine(view, hasLabels) },
     { importance: 5, line: lossLine(view, room, hasLabels, style) },
-    { importance: 4, line: heldOutLine(view, style) },
+    { importance: 4, line: heldOutLine(view, hasLabels, style) },
     { importance: 1, line: workersLine(view, style) },
     { importance: 2, line: badRowsLine(view, hasLabels, style) },
   ].filter((other) => other.line !== undefined)
@@ -146,14 +145,13 @@ function lossLine(view: RunView, room: number, hasLabel: boolean, { colors, mark
   return { label: 'loss', parts: [before, colors.cyan(course)] }
 }
 
-function heldOutLine({ validation, progress }: RunView, { colors }: Style): Line {
+function heldOutLine({ validation, progress }: RunView, hasLabel: boolean, { colors }: Style): Line {
   if (validation === undefined) return undefined
-  const metrics = Object.entries(validation.metrics).map(([name, value]) => `${name} ${formatMetric(value)}`)
-  const isOld = progress !== undefined && progress.epoch !== validation.epoch
-  return {
-    label: 'held out',
-    parts: [...metrics, isOld ? colors.dim(`after epoch ${validation.epoch}`) : ''],
-  }
+  const { epoch, metrics } = validation
+  const found = Object.entries(metrics).map(([name, value]) => `${name} ${formatMetric(value)}`)
+  const isOld = progress !== undefined && progress.epoch !== epoch
+  const parts = hasLabel ? found : [`held out ${formatMetric(metrics.loss)}`]
+  return { label: 'held out', parts: [...parts, isOld ? colors.dim(`after epoch ${epoch}`) : ''] }
 }
 
 /** `▇▇ 91 % busy  parsing limits the run` */
@@ -168,15 +166,17 @@ function workersLine({ bottleneck }: RunView, { marks }: Style): Line {
   return { label: 'workers', parts: [`${each}${formatShare(mean)} busy`, limits[limit]] }
 }
 
-/** `12 skipped  last: line 31, not a number` */
+/** `12 skipped  last: not a number in line 31` */
 function badRowsLine({ skipped, badRow }: RunView, hasLabel: boolean, { colors }: Style): Line {
   if (skipped === 0) return undefined
   const count = `${formatCount(skipped)} ${hasLabel ? 'skipped' : 'bad rows'}`
-  const last =
-    badRow === undefined
-      ? ''
-      : printable(
-          `last: line ${formatCount(badRow.line)}, ${badRow.reason.toLowerCase().replaceAll('_', ' ')}`,
-        )
-  return { label: 'bad rows', parts: [colors.yellow(count), last] }
+  return {
+    label: 'bad rows',
+    parts: [colors.yellow(count), badRow === undefined ? '' : describeLast(badRow)],
+  }
+}
+
+function describeLast({ reason, line }: BadRowEvent): string {
+  const place = line === undefined ? '' : ` in line ${formatCount(line)}`
+  return `last: ${reason.toLowerCase().replaceAll('_', ' ')}${place}`
 }

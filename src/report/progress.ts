@@ -1,8 +1,8 @@
 /** A run as it goes: a live block on a terminal, a plain line now and then elsewhere. */
 
 import { printable } from '../errors.js'
-import type { BadRowEvent, DoneEvent, EpochEvent, TrainEvent } from '../events.js'
-import { badRowLine, checkpointLine, epochLine, pauseLine, progressLine, workerLine } from './event-lines.js'
+import type { BadRowEvent, DoneEvent, EpochEvent, TrainEvent, WorkerEvent } from '../events.js'
+import { badRowLine, checkpointLine, epochLine, pauseLine, progressLine } from './event-lines.js'
 import { LiveBlock } from './live-block.js'
 import { liveLines, type Style } from './live-lines.js'
 import { RunView } from './run-view.js'
@@ -16,7 +16,7 @@ const FRAME_INTERVAL = 100
 /** Seconds between two plain lines, and between two lines that tell the end of an epoch, at least. */
 const PLAIN_INTERVAL = 5
 const EPOCH_INTERVAL = 1
-/** Bad rows that are told one by one. */
+/** Bad rows, and failures of workers, that are told one by one. */
 const TOLD_ONE_BY_ONE = 3
 /** Of the loss, in the summary. */
 const COURSE_CELLS = 24
@@ -28,6 +28,7 @@ export class ProgressReport {
   /** Undefined where nothing can be drawn over. */
   private readonly block: LiveBlock | undefined
   private badRowsTold = 0
+  private workersTold = 0
   private plainAt: number
   private epochToldAt = -Infinity
   private stopFrames: (() => void) | undefined
@@ -67,14 +68,13 @@ export class ProgressReport {
         this.badRow(event)
         return
       case 'worker':
-        if (event.state === 'failed')
-          this.print([`${this.style.colors.yellow('warning:')} ${workerLine(event)}`])
+        if (event.state === 'failed') this.workerFailed(event)
         return
       case 'pause':
         this.print([pauseLine(event)])
         return
       case 'warning':
-        this.print([`${this.style.colors.yellow('warning:')} ${printable(event.message)}`])
+        this.warn(event.message)
         return
       case 'done':
         this.close()
@@ -120,15 +120,21 @@ export class ProgressReport {
     this.print([epochLine(event, this.view.epochs, widthOf(this.terminal.err))])
   }
 
+  private workerFailed({ message = '' }: WorkerEvent): void {
+    const told = ++this.workersTold
+    if (told > TOLD_ONE_BY_ONE) return
+    this.warn(told === TOLD_ONE_BY_ONE ? `${message}; if there are more, they are not told` : message)
+  }
+
   private badRow(event: BadRowEvent): void {
     const told = ++this.badRowsTold
     if (told > TOLD_ONE_BY_ONE) return
-    const last = told === TOLD_ONE_BY_ONE ? this.style.colors.dim('; more are counted and not told') : ''
+    const last = told === TOLD_ONE_BY_ONE ? '; if there are more, they are counted' : ''
     this.print([`${this.style.colors.yellow('bad row:')} ${badRowLine(event)}${last}`])
   }
 
   private summary(done: DoneEvent): string[] {
-    const { start, bottleneck, losses } = this.view
+    const { start, bottleneck, losses, weights } = this.view
     const { colors, marks } = this.style
     const options = start?.options
     const course = sparkline(losses.means(COURSE_CELLS), marks.levels)
@@ -139,9 +145,15 @@ export class ProgressReport {
         quarantine: options?.onBadRow === 'quarantine' ? options.quarantine : undefined,
         course: this.block === undefined ? '' : colors.cyan(course),
         advice: bottleneck?.advice,
+        weights,
       },
+      widthOf(this.terminal.err),
       colors,
     )
+  }
+
+  private warn(message: string): void {
+    this.print([`${this.style.colors.yellow('warning:')} ${printable(message)}`])
   }
 
   private print(lines: readonly string[]): void {

@@ -7,6 +7,7 @@ import type {
   StepEvent,
   TrainEvent,
 } from '../events.js'
+import type { HeavyWeight } from '../inspect/heaviest-weights.js'
 import type { Metrics } from '../metric/index.js'
 import { Course } from './sparkline.js'
 import { SpeedMeter, type Speed } from './speed.js'
@@ -24,6 +25,8 @@ export class RunView {
   skipped = 0
   badRow: BadRowEvent | undefined
   bottleneck: BottleneckEvent | undefined
+  /** The heaviest of a linear model; the last ones are those of the model that the run leaves. */
+  weights: readonly HeavyWeight[] = []
   paused = false
   private readonly meter = new SpeedMeter()
 
@@ -58,6 +61,9 @@ export class RunView {
         return
       case 'bottleneck':
         this.bottleneck = event
+        return
+      case 'weights':
+        this.weights = event.weights
         return
       case 'pause':
         this.paused = event.paused

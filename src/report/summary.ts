@@ -5,8 +5,11 @@ import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares, ValidationRows } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
+import type { HeavyWeight } from '../inspect/heaviest-weights.js'
 import { learnedLines } from './learned.js'
-import { pad, type Colors } from './terminal.js'
+import { pad, wrapped, type Colors } from './terminal.js'
+
+const LABEL_CELLS = 8
 
 /** What the summary says besides the last event. */
 export interface SummaryFacts {
@@ -16,15 +19,18 @@ export interface SummaryFacts {
   readonly course: string
   /** What would make the run faster, in one sentence. */
   readonly advice: string | undefined
+  /** The heaviest of a linear model, the heaviest first. */
+  readonly weights: readonly HeavyWeight[]
 }
 
 /**
- * Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, what was
+ * Lines that close a run, none of them cut; sentences are wrapped after `width` cells: rows, steps, losses, where the time went, what was
  * learned, where the model is and how to predict.
  */
 export function summaryLines(
   done: DoneEvent,
-  { out, quarantine, course, advice }: SummaryFacts,
+  { out, quarantine, course, advice, weights }: SummaryFacts,
+  width: number,
   colors: Colors,
 ): string[] {
   const facts: [name: string, text: string][] = [
@@ -43,12 +49,21 @@ export function summaryLines(
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
   if (advice !== undefined) facts.push(['advice', printable(advice)])
-  for (const [i, line] of learnedLines(done.model, colors).entries())
-    facts.push([i === 0 ? 'learned' : '', line])
-  if (out !== undefined) {
-    facts.push(['model', printable(out)], ['predict', colors.bold(printable(predictCommand(out)))])
-  }
-  return facts.map(([name, text]) => `${colors.dim(pad(name, 8))}  ${text}`)
+  const told = facts.map(([name, text]) => labelled(name, wrapped(text, width - LABEL_CELLS - 2), colors))
+  const learned = labelled('learned', learnedLines(done.model, weights, colors), colors)
+  if (out === undefined) return [...told.flat(), ...learned]
+  const command = colors.bold(printable(predictCommand(out)))
+  // Paths and commands are copied: a line break of ours would be copied too.
+  return [
+    ...told.flat(),
+    ...learned,
+    ...labelled('model', [printable(out)], colors),
+    ...labelled('predict', [command], colors),
+  ]
+}
+
+function labelled(name: string, lines: readonly string[], colors: Colors): string[] {
+  return lines.map((line, i) => `${colors.dim(pad(i === 0 ? name : '', LABEL_CELLS))}  ${line}`)
 }
 
 /** `3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped` */

@@ -104,6 +104,23 @@ export function wrappedRows(line: string, columns: number): number {
   return rows
 }
 
+/** A text in lines of at most `width` cells, where its words let it: broken where there are two spaces, else at one that follows no number. */
+export function wrapped(text: string, width: number): string[] {
+  const [gap, breaks] = text.includes('  ') ? ['  ', '  '] : [' ', /(?<!\d) /]
+  const lines: string[] = []
+  let line: string | undefined
+  for (const word of text.split(breaks)) {
+    const longer: string = line === undefined ? word : line + gap + word
+    if (line !== undefined && displayWidth(longer) > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = longer
+    }
+  }
+  return line === undefined ? lines : [...lines, line]
+}
+
 /** A text of at most `width` cells; what is cut off is shown as `…`. Takes text without colours. */
 export function fit(text: string, width: number): string {
   if (displayWidth(text) <= width) return text

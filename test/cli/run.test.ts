@@ -30,6 +30,7 @@ describe('millrace', () => {
       'Bad rows:',
       'Model and step:',
       'Machine:',
+      'Watching:',
       'Output:',
     ])
   })

@@ -1,13 +1,23 @@
-import { EMPTY, NEVER, Observable, of, throwError } from 'rxjs'
+import { EMPTY, Observable, of, throwError } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runError, usageError } from '../../src/errors.js'
 import type { TrainEvent } from '../../src/events.js'
+import { RunControl } from '../../src/run-control.js'
 import { doneEvent, startEvent } from '../report/events.js'
 import { addedHandlers, expectHandlers, interrupt, removeHandlers, run } from './harness.js'
 
 // The command is tested against a stand-in for the library; what the library does has its own tests.
 const train = vi.hoisted(() => vi.fn())
 vi.mock('../../src/train.js', () => ({ train }))
+
+/** Nothing happens until it is stopped, as it is where rows are waited for. */
+function untilStopped(closed: () => unknown): (options: { control: RunControl }) => Observable<TrainEvent> {
+  return ({ control: { signal } }) =>
+    new Observable((subscriber) => {
+      signal.addEventListener('abort', () => subscriber.error(signal.reason))
+      return () => void closed()
+    })
+}
 
 beforeEach(() => {
   train.mockReset()
@@ -24,6 +34,7 @@ describe('millrace train', () => {
     expect(train.mock.calls).toEqual([
       [
         {
+          control: expect.any(RunControl) as RunControl,
           input: ['a.csv', 'b.csv'],
           target: 'late',
           ignore: ['delay', 'w', 'x'],
@@ -39,7 +50,16 @@ describe('millrace train', () => {
     ])
     train.mockClear()
     await run('train', 'a.csv', '--target', 'late')
-    expect(train.mock.calls).toEqual([[{ input: ['a.csv'], target: 'late', out: 'model.safetensors' }]])
+    expect(train.mock.calls).toEqual([
+      [
+        {
+          control: expect.any(RunControl) as RunControl,
+          input: ['a.csv'],
+          target: 'late',
+          out: 'model.safetensors',
+        },
+      ],
+    ])
   })
 
   it('leaves a number that is none for the check to refuse', async () => {
@@ -91,7 +111,7 @@ describe('millrace train', () => {
 
   it('stops at an interruption and ends with 130', async () => {
     let stopped = 0
-    train.mockReturnValue(new Observable(() => () => stopped++))
+    train.mockImplementation(untilStopped(() => stopped++))
     const running = run('train', 'flights.csv', '--target', 'late')
     await vi.waitFor(expectHandlers)
     interrupt()
@@ -114,7 +134,7 @@ describe('millrace train', () => {
   })
 
   it('waits for a run that has no end', async () => {
-    train.mockReturnValue(NEVER)
+    train.mockImplementation(untilStopped(() => undefined))
     let ended = false
     const running = run('train', '-', '--target', 'y').then((result) => {
       ended = true

@@ -55,7 +55,7 @@ afterEach(() => {
 async function bytesOf(
   options: TrainOptions,
   faults?: string,
-): Promise<{ bytes: Buffer; warnings: string[] }> {
+): Promise<{ bytes: Buffer; failures: string[] }> {
   if (faults === undefined) delete process.env['MILLRACE_FAIL']
   else process.env['MILLRACE_FAIL'] = faults
   // Using up the memory takes longer than a thread that does nothing needs to be given.
@@ -63,8 +63,9 @@ async function bytesOf(
   const events = await lastValueFrom(train(options).pipe(toArray()))
   const done = events.at(-1)!
   if (done.type !== 'done') throw new Error('no model')
-  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
-  return { bytes: Buffer.from(encodeModel(done.model)), warnings }
+  const workers = events.filter((event) => event.type === 'worker')
+  const failures = workers.flatMap(({ state, message }) => (state === 'failed' ? [message!] : []))
+  return { bytes: Buffer.from(encodeModel(done.model)), failures }
 }
 
 const machines: Partial<TrainOptions>[] = [
@@ -108,8 +109,8 @@ describe.each([
     async (faults, told) => {
       const expected = await whole()
       for (const machine of machinesFor(faults)) {
-        const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
-        expect(warnings.join('\n')).toContain(told)
+        const { bytes, failures } = await bytesOf({ ...options, ...machine }, faults)
+        expect(failures.join('\n')).toContain(told)
         expect(bytes.equals(expected.bytes), JSON.stringify(machine)).toBe(true)
       }
     },
@@ -135,8 +136,8 @@ describe('a network whose gradients take long enough for the workers to help', (
     async (faults, told) => {
       const expected = await whole()
       for (const machine of machinesFor(faults).filter(({ placement }) => placement === 'pool')) {
-        const { bytes, warnings } = await bytesOf({ ...options, ...machine }, faults)
-        expect(warnings.join('\n')).toContain(told)
+        const { bytes, failures } = await bytesOf({ ...options, ...machine }, faults)
+        expect(failures.join('\n')).toContain(told)
         expect(bytes.equals(expected.bytes), JSON.stringify(machine)).toBe(true)
       }
     },

@@ -1,0 +1,114 @@
+/** What there is to tell of a run beside its steps and epochs. */
+import { Subject } from 'rxjs'
+import { Bottleneck, type TimeSpent } from './bottleneck.js'
+import type { TrainEvent, WeightsEvent } from './events.js'
+import { trainedModel } from './finish.js'
+import type { EpochRows } from './flow/epoch-rows.js'
+import { heaviestWeights } from './inspect/heaviest-weights.js'
+import type { LinearModel, Model } from './model/index.js'
+import { availableCpus } from './options-cpus.js'
+import { secondsOf, type Run } from './run.js'
+import { workerNews } from './worker-news.js'
+
+/** Milliseconds between two looks at what only time brings. */
+const LOOK = 100
+/** Seconds between two events of weights, at least. */
+const WEIGHTS_INTERVAL = 1
+/** The time to find the heaviest weights, times this, passes before they are looked for again. */
+const WEIGHTS_COST = 100
+
+/** Asked after each step what has come up since. */
+export class RunNews {
+  /** What is told at once, also while the run stands still. */
+  readonly urgent = new Subject<TrainEvent>()
+  readonly #bottleneck: Bottleneck
+  #lookedAt = 0
+  #weightsAt: number
+  /** Of the current pass. */
+  #rows: EpochRows | undefined
+
+  constructor(private readonly run: Run) {
+    const { input, options, cache, learner } = run
+    this.#weightsAt = performance.now() + WEIGHTS_INTERVAL * 1000
+    this.#bottleneck = new Bottleneck(
+      {
+        isStream: input.bytes === undefined,
+        cpus: availableCpus(),
+        isCached: cache !== undefined,
+        isNetwork: learner.shape.kind === 'network',
+        batchSize: options.batchSize,
+        parameters: learner.shape.parameters,
+        placement: options.placement,
+      },
+      () => this.#spent(),
+    )
+  }
+
+  beginPass(rows: EpochRows): void {
+    this.#rows = rows
+  }
+
+  /** All that has come up. Costs next to nothing where nothing has. */
+  take(epoch: number): readonly TrainEvent[] {
+    const { watch, checkpoints, badRows, resumption, pool } = this.run
+    let news = watch === undefined ? NOTHING : watch.take()
+    const add = (events: readonly TrainEvent[]): void => {
+      if (events.length > 0) news = [...news, ...events]
+    }
+    if (checkpoints !== undefined) add(checkpoints.take())
+    add(workerNews(pool))
+    const left = badRows.takeNews()
+    // Those of rows that an interrupted run has told of are not told again.
+    if (resumption?.isReached !== false) add(left)
+    const now = performance.now()
+    if (now - this.#lookedAt < LOOK) return news
+    this.#lookedAt = now
+    const bottleneck = this.#bottleneck.take(epoch, secondsOf(this.run))
+    if (bottleneck !== undefined) add([bottleneck])
+    if (now >= this.#weightsAt) {
+      add(this.#weights(epoch))
+      const took = performance.now() - now
+      this.#weightsAt = now + Math.max(WEIGHTS_INTERVAL * 1000, took * WEIGHTS_COST)
+    }
+    return news
+  }
+
+  /** What is told of the whole run, with the weights of its model. */
+  last(epoch: number, model: Model): TrainEvent[] {
+    const { step } = this.run.learner
+    const weights: TrainEvent[] =
+      model.kind === 'linear' ? [{ type: 'weights', epoch, step, weights: heaviestWeights(model) }] : []
+    return [...weights, this.#bottleneck.whole(epoch)]
+  }
+
+  /** The weights as they are: penalties that are due are not paid for it, lest the bits depend on the time. */
+  #weights(epoch: number): WeightsEvent[] {
+    const { learner } = this.run
+    const { step, parameters, shape } = learner
+    if (shape.kind === 'network' || step === 0) return []
+    const counts = { epoch, steps: step, rows: NO_ROWS, badRows: {}, loss: 0 }
+    const known = { ...counts, validation: undefined, validationRows: undefined }
+    const model = trainedModel(this.run, known, parameters) as LinearModel
+    return [{ type: 'weights', epoch, step, weights: heaviestWeights(model) }]
+  }
+
+  #spent(): TimeSpent {
+    const { tally, placement, learner, pool, rest } = this.run
+    const { bytes = 0, readSeconds = 0, parseSeconds = 0 } = this.#rows ?? {}
+    return {
+      seconds: secondsOf(this.run),
+      read: tally.read + readSeconds,
+      parse: tally.parse + parseSeconds,
+      gradient: placement.seconds,
+      average: learner.seconds.average,
+      update: learner.seconds.update,
+      paused: rest.pausedSeconds,
+      workers: pool.busySeconds(),
+      bytes: tally.bytes + bytes,
+      steps: learner.step,
+    }
+  }
+}
+
+const NOTHING: readonly TrainEvent[] = []
+const NO_ROWS = { read: 0, trained: 0, validation: 0, skipped: 0 }

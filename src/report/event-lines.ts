@@ -9,22 +9,20 @@ import { describeMetrics, describeRows } from './summary.js'
 
 /** Where nothing can be drawn over: how far the run is. What has no room is left out, that of least use first. */
 export function progressLine(view: RunView, width: number): string {
-  const { progress, speed, epochs, step, skipped } = view
-  if (progress === undefined) return ''
-  const { epoch, bytes, ofBytes, rows, loss } = progress
-  const isSized = ofBytes !== undefined && ofBytes > 0
+  const { loss, speed, epochs, step, skipped, ofBytes, share } = view
+  if (step === undefined || loss === undefined) return ''
   return joined(
     [
-      epochs === 1 ? '' : epochName(epoch, epochs),
-      isSized ? formatShare(Math.min(1, bytes / ofBytes)).padStart(5) : '',
+      epochs === 1 ? '' : epochName(step.epoch, epochs),
+      ofBytes === undefined ? '' : formatShare(share).padStart(5),
       `loss ${formatMetric(loss)}`,
-      isSized ? remaining(view, ofBytes) : '',
+      remaining(view),
       speed.rowsPerSecond > 0 ? `${formatShort(speed.rowsPerSecond)} rows/s` : '',
       speed.bytesPerSecond > 0 ? `${formatBytes(speed.bytesPerSecond)}/s` : '',
-      `${formatShort(rows)} rows`,
+      `${formatShort(step.rows)} rows`,
       skipped > 0 ? `${formatCount(skipped)} bad` : '',
-      isSized ? '' : formatBytes(bytes),
-      step === undefined ? '' : `rate ${formatQuantity(step.learningRate)}`,
+      ofBytes === undefined ? formatBytes(step.bytes) : '',
+      `rate ${formatQuantity(step.learningRate)}`,
     ],
     width,
   ).trimStart()
@@ -43,8 +41,8 @@ function epochName(epoch: number, epochs: number | undefined): string {
   return epochs === undefined ? `epoch ${epoch}` : `epoch ${epoch}/${epochs}`
 }
 
-export function checkpointLine({ step, path, bytes }: CheckpointEvent): string {
-  return `checkpoint of step ${formatCount(step)}: ${printable(path)}, ${formatBytes(bytes)}`
+export function checkpointLine({ step, path }: CheckpointEvent): string {
+  return `checkpoint of step ${formatCount(step)}: ${printable(path)}`
 }
 
 export function badRowLine({ message, file, line, byte, column }: BadRowEvent): string {

@@ -39,14 +39,9 @@ export class LiveBlock {
     this.output.write(wiped + above + this.drawn.map((line) => `${line}\n`).join(''))
   }
 
-  /** Takes the block away; the cursor is then where it began. */
+  /** Takes the block away; the cursor is then where it began, and a next frame begins where the cursor is. */
   clear(): void {
     if (this.drawn.length > 0) this.output.write(this.toTop(sizeOf(this.output)) + ERASE_BELOW)
-    this.drawn = []
-  }
-
-  /** Leaves the block where it is, and draws the next one below: after a shell has written there. */
-  leave(): void {
     this.drawn = []
   }
 

@@ -26,13 +26,13 @@ const NARROWEST_WITH_LABELS = 36
 const LABEL_CELLS = 8
 const GAP = '  '
 const FEWEST_BAR_CELLS = 4
-/** `1:02:09 left` */
-const REMAINING_CELLS = 12
+/** `12:02:09 left` */
+const REMAINING_CELLS = 13
 /** More workers are shown by their mean alone. */
 const MOST_WORKERS = 32
 
 const limits: Readonly<Record<BottleneckLimit, string>> = {
-  source: 'the input limits the run',
+  source: 'waiting for rows',
   read: 'reading limits the run',
   parse: 'parsing limits the run',
   gradient: 'gradients limit the run',
@@ -79,28 +79,24 @@ export function joined(parts: readonly string[], room: number): string {
   return line
 }
 
-function epochLabel({ epochs, progress, step }: RunView): string {
-  const epoch = Math.max(1, progress?.epoch ?? 0, step?.epoch ?? 0)
-  return epochs === undefined
-    ? `epoch ${epoch}`
-    : `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`
+function epochLabel({ epochs, step }: RunView): string {
+  const epoch = step?.epoch ?? 1
+  if (epochs === undefined) return `epoch ${epoch}`
+  return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`
 }
 
 /** `━━━━━━━─────  47 %  0:07 left`, or what has been read of a source whose size is not known. */
 function progressPart(view: RunView, room: number, { colors, marks }: Style): string {
-  const { progress, paused } = view
-  const ofBytes = progress?.ofBytes ?? view.start?.bytes
-  const state = paused ? colors.yellow('paused') : ''
-  if (ofBytes === undefined || !(ofBytes > 0)) {
-    return joined([formatBytes(progress?.bytes ?? 0), state || elapsed(view)], room)
+  const state = view.paused ? colors.yellow('paused') : ''
+  if (view.ofBytes === undefined) {
+    return joined([formatBytes(view.step?.bytes ?? 0), state || elapsed(view)], room)
   }
-  const share = Math.min(1, (progress?.bytes ?? 0) / ofBytes)
-  const percent = formatShare(share).padStart(5)
+  const percent = formatShare(view.share).padStart(5)
   const withTime = room >= FEWEST_BAR_CELLS + percent.length + REMAINING_CELLS + 2 * GAP.length
   const cells = room - percent.length - GAP.length - (withTime ? REMAINING_CELLS + GAP.length : 0)
-  const full = Math.round(share * cells)
+  const full = Math.round(view.share * cells)
   const bar = colors.cyan(marks.full.repeat(full)) + colors.dim(marks.empty.repeat(Math.max(0, cells - full)))
-  const time = state || remaining(view, ofBytes)
+  const time = state || remaining(view)
   return joined([cells >= FEWEST_BAR_CELLS ? bar : '', percent, withTime ? time : ''], room)
 }
 
@@ -108,24 +104,19 @@ function elapsed({ step }: RunView): string {
   return step === undefined ? '' : formatSeconds(step.seconds)
 }
 
-/** Time to the end of the last epoch, where the number of epochs is known, else to the end of this one. */
-export function remaining(
-  { progress, speed, epochs }: Pick<RunView, 'progress' | 'speed' | 'epochs'>,
-  ofBytes: number,
-): string {
-  if (progress === undefined || !(speed.bytesPerSecond > 0)) return ''
-  const later = epochs === undefined ? 0 : Math.max(0, epochs - progress.epoch)
-  // A file that grows meanwhile ends up larger than it was.
-  const bytes = Math.max(0, ofBytes - progress.bytes) + later * ofBytes
-  return `${formatSeconds(bytes / speed.bytesPerSecond)} left`
+/** Time to the end of the last epoch, where the number of epochs is known, else to the end of this one; '' without a size. */
+export function remaining({ step, share, ofBytes, speed, epochs }: RunView): string {
+  if (step === undefined || ofBytes === undefined || !(speed.bytesPerSecond > 0)) return ''
+  const later = epochs === undefined ? 0 : Math.max(0, epochs - step.epoch)
+  return `${formatSeconds(((1 - share + later) * ofBytes) / speed.bytesPerSecond)} left`
 }
 
 /** `1.41 M  1.40 M/s  46.1 MB/s`, of one width as the numbers change. */
-function speedLine({ progress, speed }: RunView, hasLabel: boolean): Line {
-  if (progress === undefined) return undefined
+function speedLine({ step, speed }: RunView, hasLabel: boolean): Line {
+  if (step === undefined) return undefined
   const perSecond = formatShort(speed.rowsPerSecond)
   const bytes = `${formatBytes(speed.bytesPerSecond)}/s`
-  const rows = formatShort(progress.rows)
+  const rows = formatShort(step.rows)
   const parts = hasLabel
     ? [rows.padEnd(6), `${perSecond}/s`.padEnd(8), bytes]
     : [`${perSecond} rows/s`, bytes]
@@ -134,7 +125,7 @@ function speedLine({ progress, speed }: RunView, hasLabel: boolean): Line {
 
 /** `0.4801  rate 0.0500  ▇▅▃▂▁▁` */
 function lossLine(view: RunView, room: number, hasLabel: boolean, { colors, marks }: Style): Line {
-  const loss = view.progress?.loss
+  const { loss } = view
   if (loss === undefined) return undefined
   const value = colors.bold(formatMetric(loss)) + ' '.repeat(Math.max(0, 6 - formatMetric(loss).length))
   const rate = view.step === undefined ? '' : `rate ${formatQuantity(view.step.learningRate)}`
@@ -145,11 +136,13 @@ function lossLine(view: RunView, room: number, hasLabel: boolean, { colors, mark
   return { label: 'loss', parts: [before, colors.cyan(course)] }
 }
 
-function heldOutLine({ validation, progress }: RunView, hasLabel: boolean, { colors }: Style): Line {
+function heldOutLine({ validation, step }: RunView, hasLabel: boolean, { colors }: Style): Line {
   if (validation === undefined) return undefined
   const { epoch, metrics } = validation
-  const found = Object.entries(metrics).map(([name, value]) => `${name} ${formatMetric(value)}`)
-  const isOld = progress !== undefined && progress.epoch !== epoch
+  // The loss under the name that the field knows it by takes room from another.
+  const others = Object.entries(metrics).filter(([name, value]) => name === 'loss' || value !== metrics.loss)
+  const found = others.map(([name, value]) => `${name} ${formatMetric(value)}`)
+  const isOld = step !== undefined && step.epoch !== epoch
   const parts = hasLabel ? found : [`held out ${formatMetric(metrics.loss)}`]
   return { label: 'held out', parts: [...parts, isOld ? colors.dim(`after epoch ${epoch}`) : ''] }
 }

@@ -78,7 +78,7 @@ export class ProgressReport {
         return
       case 'done':
         this.close()
-        this.print(this.summary(event))
+        this.print(['', ...this.summary(event)])
         return
       default:
     }
@@ -94,10 +94,13 @@ export class ProgressReport {
   private startFrames(): void {
     const { block, terminal } = this
     if (block === undefined || this.stopFrames !== undefined) return
-    const draw = (): void => block.draw()
+    const draw = (): void => {
+      this.view.look()
+      block.draw()
+    }
     const frames = setInterval(draw, FRAME_INTERVAL).unref()
     terminal.err.on?.('resize', draw)
-    const release = terminal.onContinued?.(() => block.leave())
+    const release = terminal.onPutAside?.(() => block.clear())
     this.stopFrames = () => {
       clearInterval(frames)
       terminal.err.off?.('resize', draw)
@@ -109,6 +112,7 @@ export class ProgressReport {
     const now = this.now()
     if (!(now - this.plainAt >= PLAIN_INTERVAL)) return
     this.plainAt = now
+    this.view.look()
     this.print([progressLine(this.view, widthOf(this.terminal.err))])
   }
 

@@ -2,8 +2,10 @@
 
 /** Points that are kept; a sparkline has fewer cells. */
 const MOST_POINTS = 256
-/** Share of the cells that may be clipped at the top: a loss falls steeply at first, and what follows is to be seen. */
+/** Share of the cells that are clipped at the top: a loss falls steeply at first, and what follows is to be seen. */
 const CLIPPED = 0.06
+/** Of fewer, none is. */
+const FEWEST_CLIPPED = 6
 
 /** A course of numbers in bounded memory: means over runs of equal length, which doubles whenever there are too many. */
 export class Course {
@@ -45,7 +47,8 @@ function inCells(points: readonly number[], cells: number): number[] {
 /** One character for each value; `levels`: from that for the smallest to that for the greatest. */
 export function sparkline(values: readonly number[], levels: string): string {
   const falling = [...values].sort((a, b) => b - a)
-  const top = falling[Math.floor(values.length * CLIPPED)]!
+  const clipped = values.length < FEWEST_CLIPPED ? 0 : Math.ceil(values.length * CLIPPED)
+  const top = falling[clipped]!
   const bottom = falling.at(-1)!
   const characters = [...levels]
   const highest = characters.length - 1

@@ -33,6 +33,7 @@ export function startLines(event: StartEvent, width: number, colors: Colors): st
     ...classWeightLines(event),
     ...resumedLines(event),
     ...(event.dashboard === undefined ? [] : [`dashboard: ${colors.bold(printable(event.dashboard))}`]),
+    '',
   ]
 }
 

@@ -25,8 +25,8 @@ export interface Terminal {
   /** Everything a person reads. */
   readonly err: Output
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Calls the listener when the process goes on after it was put aside (Ctrl-Z); returns what takes it away. */
-  readonly onContinued?: (listener: () => void) => () => void
+  /** Calls the listener before the process is put aside (Ctrl-Z); returns what takes it away. */
+  readonly onPutAside?: (listener: () => void) => () => void
 }
 
 export type Colors = ReturnType<typeof picocolors.createColors>

@@ -8,7 +8,7 @@ export class EmulatedTerminal implements Terminal {
   readonly err: Output
   private readonly screen: xterm.Terminal
   private readonly resized = new Set<() => void>()
-  private readonly continued = new Set<() => void>()
+  private readonly aside = new Set<() => void>()
   writes = 0
 
   constructor(
@@ -34,9 +34,9 @@ export class EmulatedTerminal implements Terminal {
     }
   }
 
-  readonly onContinued = (listener: () => void): (() => void) => {
-    this.continued.add(listener)
-    return () => this.continued.delete(listener)
+  readonly onPutAside = (listener: () => void): (() => void) => {
+    this.aside.add(listener)
+    return () => this.aside.delete(listener)
   }
 
   /** As a person does it; `told`: the process learns of it. */
@@ -53,14 +53,15 @@ export class EmulatedTerminal implements Terminal {
     await this.settled()
   }
 
-  /** What a shell writes while the process is put aside. */
+  /** Ctrl-Z, and what a shell writes until the process goes on. */
   async putAside(text: string): Promise<void> {
+    await this.type('^Z')
+    for (const listener of this.aside) listener()
     await this.type(text)
-    for (const listener of this.continued) listener()
   }
 
   get listeners(): number {
-    return this.resized.size + this.continued.size
+    return this.resized.size + this.aside.size
   }
 
   /** All that was written has been carried out. */

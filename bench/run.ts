@@ -11,12 +11,14 @@ import { checkBuild } from './program.js'
 import type { Settings } from './settings.js'
 import { measureShares } from './shares/run.js'
 import { measureTraining } from './train/run.js'
+import { measureWatchers } from './watchers/run.js'
 
 const questions: Readonly<Record<string, (settings: Settings) => Promise<void>>> = {
   parse: measureParsing,
   train: measureTraining,
   epochs: measureEpochs,
   checkpoints: measureCheckpoints,
+  watchers: measureWatchers,
   memory: measureMemory,
   shares: measureShares,
   networks: measureNetworks,

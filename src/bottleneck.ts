@@ -1,14 +1,16 @@
 /** Where the time of a run goes, and what would help. */
-import type { BottleneckEvent, BottleneckLimit, TimeShares } from './events.js'
+import type { BottleneckEvent, BottleneckLimit } from './events.js'
 import { formatBytes, formatCount, formatShare } from './report/format.js'
 
 /** Seconds of threads so far, and of what else is measured. */
 export interface TimeSpent {
   /** Since the start of the run. */
   readonly seconds: number
+  /** By all workers; none for rows that were parsed before. */
   readonly read: number
   readonly parse: number
-  /** All workers added up: 0 in `read` and `parse` of rows that were parsed before. */
+  /** The main thread had no rows to learn from. */
+  readonly wait: number
   readonly gradient: number
   readonly average: number
   readonly update: number
@@ -29,13 +31,13 @@ export interface RunFacts {
   readonly isNetwork: boolean
   readonly batchSize: number
   readonly parameters: number
-  readonly placement: 'auto' | 'inline' | 'pool'
 }
 
 export const NOTHING_SPENT: TimeSpent = {
   seconds: 0,
   read: 0,
   parse: 0,
+  wait: 0,
   gradient: 0,
   average: 0,
   update: 0,
@@ -50,12 +52,18 @@ const INTERVAL = 1
 
 /** Says every second, and once for the whole run, what limits it. */
 export class Bottleneck {
-  #last = NOTHING_SPENT
+  readonly #start: TimeSpent
+  #last: TimeSpent
 
+  /** `started`: seconds before training began. */
   constructor(
     private readonly facts: RunFacts,
     private readonly spent: () => TimeSpent,
-  ) {}
+    started: number,
+  ) {
+    this.#start = { ...NOTHING_SPENT, seconds: started }
+    this.#last = this.#start
+  }
 
   /** What limited the run since the last time, where that is long enough ago. `seconds`: since the start. */
   take(epoch: number, seconds: number): BottleneckEvent | undefined {
@@ -68,7 +76,7 @@ export class Bottleneck {
 
   /** What limited the run as a whole. */
   whole(epoch: number): BottleneckEvent {
-    return bottleneckEvent(epoch, this.spent(), this.facts)
+    return bottleneckEvent(epoch, since(this.#start, this.spent()), this.facts)
   }
 }
 
@@ -78,6 +86,7 @@ function since(before: TimeSpent, now: TimeSpent): TimeSpent {
     seconds: passed('seconds'),
     read: passed('read'),
     parse: passed('parse'),
+    wait: passed('wait'),
     gradient: passed('gradient'),
     average: passed('average'),
     update: passed('update'),
@@ -90,11 +99,10 @@ function since(before: TimeSpent, now: TimeSpent): TimeSpent {
 
 /** Says of a stretch of time what limited the run in it. */
 export function bottleneckEvent(epoch: number, spent: TimeSpent, facts: RunFacts): BottleneckEvent {
-  const { seconds, read, parse, gradient, average, update } = spent
-  const wait = Math.max(0, seconds - gradient - average - update)
+  const { seconds, read, parse, wait, gradient, average, update } = spent
   const all = read + parse + wait + gradient + average + update
   const share = (part: number): number => (all > 0 ? part / all : 0)
-  const limit = limitOf(spent, wait)
+  const limit = limitOf(spent)
   return {
     type: 'bottleneck',
     epoch,
@@ -109,7 +117,7 @@ export function bottleneckEvent(epoch: number, spent: TimeSpent, facts: RunFacts
     },
     workers: busyShares(spent),
     limit,
-    advice: advice(limit, spent, wait, facts),
+    advice: advice(limit, spent, facts),
   }
 }
 
@@ -118,26 +126,27 @@ function busyShares({ workers, seconds }: TimeSpent): number[] {
 }
 
 /** Workers that are at work for more than this share of the time are what the main thread waits for. */
-const BUSY = 0.6
+const BUSY = 0.4
 
-function limitOf(spent: TimeSpent, wait: number): BottleneckLimit {
-  const { seconds, read, parse, gradient, average, update, paused, workers } = spent
+function limitOf(spent: TimeSpent): BottleneckLimit {
+  const { seconds, read, parse, wait, gradient, average, update, paused, workers } = spent
   if (paused > seconds / 2) return 'control'
-  if (wait - paused > Math.max(gradient, average, update)) {
-    const busy = workers.reduce((sum, worker) => sum + worker, 0)
-    if (busy < BUSY * workers.length * (seconds - paused)) return 'source'
-    return read > parse ? 'read' : 'parse'
-  }
-  const parts = { gradient, average, update } satisfies Partial<TimeShares>
-  return (Object.keys(parts) as (keyof typeof parts)[]).reduce((most, name) =>
-    parts[name] > parts[most] ? name : most,
-  )
+  const step = Math.max(0, seconds - paused - wait - gradient - average - update)
+  const parts = { wait, gradient, average, update, step }
+  const names = Object.keys(parts) as (keyof typeof parts)[]
+  const most = names.reduce((a, b) => (parts[b] > parts[a] ? b : a))
+  if (most !== 'wait') return most
+  const busy = workers.reduce((sum, worker) => sum + worker, 0)
+  if (busy < BUSY * workers.length * (seconds - paused)) return 'source'
+  return read > parse ? 'read' : 'parse'
 }
 
-function advice(limit: BottleneckLimit, spent: TimeSpent, wait: number, facts: RunFacts): string {
-  const { seconds, bytes, steps, workers, average, update, gradient } = spent
+function advice(limit: BottleneckLimit, spent: TimeSpent, facts: RunFacts): string {
+  const { seconds, bytes, steps, workers, average, update, gradient, wait } = spent
   const speed = `${formatBytes(seconds > 0 ? bytes / seconds : 0)}/s`
-  const of = (part: number): string => formatShare(seconds > 0 ? part / seconds : 0)
+  const of = (part: number): string => formatShare(seconds > 0 ? Math.min(1, part / seconds) : 0)
+  const rate = `${formatCount(seconds > 0 ? steps / seconds : 0)} times a second`
+  const largerBatch = `a larger --batch-size than ${formatCount(facts.batchSize)} would help`
   const moreWorkers = workers.length < facts.cpus
   switch (limit) {
     case 'control':
@@ -145,24 +154,37 @@ function advice(limit: BottleneckLimit, spent: TimeSpent, wait: number, facts: R
     case 'source':
       return facts.isStream
         ? `the input comes at ${speed} and the workers wait for it: a faster source, or files that are not compressed, would help.`
-        : `for ${of(wait)} of the time there was nothing to learn from and the workers were not busy: starting, reading the sample and ending take that long in so short a run; a larger --memory would help if the run is long.`
+        : `for ${of(wait)} of the time there were no rows to learn from, and the workers were not busy either: a disk that answers faster, or a larger --memory, would help.`
     case 'read':
-      return `the workers read more than they parse, ${speed}: a faster disk would help${facts.isCached ? '' : ', or --cache for later runs'}.`
+      return `the workers read more than they parse, at ${speed}: a faster disk would help${facts.isCached ? '' : ', or --cache <folder> for later runs'}.`
     case 'parse':
       return moreWorkers
         ? `parsing limits the run, at ${speed}: --workers ${facts.cpus} would use all CPUs.`
         : `parsing limits the run, at ${speed} on all CPUs: --cache <folder> keeps the encoded rows, so that later runs need not parse.`
     case 'gradient':
-      if (moreWorkers) {
-        return `gradients take ${of(gradient)} of the time: --workers ${facts.cpus} would use all CPUs.`
-      }
-      return facts.isNetwork
-        ? `gradients take ${of(gradient)} of the time on all CPUs: a smaller network (--hidden) would help.`
-        : `gradients take ${of(gradient)} of the time: a larger --batch-size than ${formatCount(facts.batchSize)} would help.`
+      return `gradients take ${of(gradient)} of the time${gradientAdvice(spent, facts, largerBatch)}.`
     case 'average':
-    case 'update': {
-      const rate = formatCount(seconds > 0 ? steps / seconds : 0)
-      return `averaging and updating ${formatCount(facts.parameters)} parameters takes ${of(average + update)} of the time, ${rate} times a second: a larger --batch-size than ${formatCount(facts.batchSize)} would help.`
-    }
+    case 'update':
+      return `averaging and updating ${formatCount(facts.parameters)} parameters takes ${of(average + update)} of the time, ${rate}: ${largerBatch}.`
+    case 'step':
+      if (!(steps >= MANY_STEPS * seconds)) {
+        return 'taking over parsed rows, meeting new values of categories and scoring held-out rows takes the main thread longer than the steps: --hash-bits needs no vocabularies.'
+      }
+      return `beginning and ending steps, ${rate}, and what is done beside them take longer than anything within: ${largerBatch}.`
   }
+}
+
+/** Steps a second from which what each of them costs by itself counts. */
+const MANY_STEPS = 2000
+
+/** Workers that help to compute gradients are busy for more than this share of the time. */
+const HELPING = 0.2
+
+function gradientAdvice({ workers, seconds }: TimeSpent, facts: RunFacts, largerBatch: string): string {
+  if (workers.length < facts.cpus) return `: --workers ${facts.cpus} would use all CPUs`
+  const helping = workers.some((busy) => busy > HELPING * seconds)
+  if (!helping && facts.cpus > 1) {
+    return `, on the main thread alone: --placement pool would share them out, and ${largerBatch} with that`
+  }
+  return facts.isNetwork ? ' on all CPUs: a smaller network (--hidden) would help' : `: ${largerBatch}`
 }

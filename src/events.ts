@@ -6,6 +6,7 @@ import type { BadRowCode, BadRowCounts } from './bad-row-codes.js'
 import type { HeavyWeight } from './inspect/heaviest-weights.js'
 import type { Metrics } from './metric/index.js'
 import type { Model } from './model/index.js'
+import type { WeightPart } from './model/weight-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { Schema } from './schema/index.js'
 
@@ -42,6 +43,8 @@ export interface StartEvent {
   bytes: number | undefined
   /** Where the run goes on from, when it does; the events of the steps before were those of the interrupted run. */
   resumed: ResumedFrom | undefined
+  /** Where the weights of each tensor lie in `parameters` of a step: not for files. */
+  parts: readonly WeightPart[]
   /** Of millrace. */
   version: string
   machine: Machine
@@ -212,8 +215,12 @@ export interface BottleneckEvent {
   advice: string
 }
 
-/** `source`: what sends the bytes; `control`: it was paused. */
-export type BottleneckLimit = 'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'control'
+/**
+ * `source`: what sends the bytes; `step`: what the main thread does around each step besides its parts, and beyond the steps
+ * (starting, scoring held-out rows); `control`: it was paused.
+ */
+export type BottleneckLimit =
+  'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'step' | 'control'
 
 /** The run has been told to stand still between two steps, or to go on. */
 export interface PauseEvent {

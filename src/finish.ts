@@ -112,7 +112,6 @@ async function finish(run: Run): Promise<DoneEvent> {
   if (options.out !== undefined) await saveModel(options.out, model)
   const seconds = secondsOf(run)
   const { average, update } = learner.seconds
-  const busy = placement.seconds + average + update
   return {
     type: 'done',
     model,
@@ -130,7 +129,7 @@ async function finish(run: Run): Promise<DoneEvent> {
     times: {
       read: tally.read,
       parse: tally.parse,
-      wait: Math.max(0, seconds - busy),
+      wait: tally.wait,
       gradient: placement.seconds,
       average,
       update,

@@ -10,6 +10,7 @@ export type {
   ResolvedOptions,
   TrainOptions,
 } from './options.js'
+export { paced } from './paced.js'
 export { RunControl } from './run-control.js'
 export type { EventSink } from './report/sink.js'
 export { MillraceError, type ErrorKind, type Place } from './errors.js'

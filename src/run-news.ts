@@ -38,9 +38,9 @@ export class RunNews {
         isNetwork: learner.shape.kind === 'network',
         batchSize: options.batchSize,
         parameters: learner.shape.parameters,
-        placement: options.placement,
       },
       () => this.#spent(),
+      secondsOf(run),
     )
   }
 
@@ -99,6 +99,7 @@ export class RunNews {
       seconds: secondsOf(this.run),
       read: tally.read + readSeconds,
       parse: tally.parse + parseSeconds,
+      wait: tally.wait,
       gradient: placement.seconds,
       average: learner.seconds.average,
       update: learner.seconds.update,

@@ -24,6 +24,7 @@ import { ClassWeigher } from './flow/weigh-classes.js'
 import { createLoss, type Loss, type LossName } from './loss/index.js'
 import { layerInputs } from './model/embedding.js'
 import { modelShape } from './model/model-shape.js'
+import { weightParts } from './model/weight-parts.js'
 import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
@@ -123,6 +124,8 @@ export interface Run {
 export interface Tally {
   read: number
   parse: number
+  /** Seconds that this thread had no rows to learn from. */
+  wait: number
   /** Of the passes that have ended. */
   bytes: number
   validationRows: ValidationRows | undefined
@@ -303,7 +306,15 @@ async function layOut(
       ...(kept?.warnings ?? []),
     ],
     started,
-    tally: { read: 0, parse: 0, bytes: 0, validationRows: undefined, first: undefined, last: undefined },
+    tally: {
+      read: 0,
+      parse: 0,
+      wait: 0,
+      bytes: 0,
+      validationRows: undefined,
+      first: undefined,
+      last: undefined,
+    },
     async close() {
       quarantine?.close()
       await pool.close()
@@ -341,6 +352,7 @@ export function startEvent(run: Run): StartEvent {
     placement: options.placement,
     bytes: input.bytes,
     resumed: resumption && { path: resumption.path, ...stepOf(resumption.position) },
+    parts: weightParts(learner.shape),
     version,
     machine: {
       node: process.versions.node,

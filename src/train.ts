@@ -104,10 +104,13 @@ function trainEpoch(run: Run, news: RunNews, epoch: number): Observable<TrainEve
   })
 }
 
-function batchPlan({ options, learner, memory, encoding }: Run): BatchPlan {
+function batchPlan({ options, learner, memory, encoding, tally }: Run): BatchPlan {
   const { batch, gathered } = learner
   const { batchSize: batchRows, shards } = options
-  return { batchRows, shards, batch, rowBytes: encoding.layout.strideWords * 4, memory, gathered }
+  const waited = (seconds: number): void => {
+    tally.wait += seconds
+  }
+  return { batchRows, shards, batch, rowBytes: encoding.layout.strideWords * 4, memory, gathered, waited }
 }
 
 /** A run that goes on reads what the interrupted one has learned from, and does not learn from it again. */

@@ -110,6 +110,8 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   control: [{}, true],
   signal: [{}, true],
   events: ['', 1],
+  history: ['', '-', 1],
+  tensorboard: ['', 1],
 }
 
 describe('resolveOptions', () => {

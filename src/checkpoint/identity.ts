@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { hashOfPieces } from '../artifact/cache-key.js'
 import { schemaText } from '../artifact/schema-text.js'
 import { shown, shownPath, usageError, type MillraceError } from '../errors.js'
+import { sinks, type SinkOptions } from '../report/sinks.js'
 import type { ChosenOptions } from '../run.js'
 import type { Schema } from '../schema/schema.js'
 import type { InputFile } from '../source/files.js'
@@ -32,6 +33,9 @@ export interface FileFacts {
 
 /** Options that leave the weights as they are; all others decide them, those of tomorrow included. */
 const WITHOUT_INFLUENCE = new Set<keyof ChosenOptions>([
+  // Who watches does not change a bit.
+  ...(Object.keys(sinks) as (keyof SinkOptions)[]),
+  'control',
   // What they name is compared, not how.
   'input',
   'validationFiles',

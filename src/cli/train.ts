@@ -2,10 +2,12 @@
 
 import type { Command } from 'commander'
 import { activationNames } from '../activation/index.js'
+import type { MillraceError } from '../errors.js'
 import type { TrainEvent } from '../events.js'
 import { lossNames } from '../loss/index.js'
 import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
+import { conflict } from '../options-model.js'
 import { defaults, networkOptimizer, type TrainOptions } from '../options.js'
 import { ProgressReport } from '../report/progress.js'
 import type { SinkKind } from '../report/sink.js'
@@ -195,6 +197,7 @@ async function runTrain(
   { quiet, json }: Required<PrintFlags>,
   { terminal }: Session,
 ): Promise<number> {
+  if (json && options.events === '-') throw twoOnStandardOutput()
   const { train } = await import('../train.js')
   const report = new ProgressReport(terminal)
   let kept: { step: number } | undefined
@@ -228,6 +231,14 @@ async function runTrain(
     release()
     report.close()
   }
+}
+
+function twoOnStandardOutput(): MillraceError {
+  return conflict(
+    'events',
+    'the events and the object of --json cannot both be on standard output',
+    'name a file for the events, or leave out --json: the last record says the same',
+  )
 }
 
 function whatIsLeft(kept: { step: number } | undefined): string {

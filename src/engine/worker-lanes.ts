@@ -45,6 +45,7 @@ export class WorkerLanes {
   busySeconds(running: Iterable<{ readonly thread: number; readonly seconds: number }>): number[] {
     const seconds = this.#lanes.map((lane) => lane.seconds)
     for (const task of running) {
+      if (task.thread === 0) continue
       const lane = this.#lanes.findIndex(({ thread }) => thread === task.thread)
       if (lane >= 0) seconds[lane]! += task.seconds
     }

@@ -30,15 +30,16 @@ export class BadRowNews {
   add(found: FoundBadRow, skipped: number): void {
     const { message, hint, place } = badRowError(found, this.schema, false, found.byte < LINES_COUNTED)
     const { file = '', line, byte = 0, column } = place
+    const reason = badRowCode(found)
     this.#told.push({
       type: 'bad-row',
-      reason: badRowCode(found),
+      reason,
       message,
       hint,
       file,
       line,
       byte,
-      column,
+      column: reason === 'RAGGED_ROW' ? undefined : column,
       policy: this.policy,
       skipped,
     })

@@ -34,6 +34,8 @@ export interface BatchPlan {
   readonly memory: SharedMemory
   /** Room for the rows of one mini-batch, for those that cannot stay in their slots. */
   readonly gathered: Region
+  /** Told how long no mini-batch could be cut for want of rows. */
+  waited(seconds: number): void
 }
 
 /** Time after which cutting and training let other events (answers of workers, timers, Ctrl-C) through, in milliseconds. */
@@ -52,6 +54,7 @@ export function miniBatches(order: RowOrder, plan: BatchPlan): OperatorFunction<
       let lent = false
       let cutting = false
       let turn: NodeJS.Immediate | undefined
+      let waitingSince: number | undefined = performance.now()
 
       const miniBatch = {
         rows: 0,
@@ -70,7 +73,14 @@ export function miniBatches(order: RowOrder, plan: BatchPlan): OperatorFunction<
         try {
           while (!lent && !subscriber.closed) {
             const rows = cutter.next()
-            if (rows === 'wait') break
+            if (rows === 'wait') {
+              waitingSince ??= performance.now()
+              break
+            }
+            if (waitingSince !== undefined) {
+              plan.waited((performance.now() - waitingSince) / 1000)
+              waitingSince = undefined
+            }
             if (rows === 0) {
               subscriber.complete()
               break

@@ -1,12 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { BesideFile } from '../artifact/beside-file.js'
 import { causeOf } from '../artifact/model-file.js'
 import { csvField } from '../artifact/prediction-text.js'
 import { runError, shownPath, type MillraceError } from '../errors.js'
 import { conflict } from '../options-model.js'
 import type { BadRowPolicy, InputSource } from '../options.js'
-import { resolveInput } from '../source/input.js'
+import { inputPaths, realPath } from '../source/real-path.js'
 import { badRowCode, badRowPlace, type FoundBadRow } from './bad-rows.js'
 
 const HEADER = 'file,line,byte,column,reason,record\n'
@@ -116,26 +115,9 @@ export function openQuarantine(
   return new Quarantine(quarantine)
 }
 
-function inputPaths(input: readonly string[] | InputSource): string[] {
-  if (!Array.isArray(input) || typeof input[0] !== 'string') return []
-  const local = (input as readonly string[]).filter((name) => name !== '-' && !/^https?:\/\//.test(name))
-  const found = resolveInput(local)
-  return found.kind === 'files' ? found.paths : []
-}
-
 /** A character for each byte of UTF-8. */
 function asBytes(text: string): string {
   return Buffer.from(text).toString('latin1')
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    // It is not there yet, but its folder may have several names.
-    const folder = dirname(resolve(path))
-    return existsSync(folder) ? join(realpathSync(folder), basename(path)) : resolve(path)
-  }
 }
 
 function notWritten(path: string, error: unknown): MillraceError {

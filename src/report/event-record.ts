@@ -9,7 +9,7 @@ import { describeColumns, type ModelColumn, type ModelInteraction } from '../ins
 import type { ResolvedOptions } from '../options.js'
 import type { TargetColumn } from '../schema/schema.js'
 
-export type StartRecord = Omit<StartEvent, 'options' | 'schema' | 'dashboard'> & {
+export type StartRecord = Omit<StartEvent, 'options' | 'schema' | 'parts' | 'dashboard'> & {
   /** When it was, by ISO 8601. */
   time: string
   options: OptionsRecord
@@ -78,7 +78,7 @@ export function eventRecord(event: TrainEvent, out: string | undefined): EventRe
   }
 }
 
-function startRecord({ dashboard: _, options, schema, ...event }: StartEvent): StartRecord {
+function startRecord({ dashboard: _, parts: _parts, options, schema, ...event }: StartEvent): StartRecord {
   const { input, signal: _signal, control: _control, ...given } = options
   return {
     ...event,

@@ -2,11 +2,17 @@
 import type { RunControl } from '../run-control.js'
 import type { ResolvedOptions } from '../options.js'
 import { eventsFile } from './events-file.js'
+import { historyFile } from './history-file.js'
 import type { EventSink, SinkKind } from './sink.js'
+import { tensorboard } from './tensorboard/index.js'
 
 export const sinks = {
   /** File that the events are written to, one JSON object a line; `-` is standard output. Default: none. */
   events: eventsFile,
+  /** CSV file of losses and metrics, with a row a sampled step and one an epoch. Default: none. */
+  history: historyFile,
+  /** Folder of event files for TensorBoard, in which each run has its own. Default: none. */
+  tensorboard,
 }
 
 /** The options of `train` that ask for sinks. */

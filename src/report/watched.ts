@@ -1,5 +1,5 @@
-import { Observable, type MonoTypeOperatorFunction } from 'rxjs'
-import type { TrainEvent } from '../events.js'
+import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs'
+import type { DoneEvent, TrainEvent } from '../events.js'
 import type { NamedSink } from './sinks.js'
 
 /**
@@ -13,74 +13,88 @@ export function watched(
 ): MonoTypeOperatorFunction<TrainEvent> {
   return (events) =>
     new Observable((subscriber) => {
-      let sinks: readonly NamedSink[] = []
-      let closed: Promise<void> | undefined
-
-      const next = (event: TrainEvent): void => {
-        for (const named of sinks) {
-          try {
-            named.sink.event(event)
-          } catch (error) {
-            leaveOut(named, error)
+      const audience = new Audience(subscriber)
+      subscriber.add(() => void audience.close())
+      open((message) => audience.warn(message)).then(
+        (sinks) => {
+          audience.sinks = sinks
+          if (subscriber.closed) {
+            void audience.close()
+            return
           }
-        }
-        subscriber.next(event)
-      }
-      const warn = (message: string): void => next({ type: 'warning', message })
-      const leaveOut = (failed: NamedSink, error: unknown): void => {
-        sinks = sinks.filter((named) => named !== failed)
-        warn(`--${failed.name} failed and is left out from here on: ${textOf(error)}`)
-        void closing(failed, error)
-      }
-      const closing = async (named: NamedSink, error: unknown): Promise<void> => {
-        try {
-          await named.sink.close(error)
-        } catch (failure) {
-          // Of one that has failed before this is no news.
-          if (sinks.includes(named)) warn(`--${named.name} is not complete: ${textOf(failure)}`)
-        }
-      }
-      const close = (error?: unknown): Promise<void> => {
-        closed ??= Promise.all(sinks.map(async (named) => closing(named, error))).then(() => undefined)
-        return closed
-      }
-      const start = (): void => {
-        const address = sinks.find(({ sink }) => sink.address !== undefined)?.sink.address
-        subscriber.add(
-          events.subscribe({
-            next(event) {
-              if (event.type === 'start') next({ ...event, dashboard: address })
-              else if (event.type === 'done') finish(event)
-              else next(event)
-            },
-            error: (error: unknown) => void close(error).then(() => subscriber.error(error)),
-            complete: () => void close().then(() => subscriber.complete()),
-          }),
-        )
-      }
-      const finish = (done: TrainEvent): void => {
-        for (const named of sinks) {
-          try {
-            named.sink.event(done)
-          } catch (error) {
-            leaveOut(named, error)
-          }
-        }
-        void close().then(() => {
-          sinks = []
-          subscriber.next(done)
-        })
-      }
-      subscriber.add(() => void close())
-      open(warn).then(
-        (opened) => {
-          sinks = opened
-          if (subscriber.closed) void close()
-          else start()
+          subscriber.add(
+            events.subscribe({
+              next: (event) => (event.type === 'done' ? void audience.end(event) : audience.next(event)),
+              error: (error: unknown) => void audience.close(error).then(() => subscriber.error(error)),
+              complete: () => void audience.close().then(() => subscriber.complete()),
+            }),
+          )
         },
         (error: unknown) => subscriber.error(error),
       )
     })
+}
+
+/** The sinks and the subscriber of a run. */
+class Audience {
+  sinks: readonly NamedSink[] = []
+  #closed: Promise<void> | undefined
+
+  constructor(private readonly subscriber: Subscriber<TrainEvent>) {}
+
+  next(event: TrainEvent): void {
+    const told = event.type === 'start' ? { ...event, dashboard: this.#address } : event
+    this.#show(told)
+    this.subscriber.next(told)
+  }
+
+  warn(message: string): void {
+    this.next({ type: 'warning', message })
+  }
+
+  async end(done: DoneEvent): Promise<void> {
+    this.#show(done)
+    await this.close()
+    this.subscriber.next(done)
+  }
+
+  /** Once, whoever asks first; resolves when all sinks are closed. */
+  close(error?: unknown): Promise<void> {
+    this.#closed ??= Promise.all(this.sinks.map((named) => this.#close(named, error))).then(() => {
+      this.sinks = []
+    })
+    return this.#closed
+  }
+
+  get #address(): string | undefined {
+    return this.sinks.find(({ sink }) => sink.address !== undefined)?.sink.address
+  }
+
+  #show(event: TrainEvent): void {
+    for (const named of this.sinks) {
+      try {
+        named.sink.event(event)
+      } catch (error) {
+        this.#leaveOut(named, error)
+      }
+    }
+  }
+
+  #leaveOut(failed: NamedSink, error: unknown): void {
+    this.sinks = this.sinks.filter((named) => named !== failed)
+    this.warn(`--${failed.name} failed and is left out from here on: ${textOf(error)}`)
+    void this.#close(failed, error)
+  }
+
+  async #close(named: NamedSink, error: unknown): Promise<void> {
+    try {
+      await named.sink.close(error)
+    } catch (failure) {
+      // Of one that has failed before this is no news; the other sinks are being closed.
+      const message = `--${named.name} is not complete: ${textOf(failure)}`
+      if (this.sinks.includes(named)) this.subscriber.next({ type: 'warning', message })
+    }
+  }
 }
 
 function textOf(error: unknown): string {

@@ -15,7 +15,7 @@ function planOf(batchRows: number, shards: number): BatchPlan {
   const region = memory.allocate('mini-batch', batchBytes(batchRows))
   const gathered = memory.allocate('gathered', batchRows * ROW_BYTES)
   const batch = new Uint32Array(memory.memory.buffer, region.start, region.bytes / 4)
-  return { batchRows, shards, batch, rowBytes: ROW_BYTES, memory, gathered }
+  return { batchRows, shards, batch, rowBytes: ROW_BYTES, memory, gathered, waited: () => undefined }
 }
 
 /** Blocks whose rows hold, in their first word, their number in the whole input. */
@@ -177,6 +177,30 @@ describe('mini-batches', () => {
     expect(observer.error.mock.calls).toEqual([[error]])
     expect(observer.complete).toHaveBeenCalledTimes(1)
     expect(observer.next).not.toHaveBeenCalled()
+  })
+
+  it('tell how long they waited for rows, and not how long a step took', async () => {
+    const waits: number[] = []
+    const plan = { ...planOf(2, 2), waited: (seconds: number) => void waits.push(seconds) }
+    const blocks = new Subject<Block>()
+    const [first, second] = numberedBlocks([2, 2])
+    const lent: MiniBatch[] = []
+    const started = performance.now()
+    const subscription = cut(blocks, plan).subscribe((batch) => lent.push(batch))
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30))
+    await pause()
+    blocks.next(first!)
+    const waited = (performance.now() - started) / 1000
+    expect(waits).toHaveLength(1)
+    // Timers may be a millisecond early.
+    expect(waits[0]! >= 0.029 && waits[0]! <= waited).toBe(true)
+    // The next rows are there before the step is done.
+    blocks.next(second!)
+    await pause()
+    lent[0]!.done()
+    expect(lent).toHaveLength(2)
+    expect(waits).toHaveLength(1)
+    subscription.unsubscribe()
   })
 
   it('fail where the order does, as at a bad row', () => {

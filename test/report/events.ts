@@ -69,6 +69,7 @@ export function startEvent(options: Partial<TrainOptions> = {}): StartEvent {
     placement: 'pool',
     bytes: 97_200_000,
     resumed: undefined,
+    parts: [{ name: 'weights', runs: [{ from: 0, rows: 1, columns: 3, strideWords: 4 }] }],
     version: '0.1.0',
     machine: { node: '20.20.2', platform: 'linux', architecture: 'x64', cpus: 2, memory: 8e9 },
     dashboard: undefined,

@@ -180,6 +180,26 @@ describe('a process', () => {
     })
   }
 
+  it('ends loudly where a subscriber throws and nobody catches it, with the error and its place', async () => {
+    const script = `train({ ...options, epochs: 2 }).subscribe((event) => { if (event.type === 'epoch') throw new Error('cannot draw') })`
+    const { code, text } = await runScript(script)
+    expect(code).toBe(1)
+    expect(text).toContain('Error: cannot draw')
+  })
+
+  it('goes on where a subscriber throws and the process catches it', async () => {
+    const script = `process.on('uncaughtException', ({ message }) => console.log('told:', message))
+train({ ...options, epochs: 2 }).subscribe((event) => {
+  if (event.type === 'epoch') throw new Error('cannot draw ' + event.epoch)
+  if (event.type === 'done') console.log('done')
+})`
+    const { code, text } = await runScript(script)
+    expect({ code, lines: text.trim().split('\n').sort() }).toEqual({
+      code: 0,
+      lines: ['done', 'told: cannot draw 1', 'told: cannot draw 2'],
+    })
+  })
+
   it('ends by itself after an unsubscription', async () => {
     const script = `let n = 0
 const s = train(options).subscribe(() => { if (++n === 30) { s.unsubscribe(); console.log('stopped') } })`

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { tap, type Observable } from 'rxjs'
+import type { TrainEvent } from '../../src/events.js'
+import type { TrainOptions } from '../../src/options.js'
+import { ProgressReport } from '../../src/report/progress.js'
+import { sinks } from '../../src/report/sinks.js'
+import { train } from '../../src/train.js'
+
+/** Every kind of sink, each to its own place in the folder. */
+export function allSinks(folder: string): Partial<TrainOptions> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const places = Object.keys(sinks).map((name) => [
+    name,
+    name === 'dashboard' ? true : path.join(folder, name),
+  ])
+  return Object.fromEntries(places) as Partial<TrainOptions>
+}
+
+/** A run with a live block on a terminal, all sinks, and a page that reads what the dashboard sends. */
+export function watchedRun(options: TrainOptions, folder: string): Observable<TrainEvent> {
+  let written = 0
+  const err = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (written += text.length) }
+  const report = new ProgressReport({ out: err, err, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8' } })
+  return train({ ...options, ...allSinks(folder) }).pipe(
+    tap((event) => {
+      report.show(event)
+      if (event.type === 'start' && event.dashboard !== undefined) readPage(event.dashboard)
+    }),
+  )
+}
+
+/** Another process reads the events of the dashboard until they end. */
+function readPage(address: string): void {
+  const events = new URL(address)
+  events.pathname = path.posix.join(events.pathname, 'events')
+  const reader = `for await (const _ of (await fetch(${JSON.stringify(events.href)})).body);`
+  spawn(process.execPath, ['--input-type=module', '-e', reader], { stdio: 'ignore' }).unref()
+}

@@ -32,12 +32,13 @@ const REMAINING_CELLS = 13
 const MOST_WORKERS = 32
 
 const limits: Readonly<Record<BottleneckLimit, string>> = {
-  source: 'waiting for rows',
+  source: 'the source limits the run',
   read: 'reading limits the run',
   parse: 'parsing limits the run',
   gradient: 'gradients limit the run',
   average: 'averaging limits the run',
   update: 'updates limit the run',
+  step: 'the main thread limits the run',
   control: '',
 }
 

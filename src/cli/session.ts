@@ -78,3 +78,16 @@ export async function interruptible<Result>(
     release()
   }
 }
+
+/** Keeps the process until SIGINT or SIGTERM. */
+export async function untilInterrupted(): Promise<void> {
+  const awake = setInterval(() => undefined, 2 ** 30)
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  let end = (): void => undefined
+  await new Promise<void>((resolve) => {
+    end = resolve
+    for (const signal of signals) process.on(signal, end)
+  })
+  for (const signal of signals) process.off(signal, end)
+  clearInterval(awake)
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { badRowCodes } from '../../src/bad-row-codes.js'
 import { runError } from '../../src/errors.js'
+import type { BottleneckLimit } from '../../src/events.js'
 import type { TrainOptions } from '../../src/options.js'
 import { endRecord, eventRecord, type EventRecord } from '../../src/report/event-record.js'
 import { scenarios } from '../checkpoint/scenarios.js'
@@ -64,6 +65,16 @@ const types: Readonly<Record<EventRecord['type'], true>> = {
   interrupted: true,
 }
 const names = Object.keys(types).sort()
+const limits: Readonly<Record<BottleneckLimit, true>> = {
+  source: true,
+  read: true,
+  parse: true,
+  gradient: true,
+  average: true,
+  update: true,
+  step: true,
+  control: true,
+}
 
 describe('docs/events.schema.json', () => {
   it('defines every type of record, and no other', () => {
@@ -106,6 +117,11 @@ describe('docs/events.schema.json', () => {
         expect(field === 'paused' || told, `${name}.${field}`).toBeTruthy()
       }
     }
+  })
+
+  it('knows what limits a run', () => {
+    const { limit } = schema.$defs['bottleneck']!.properties!
+    expect([...limit!.enum!].sort()).toEqual(Object.keys(limits).sort())
   })
 
   it('knows the reasons for which rows are bad', () => {

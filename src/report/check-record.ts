@@ -159,7 +159,7 @@ const records: { readonly [Type in EventRecord['type']]: Check<RecordOf<Type>> }
     message: text,
     hint: text,
     file: text,
-    line: number,
+    line: optional(number),
     byte: number,
     column: optional(text),
     policy: oneOf('skip', 'quarantine'),

@@ -2,6 +2,7 @@
 // file costs a quarter of a second, which is longer than training on a small file takes.
 import { chmod, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { bundlePage } from './bundle-page.mjs'
 
 const shared = {
   bundle: true,
@@ -38,4 +39,5 @@ await build({
   outdir: 'dist/workers',
   outExtension: { '.js': '.bundle.cjs' },
 })
+await bundlePage()
 await chmod('dist/cli/main.js', 0o755)

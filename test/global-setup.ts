@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, wri
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import { bundlePage } from '../scripts/bundle-page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const kernel = path.join(root, 'dist/workers/kernel.wasm')
@@ -32,7 +33,8 @@ function replaceFile(file: string, text: string): void {
 }
 
 function compileSources(): void {
-  for (const name of [...typescriptFiles('src', true), ...typescriptFiles('workers', false)]) {
+  const sources = typescriptFiles('src', true).filter((name) => !name.startsWith('src/dashboard-page'))
+  for (const name of [...sources, ...typescriptFiles('workers', false)]) {
     const source = path.join(root, name)
     const compiled = path.join(root, 'dist', name.replace(/\.ts$/, '.js'))
     if (changed(compiled) > changed(source)) continue
@@ -67,8 +69,20 @@ function buildKernel(): void {
   }
 }
 
-export default function setup(): void {
+async function buildPage(): Promise<void> {
+  const folders = ['src/dashboard-page', 'src/report']
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      path.join(root, folder, name),
+    ),
+  )
+  const newest = Math.max(...files.map(changed))
+  if (!(changed(path.join(root, 'dist/dashboard-page/index.html')) > newest)) await bundlePage()
+}
+
+export default async function setup(): Promise<void> {
   mkdirSync(path.dirname(kernel), { recursive: true })
   compileSources()
   buildKernel()
+  await buildPage()
 }

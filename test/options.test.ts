@@ -111,6 +111,7 @@ const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
   signal: [{}, true],
   events: ['', 1],
   history: ['', '-', 1],
+  dashboard: ['', 'x', -1, 65536, 1.5, NaN, [], { port: 'x' }, { stays: 1 }, { other: 1 }],
   tensorboard: ['', 1],
 }
 

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { activationNames } from '../activation/index.js'
 import type { MillraceError } from '../errors.js'
-import type { TrainEvent } from '../events.js'
+import type { StartEvent, TrainEvent } from '../events.js'
 import { lossNames } from '../loss/index.js'
 import { initialisations } from '../model/initial.js'
 import { optimizers } from '../optimizer/index.js'
@@ -23,7 +23,8 @@ import {
   numberOrText,
   typedOptions,
 } from './option-groups.js'
-import { exitCodes, onInterrupt, type Session } from './session.js'
+import { exitCodes, onInterrupt, untilInterrupted, type Session } from './session.js'
+import { showError } from './show-error.js'
 
 const DEFAULT_MODEL = 'model.safetensors'
 
@@ -44,7 +45,8 @@ export function defineTrain(program: Command, session: Session): void {
     .helpOption('-h, --help', 'print this help')
     .action(async (input: string[]) => {
       const { quiet = false, json = false, ...options } = typedOptions(command) as unknown as TrainFlags
-      session.exitCode = await runTrain({ out: DEFAULT_MODEL, ...options, input }, { quiet, json }, session)
+      const given = { out: DEFAULT_MODEL, ...options, input }
+      session.exitCode = await runWatched(given, { quiet, json }, session)
     })
   addColumnOptions(command)
   addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })
@@ -191,11 +193,34 @@ function addSinkOptions(command: Command): void {
   }
 }
 
+/** Where a person is at the terminal, a dashboard outlives the run, until Ctrl-C. */
+async function runWatched(
+  options: TrainOptions,
+  flags: Required<PrintFlags>,
+  session: Session,
+): Promise<number> {
+  const { dashboard = false } = options
+  const { err } = session.terminal
+  if (dashboard === false || err.isTTY !== true) return runTrain(options, flags, session)
+  let address: string | undefined
+  const port = typeof dashboard === 'object' ? dashboard.port : dashboard === true ? undefined : dashboard
+  const staying = { ...options, dashboard: { port, stays: true } }
+  const code = await runTrain(staying, flags, session, (start) => (address = start.dashboard)).catch(
+    (error: unknown) => showError(error, session.terminal),
+  )
+  // Whoever has ended the run by Ctrl-C wants no more.
+  if (address === undefined || code === exitCodes.interrupted) return code
+  err.write(`the dashboard stays at ${address} until Ctrl-C\n`)
+  await untilInterrupted()
+  return code
+}
+
 /** Trains, shows the run, prints the JSON object; returns the exit code. */
 async function runTrain(
   options: TrainOptions,
   { quiet, json }: Required<PrintFlags>,
   { terminal }: Session,
+  started?: (event: StartEvent) => void,
 ): Promise<number> {
   if (json && options.events === '-') throw twoOnStandardOutput()
   const { train } = await import('../train.js')
@@ -203,8 +228,12 @@ async function runTrain(
   let kept: { step: number } | undefined
   const show = (event: TrainEvent): void => {
     if (event.type === 'checkpoint') kept = event
-    if (event.type === 'start') kept = event.resumed
-    if (!quiet || event.type === 'warning') report.show(event)
+    if (event.type === 'start') {
+      kept = event.resumed
+      started?.(event)
+      if (quiet && event.dashboard !== undefined) terminal.err.write(`dashboard: ${event.dashboard}\n`)
+    }
+    if (!quiet || event.type === 'warning' || event.type === 'worker') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
@@ -220,7 +249,7 @@ async function runTrain(
             reject(error)
             return
           }
-          report.clear()
+          report.close()
           terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
           resolve(exitCodes.interrupted)
         },
@@ -229,7 +258,7 @@ async function runTrain(
     })
   } finally {
     release()
-    report.clear()
+    report.close()
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a run can be watched by, each by the name of the option that asks for it. */
 import type { RunControl } from '../run-control.js'
 import type { ResolvedOptions } from '../options.js'
+import { dashboard } from './dashboard/sink.js'
 import { eventsFile } from './events-file.js'
 import { historyFile } from './history-file.js'
 import type { EventSink, SinkKind } from './sink.js'
@@ -11,6 +12,8 @@ export const sinks = {
   events: eventsFile,
   /** CSV file of losses and metrics, with a row a sampled step and one an epoch. Default: none. */
   history: historyFile,
+  /** Page on 127.0.0.1 that shows the run: true, the port, or both with whether it stays when the run has ended. Default: none. */
+  dashboard,
   /** Folder of event files for TensorBoard, in which each run has its own. Default: none. */
   tensorboard,
 }

@@ -1,0 +1,22 @@
+// Bundles the page of the dashboard to four files, which the server reads into memory: page.js, page.css, index.html, icon.svg.
+import { copyFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const source = fileURLToPath(new URL('../src/dashboard-page/', import.meta.url))
+const target = fileURLToPath(new URL('../dist/dashboard-page/', import.meta.url))
+
+export async function bundlePage() {
+  await build({
+    entryPoints: { page: `${source}page.ts` },
+    outdir: target,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'eof',
+    logLevel: 'warning',
+  })
+  // The newest file tells that all are there.
+  for (const name of ['icon.svg', 'index.html']) await copyFile(source + name, target + name)
+}

@@ -2,12 +2,12 @@
 /** The `millrace` command: ties the command line to this process's streams and signals. */
 
 import { runCommandLine } from './run.js'
-import { exitCodes } from './session.js'
+import { exitCodes, onPutAside } from './session.js'
 import { showError } from './show-error.js'
 import { runError, type MillraceError } from '../errors.js'
 import type { Terminal } from '../report/terminal.js'
 
-const terminal: Terminal = { out: process.stdout, err: process.stderr, env: process.env }
+const terminal: Terminal = { out: process.stdout, err: process.stderr, env: process.env, onPutAside }
 
 // Whoever read the data has gone (`| head`): no failure, but nothing is left to do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

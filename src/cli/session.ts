@@ -40,6 +40,25 @@ function exitAfter(milliseconds: number): void {
   setTimeout(() => process.exit(exitCodes.interrupted), milliseconds).unref()
 }
 
+/** Calls the listener before the process is put aside (Ctrl-Z); returns what takes it away. */
+export function onPutAside(listener: () => void): () => void {
+  const signal = 'SIGTSTP'
+  if (process.platform === 'win32') return () => undefined
+  const handle = (): void => {
+    listener()
+    // What the system does of itself, which is nothing where no shell could let the process go on.
+    process.off(signal, handle)
+    process.once('SIGCONT', listen)
+    process.kill(process.pid, signal)
+  }
+  const listen = (): void => void process.on(signal, handle)
+  listen()
+  return () => {
+    process.off(signal, handle)
+    process.off('SIGCONT', listen)
+  }
+}
+
 /** Runs a task that stops when its signal is aborted; returns undefined where it was interrupted. */
 export async function interruptible<Result>(
   task: (signal: AbortSignal) => Promise<Result>,

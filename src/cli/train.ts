@@ -233,7 +233,7 @@ async function runTrain(
       started?.(event)
       if (quiet && event.dashboard !== undefined) terminal.err.write(`dashboard: ${event.dashboard}\n`)
     }
-    if (!quiet || event.type === 'warning') report.show(event)
+    if (!quiet || event.type === 'warning' || event.type === 'worker') report.show(event)
     if (json && event.type === 'done') {
       terminal.out.write(`${JSON.stringify(summaryObject(event, options.out))}\n`)
     }
@@ -249,7 +249,7 @@ async function runTrain(
             reject(error)
             return
           }
-          report.clear()
+          report.close()
           terminal.err.write(`interrupted; ${whatIsLeft(kept)}\n`)
           resolve(exitCodes.interrupted)
         },
@@ -258,7 +258,7 @@ async function runTrain(
     })
   } finally {
     release()
-    report.clear()
+    report.close()
   }
 }
 

@@ -59,3 +59,16 @@ export function formatShare(share: number): string {
 export function shellWord(word: string): string {
   return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
+
+/** Three significant digits, always with a sign: `+0.118`, `−3.10e-9`. */
+export function formatSigned(value: number): string {
+  return `${value < 0 ? '−' : '+'}${formatQuantity(Math.abs(value))}`
+}
+
+/** Three significant digits: `0.118`, `1240`, `3.10e-9`. */
+export function formatQuantity(value: number): string {
+  if (!Number.isFinite(value)) return formatMetric(value)
+  const magnitude = Math.abs(value)
+  if (magnitude !== 0 && (magnitude >= 1e6 || magnitude < 1e-4)) return value.toExponential(2)
+  return magnitude >= 1000 ? String(Math.round(value)) : value.toPrecision(3)
+}

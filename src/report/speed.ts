@@ -1,9 +1,14 @@
-/** Rates of a run, smoothed, from its progress events. */
-
-import type { ProgressEvent } from '../events.js'
+/** Rates of a run, smoothed. */
 
 /** Seconds after which what came before counts half. */
 const MEMORY = 3
+
+/** What has been done since the start of the run, over all epochs. */
+export interface WorkDone {
+  readonly rows: number
+  readonly bytes: number
+  readonly seconds: number
+}
 
 export interface Speed {
   /** 0 until time has passed. */
@@ -12,28 +17,23 @@ export interface Speed {
 }
 
 /**
- * Follows progress events: a mean over time that forgets,
- * rate = Σ w·Δrows / Σ w·Δt, where each event multiplies the weights of those before it by 3 / (3 + Δt).
+ * A mean over time that forgets,
+ * rate = Σ w·Δrows / Σ w·Δt, where each look multiplies the weights of those before it by 3 / (3 + Δt).
  */
 export class SpeedMeter {
-  private last: ProgressEvent | undefined
+  private last: WorkDone = { rows: 0, bytes: 0, seconds: 0 }
   private rows = 0
   private bytes = 0
   private seconds = 0
 
-  add(event: ProgressEvent): Speed {
-    // Counts begin again with each epoch, and so may the clock.
-    const last = this.last
-    const same = last !== undefined && last.epoch === event.epoch
-    const clock = last !== undefined && last.seconds <= event.seconds ? last.seconds : 0
-    const before = same ? last : { rows: 0, bytes: 0, seconds: clock }
-    const elapsed = event.seconds - before.seconds
+  add(done: WorkDone): Speed {
+    const elapsed = done.seconds - this.last.seconds
     if (elapsed > 0) {
-      this.last = event
       const kept = MEMORY / (MEMORY + elapsed)
-      this.rows = this.rows * kept + event.rows - before.rows
-      this.bytes = this.bytes * kept + event.bytes - before.bytes
+      this.rows = this.rows * kept + done.rows - this.last.rows
+      this.bytes = this.bytes * kept + done.bytes - this.last.bytes
       this.seconds = this.seconds * kept + elapsed
+      this.last = done
     }
     if (this.seconds === 0) return { rowsPerSecond: 0, bytesPerSecond: 0 }
     return { rowsPerSecond: this.rows / this.seconds, bytesPerSecond: this.bytes / this.seconds }

@@ -5,13 +5,32 @@ import { printable } from '../errors.js'
 import type { DoneEvent, RowCounts, TimeShares, ValidationRows } from '../events.js'
 import type { Metrics } from '../metric/index.js'
 import { formatCount, formatMetric, formatSeconds, formatShare, formatShort, shellWord } from './format.js'
-import { pad, type Colors } from './terminal.js'
+import type { HeavyWeight } from '../inspect/heaviest-weights.js'
+import { learnedLines } from './learned.js'
+import { pad, wrapped, type Colors } from './terminal.js'
 
-/** Lines that close a run; none is cut, whatever the width of the terminal: rows, steps, losses, where the time went, where the model is and how to predict. */
+const LABEL_CELLS = 8
+
+/** What the summary says besides the last event. */
+export interface SummaryFacts {
+  readonly out: string | undefined
+  readonly quarantine: string | undefined
+  /** A sparkline of the loss, or ''. */
+  readonly course: string
+  /** What would make the run faster, in one sentence. */
+  readonly advice: string | undefined
+  /** The heaviest of a linear model, the heaviest first. */
+  readonly weights: readonly HeavyWeight[]
+}
+
+/**
+ * Lines that close a run, none of them cut; sentences are wrapped after `width` cells: rows, steps, losses, where the time went, what was
+ * learned, where the model is and how to predict.
+ */
 export function summaryLines(
   done: DoneEvent,
-  out: string | undefined,
-  quarantine: string | undefined,
+  { out, quarantine, course, advice, weights }: SummaryFacts,
+  width: number,
   colors: Colors,
 ): string[] {
   const facts: [name: string, text: string][] = [
@@ -21,7 +40,7 @@ export function summaryLines(
       `${formatCount(done.steps)} in ${count(done.epochs, 'epoch')}, ${formatSeconds(done.seconds)}, ` +
         `${formatShort(done.rowsPerSecond)} rows/s`,
     ],
-    ['train', describeProgressive(done)],
+    ['train', describeProgressive(done) + (course === '' ? '' : `  ${course}`)],
   ]
   if (done.rows.skipped > 0) facts.splice(1, 0, ['skipped', describeSkipped(done, quarantine)])
   if (done.validationRows !== undefined) facts.push(['validate', describeValidationRows(done.validationRows)])
@@ -29,11 +48,22 @@ export function summaryLines(
   if (done.validation !== undefined) facts.push(['held out', describeMetrics(done.validation)])
   const times = describeTimes(done.times)
   if (times !== '') facts.push(['time', times])
-  const label = (name: string): string => colors.dim(pad(name, 8))
-  const lines = facts.map(([name, text]) => `${label(name)}  ${text}`)
-  if (out === undefined) return lines
-  const model = `${label('model')}  ${printable(out)}`
-  return [...lines, model, `${label('predict')}  ${colors.bold(printable(predictCommand(out)))}`]
+  if (advice !== undefined) facts.push(['advice', printable(advice)])
+  const told = facts.map(([name, text]) => labelled(name, wrapped(text, width - LABEL_CELLS - 2), colors))
+  const learned = labelled('learned', learnedLines(done.model, weights, colors), colors)
+  if (out === undefined) return [...told.flat(), ...learned]
+  const command = colors.bold(printable(predictCommand(out)))
+  // Paths and commands are copied: a line break of ours would be copied too.
+  return [
+    ...told.flat(),
+    ...learned,
+    ...labelled('model', [printable(out)], colors),
+    ...labelled('predict', [command], colors),
+  ]
+}
+
+function labelled(name: string, lines: readonly string[], colors: Colors): string[] {
+  return lines.map((line, i) => `${colors.dim(pad(i === 0 ? name : '', LABEL_CELLS))}  ${line}`)
 }
 
 /** `3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped` */

@@ -1,14 +1,15 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import { describeTimes, summaryLines, summaryObject } from '../../src/report/summary.js'
-import { doneEvent } from './events.js'
+import { doneEvent, weightsEvent } from './events.js'
 
 const plain = pc.createColors(false)
+const nothing = { out: undefined, quarantine: undefined, course: '', advice: undefined, weights: [] }
 
 describe('summaryLines', () => {
   it('says what was read, learned and left, and how to predict', () => {
     // By hand, from the event in events.ts.
-    expect(summaryLines(doneEvent, 'flights.safetensors', undefined, plain)).toEqual([
+    expect(summaryLines(doneEvent, { ...nothing, out: 'flights.safetensors' }, 100, plain)).toEqual([
       'rows      3,000,000 read = 2,700,211 trained + 299,789 held out + 0 skipped',
       'steps     10,547 in 1 epoch, 2.1 s, 1.40 M rows/s',
       'train     progressive loss 0.4801',
@@ -24,8 +25,8 @@ describe('summaryLines', () => {
     const rows = { read: 2, trained: 2, validation: 0, skipped: 0 }
     const lines = summaryLines(
       { ...doneEvent, validation: undefined, times, rows, epochs: 3 },
-      undefined,
-      undefined,
+      nothing,
+      100,
       plain,
     )
     expect(lines).toEqual([
@@ -38,7 +39,12 @@ describe('summaryLines', () => {
   it('says why rows were skipped, the most frequent reason first, and where they are', () => {
     const rows = { read: 1214, trained: 2, validation: 0, skipped: 1212 }
     const badRows = { NOT_A_NUMBER: 5, RAGGED_ROW: 1207 }
-    const lines = summaryLines({ ...doneEvent, rows, badRows }, undefined, 'bad.csv', plain)
+    const lines = summaryLines(
+      { ...doneEvent, rows, badRows },
+      { ...nothing, quarantine: 'bad.csv' },
+      100,
+      plain,
+    )
     expect(lines.slice(0, 2)).toEqual([
       'rows      1,214 read = 2 trained + 1,212 skipped',
       'skipped   1,207 ragged row, 5 not a number; kept in bad.csv',
@@ -46,8 +52,73 @@ describe('summaryLines', () => {
   })
 
   it('quotes the path of the model for the shell', () => {
-    const lines = summaryLines(doneEvent, 'my model.safetensors', undefined, plain)
+    const lines = summaryLines(doneEvent, { ...nothing, out: 'my model.safetensors' }, 20, plain)
     expect(lines.at(-1)).toBe("predict   millrace predict 'my model.safetensors' new.csv -o predictions.csv")
+  })
+})
+
+describe('what was learned', () => {
+  const weights = weightsEvent.weights
+
+  it('is the heaviest weights, in the units of the data', () => {
+    // By hand, from the event in events.ts: the deviation of `hour` is 4.25, and 0.5 / 4.25 = 0.118.
+    const lines = summaryLines(doneEvent, { ...nothing, weights, advice: 'Read less.' }, 100, plain)
+    expect(lines.slice(-5)).toEqual([
+      'advice    Read less.',
+      'learned   what adds most to the log-odds of late = 1',
+      '          origin = ATL    −0.750',
+      '          hour            +0.500  for 4.25 more, +0.118 for 1',
+      '          hour (missing)  +0.250',
+    ])
+  })
+
+  it.each([
+    ['squared', { kind: 'number', name: 'price', mean: 3, scale: 2 }, 'the predicted price'],
+    [
+      'poisson',
+      { kind: 'number', name: 'n', mean: 0, scale: 2, range: 'not negative' },
+      'the logarithm of the predicted n',
+    ],
+    ['hinge', { kind: 'binary', name: 'late', classes: ['no', 'yes'] }, 'the score of late = yes'],
+    ['softmax', { kind: 'classes', name: 'kind', classes: ['a', 'b', 'c'] }, 'the score of kind (→ class)'],
+  ] as const)('of %s says what weights add to', (loss, target, name) => {
+    const { model } = doneEvent
+    const done = { ...doneEvent, model: { ...model, loss, schema: { ...model.schema, target } } }
+    expect(summaryLines(done, { ...nothing, weights }, 100, plain)).toContain(
+      `learned   what adds most to ${name}`,
+    )
+  })
+
+  it('names a part of a date, and a class', () => {
+    const heavy = [{ column: 'day', part: 'weekday', class: 'x\u001b', weight: 2, weightPerUnit: 1 }]
+    expect(summaryLines(doneEvent, { ...nothing, weights: heavy }, 100, plain).at(-1)).toBe(
+      '          day (weekday) → x\\u001b  +2.00  for 2.00 more, +1.00 for 1',
+    )
+  })
+
+  it('wraps sentences, between metrics first, and never a path', () => {
+    const lines = summaryLines(
+      doneEvent,
+      { ...nothing, out: 'a-long-name.safetensors', advice: 'Read less, or less often.' },
+      40,
+      plain,
+    )
+    expect(lines).toEqual([
+      'rows      3,000,000 read =',
+      '          2,700,211 trained +',
+      '          299,789 held out + 0 skipped',
+      'steps     10,547 in 1 epoch, 2.1 s,',
+      '          1.40 M rows/s',
+      'train     progressive loss 0.4801',
+      'held out  loss 0.4785  auc 0.6440',
+      '          accuracy 0.8010  brier 0.1520',
+      'time      parse 60 %, gradient 18 %,',
+      '          wait 15 %, read 5 %, average',
+      '          2 %, update 1 %',
+      'advice    Read less, or less often.',
+      'model     a-long-name.safetensors',
+      'predict   millrace predict a-long-name.safetensors new.csv -o predictions.csv',
+    ])
   })
 })
 

@@ -17,8 +17,8 @@ export interface Curve {
   readonly fillTo?: string
   readonly scale?: 'y' | 'y2'
   readonly isHidden?: boolean
-  /** Whether it is seen whole: `all`; but for the few points that stick out: `most`; or where there is room for it: `none`. Default: all. */
-  readonly fit?: 'all' | 'most' | 'none'
+  /** Whether it is seen whole: `all`; or but for the few points that stick out: `most`. Default: all. */
+  readonly fit?: 'all' | 'most'
 }
 
 export interface ChartSettings {
@@ -198,7 +198,7 @@ export class Chart {
     let low = Infinity
     let high = -Infinity
     for (const { x, y, fit = 'all', isHidden, scale } of this.#curves) {
-      if (fit === 'none' || isHidden === true || scale === 'y2') continue
+      if (isHidden === true || scale === 'y2') continue
       const seen = y.filter(
         (value, i): value is number =>
           value !== null && x[i]! >= from && x[i]! <= to && (!isLog || value > 0),

@@ -6,6 +6,8 @@ import { formatBytes } from '../report/format.js'
 import { byId, element, setText, table, whenChanged } from './dom.js'
 import { count, metric } from './numbers.js'
 
+/** Options that are bytes. */
+const sizes = new Set(['memory', 'shuffleBuffer', 'blockBytes'])
 /** Columns and epochs that are shown. */
 const MOST = { columns: 1000, epochs: 200 } as const
 
@@ -79,7 +81,12 @@ export class Details {
     const shown = new Map(known.filter(([, value]) => value != null && value !== '' && !isEmpty(value)))
     byId('options').replaceChildren(
       ...[...shown].map(([name, value]) =>
-        element('div', {}, element('dt', {}, wordsOf(name)), element('dd', {}, textOf(value))),
+        element(
+          'div',
+          {},
+          element('dt', {}, wordsOf(name)),
+          element('dd', {}, sizes.has(name) ? formatBytes(value as number) : textOf(value)),
+        ),
       ),
     )
   })

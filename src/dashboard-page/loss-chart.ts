@@ -9,6 +9,8 @@ type XAxis = 'step' | 'rows' | 'seconds'
 const xNames: Record<XAxis, string> = { step: 'Steps', rows: 'Rows', seconds: 'Time' }
 /** Runs that have a colour of their own. */
 export const RUN_COLORS = 8
+/** The smallest and largest loss of the steps that share a point; shown when someone looks for a spike. */
+const EXTREMES = 'Extremes'
 /** Rows of the table. */
 const TABLE_ROWS = 25
 
@@ -23,7 +25,7 @@ interface Entry {
 /** The loss of one run in several curves, or of several runs in a few. */
 export class LossChart {
   readonly #chart: Chart
-  readonly #hidden = new Set<string>()
+  readonly #hidden = new Set([EXTREMES])
   readonly #reset: HTMLButtonElement
   #x: XAxis = 'step'
   #isLog = false
@@ -192,16 +194,8 @@ function validationCurve(run: Run, x: XAxis): Pick<Curve, 'x' | 'y'> {
 function curvesOfRun(run: Run, axis: XAxis): Entry[] {
   const { steps, picture } = run
   const x = steps[axis]
-  const high = {
-    key: 'high',
-    x,
-    y: steps.high,
-    color: 'train',
-    width: 0,
-    fillTo: 'low',
-    fit: 'none',
-  } as const
-  const low = { key: 'low', x, y: steps.low, color: 'train', width: 0, fit: 'none' } as const
+  const high = { key: 'high', x, y: steps.high, color: 'raw', width: 1, fillTo: 'low' }
+  const low = { key: 'low', x, y: steps.low, color: 'raw', width: 1 }
   const raw = { key: 'raw', x, y: steps.loss, color: 'raw', width: 1, fit: 'most' } as const
   const train = { key: 'train', x, y: smoothed(run), color: 'train', width: 2 }
   const progressive = {
@@ -220,12 +214,13 @@ function curvesOfRun(run: Run, axis: XAxis): Entry[] {
     points: true,
   }
   return [
-    { name: 'Mini-batches', color: 'raw', curves: [high, low, raw], value: raw },
+    { name: 'Mini-batches', color: 'raw', curves: [raw], value: raw },
     { name: 'Train, smoothed', color: 'train', curves: [train], value: train },
     { name: 'Progressive', color: 'progressive', curves: [progressive], value: progressive },
     ...(picture.validations.length > 0
       ? [{ name: 'Validation', color: 'validation', curves: [validation], value: validation }]
       : []),
+    { name: EXTREMES, color: 'raw', curves: [high, low], value: high },
   ]
 }
 

@@ -31,8 +31,8 @@ export class EventLines {
       const record = this.record(this.takeLine())
       if (record !== undefined) yield record
     }
-    // The caller may use its bytes again.
-    if (from < bytes.length) this.keep(bytes.slice(from))
+    // A copy, as the caller may use its bytes again; the slice of a Buffer is none.
+    if (from < bytes.length) this.keep(new Uint8Array(bytes.subarray(from)))
   }
 
   /** At the end of the file: the last line, where it lacks its line break; one that a kill has cut off is passed over. */

@@ -18,16 +18,19 @@ const ARGUMENTS = [
   '--lang=en-US',
 ]
 
+/** Signals are for what is tested; the browser ends when this process does. */
+const settings = { args: ARGUMENTS, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+
 export async function launchBrowser(): Promise<Browser> {
   const path = process.env['CHROMIUM_PATH'] ?? (existsSync(SYSTEM) ? SYSTEM : undefined)
-  if (path !== undefined) return playwright.launch({ executablePath: path, args: ARGUMENTS })
+  if (path !== undefined) return playwright.launch({ ...settings, executablePath: path })
   // The package brings the system libraries that Chromium needs, and unpacks them where it takes the machine for a server of AWS.
   process.env['AWS_EXECUTION_ENV'] ??= 'AWS_Lambda_nodejs20.x'
   process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x'
   const { default: chromium } = await import('@sparticuz/chromium')
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: ARGUMENTS,
+    ...settings,
     env: { ...process.env },
   })
 }

@@ -34,7 +34,8 @@ export const dashboard: SinkKind<DashboardOption> = {
       },
       async close(error) {
         if (!isDone) run.show(endRecord(error))
-        if (!stays) await server.close()
+        if (stays) server.tell()
+        else await server.close()
       },
     }
   },

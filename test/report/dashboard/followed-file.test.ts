@@ -60,6 +60,16 @@ describe('FollowedFile', () => {
     expect(run.status).toBe('running')
   })
 
+  it('reads a file that is longer than what it reads at once', async () => {
+    const text = lines(startEvent(), ...steps(1, 8000))
+    // It is read 256 KiB at a time.
+    expect(text.length).toBeGreaterThan(2 * 2 ** 18)
+    writeFileSync(file, text)
+    await followed.read()
+    expect(run.past().last!.step).toBe(8000)
+    expect(run.past().picture.status).toBe('running')
+  })
+
   it.each([
     ['cut off and shorter', (text: string) => writeFileSync(file, text)],
     [

@@ -26,7 +26,7 @@ export interface Span {
 
 /** Pixels from one label to the next, at least. */
 const PIXELS_PER_X = 90
-const PIXELS_PER_Y = 44
+const PIXELS_PER_Y = 38
 
 export function xScale({ low, high }: Span, { left, right }: Box): Scale {
   const at = (value: number): number => left + ((value - low) / (high - low || 1)) * (right - left)
@@ -74,6 +74,6 @@ export function axes(
       label(x.at(tick), bottom + 21, xLabels[i]!, { class: 'soft', 'text-anchor': 'middle' }),
     ]),
     label(right, bottom + 42, names.x, { class: 'soft', 'text-anchor': 'end' }),
-    label(left, top - 12, names.y, { class: 'soft' }),
+    label(left - 10, top - 16, names.y, { class: 'soft', 'text-anchor': 'end' }),
   ]
 }

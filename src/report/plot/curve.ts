@@ -63,8 +63,8 @@ function merged(a: CurvePoint, b: CurvePoint): CurvePoint {
 }
 
 /**
- * Means over a window that moves: of `share` of the points, at least one and as many on both sides, narrower at the ends, so
- * that the first and the last point stay where they are.
+ * Means over a window that moves, of `share` of the points: as many before as after; narrower at the start, where a loss falls
+ * steeply, and at the end of those before alone.
  */
 export function smoothed(points: readonly CurvePoint[], share: number): CurvePoint[] {
   const half = Math.floor((points.length * share) / 2)
@@ -74,9 +74,9 @@ export function smoothed(points: readonly CurvePoint[], share: number): CurvePoi
     sums.push(count === 0 ? last : { sum: last.sum + mean * count, count: last.count + count })
   }
   return points.map((point, i) => {
-    const reach = Math.min(half, i, points.length - 1 - i)
+    const reach = Math.min(half, i)
     const from = sums[i - reach]!
-    const to = sums[i + reach + 1]!
+    const to = sums[Math.min(points.length, i + reach + 1)]!
     const count = to.count - from.count
     const mean = count === 0 ? NaN : (to.sum - from.sum) / count
     return { ...point, mean, low: mean, high: mean, count }

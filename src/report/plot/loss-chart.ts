@@ -1,5 +1,6 @@
 /** The losses of one run, or of several side by side. */
 
+import { basename } from 'node:path'
 import { formatMetric } from '../format.js'
 import { axes, xScale, yScale, type Box, type Scale, type Span } from './axes.js'
 import { smoothed, type CurvePoint } from './curve.js'
@@ -13,12 +14,12 @@ export interface LossChartOptions {
   readonly log: boolean
 }
 
-/** Of the points of a curve: what its mean is taken over where it is drawn smoothed. */
-const WINDOW = 0.04
+/** Of the points of a curve: what its mean is taken over, twice, where it is drawn smoothed. */
+const WINDOW = 0.03
 /** More ends of epochs than this are not marked. */
 const MOST_EPOCHS = 24
-/** Share of the raw losses that may lie outside the picture, at each end. */
-const OUTSIDE = 0.02
+/** Shares of the points that may lie outside the picture: of the raw losses at each end, of other curves above, where a loss begins. */
+const OUTSIDE = { raw: 0.02, curve: 0.01 }
 const LONGEST_NAME = 48
 
 /** Throws nothing; with `log` losses of 0 and less are left out. */
@@ -26,8 +27,8 @@ export function lossChart(runs: readonly RunCurves[], options: LossChartOptions)
   const { width, height, log } = options
   const entries = legendEntries(runs)
   const legend = placed(entries, width - 2 * MARGIN)
-  const box: Box = { left: 74, right: width - MARGIN, top: 78 + legend.height, bottom: height - 60 }
-  const drawn = runs.map((run) => ({ run, smooth: smoothed(run.train.points, WINDOW) }))
+  const box: Box = { left: 74, right: width - MARGIN, top: 100 + legend.height, bottom: height - 60 }
+  const drawn = runs.map((run) => ({ run, smooth: smoothed(smoothed(run.train.points, WINDOW), WINDOW) }))
   const steps = runs.flatMap(({ train }) => [train.points[0]!.step, train.points.at(-1)!.step])
   const x = xScale({ low: Math.min(0, ...steps), high: Math.max(1, ...steps) }, box)
   const y = yScale(lossSpan(drawn, log), box, log)
@@ -37,7 +38,7 @@ export function lossChart(runs: readonly RunCurves[], options: LossChartOptions)
     label(MARGIN, 34, titleOf(runs), { class: 'ink', style: 'font-size:17px;font-weight:600' }),
     ...legend.items,
     ...(runs.length === 1 ? epochMarks(runs[0]!, x, box) : []),
-    ...axes(x, y, box, { x: 'step', y: log ? 'loss, by powers' : 'loss' }),
+    ...axes(x, y, box, { x: 'step', y: 'loss' }),
     element(
       'clipPath',
       { id: 'inside' },
@@ -60,7 +61,7 @@ function titleOf(runs: readonly RunCurves[]): string {
   const { options, schema } = only!.start ?? {}
   if (more.length > 0) return `Losses of ${runs.length} runs`
   const of = schema === undefined ? '' : ` of ${schema.target.name}`
-  const from = options?.input[0]
+  const from = options?.input[0] === undefined ? undefined : basename(options.input[0])
   return `Loss${of}${from === undefined ? '' : `, ${from}`}`
 }
 
@@ -72,24 +73,35 @@ function describe(runs: readonly RunCurves[], log: boolean): string {
     const last = lastLoss === undefined ? '' : `; the last loss, ${kind}, is ${formatMetric(lastLoss)}`
     return `${name}: ${Math.round(train.points.at(-1)!.step)} steps${last}.`
   })
-  return `Losses by step${log ? ', on an axis by powers' : ''}. ${each.join(' ')}`
+  return `Losses by step${log ? ', on a logarithmic axis' : ''}. ${each.join(' ')}`
 }
 
-/** Where the curves are: all of them but the raw one, of which the outermost points do not count. */
+/** Where the curves are, but for the outermost points. */
 function lossSpan(drawn: readonly { run: RunCurves; smooth: readonly CurvePoint[] }[], log: boolean): Span {
   const isDrawn = (value: number): boolean => Number.isFinite(value) && (!log || value > 0)
-  const curves = drawn.flatMap(({ run, smooth }) => [
-    ...[smooth, run.progressive.points, run.validation.points].map((points) =>
-      points.map(({ mean }) => mean),
-    ),
-    ...(drawn.length === 1 ? [run.train.points.flatMap(({ low, high }) => [low, high])] : []),
-  ])
-  const spans = curves.map((values, i) => {
+  const means = (points: readonly CurvePoint[]): number[] => points.map(({ mean }) => mean)
+  const spanOf = (values: readonly number[], below: number, above: number): Span => {
     const sorted = values.filter(isDrawn).sort((a, b) => a - b)
-    const isRaw = drawn.length === 1 && i === curves.length - 1
-    const left = isRaw ? Math.floor(sorted.length * OUTSIDE) : 0
-    return { low: sorted[left] ?? Infinity, high: sorted[sorted.length - 1 - left] ?? -Infinity }
-  })
+    const last = sorted.length - 1
+    return {
+      low: sorted[Math.floor(last * below)] ?? Infinity,
+      high: sorted[Math.ceil(last * (1 - above))] ?? -Infinity,
+    }
+  }
+  const spans = drawn.flatMap(({ run: { train, progressive, validation }, smooth }) => [
+    spanOf(means(smooth), 0, OUTSIDE.curve),
+    spanOf(means(progressive.points), 0, OUTSIDE.curve),
+    spanOf(means(validation.points), 0, 0),
+    ...(drawn.length > 1
+      ? []
+      : [
+          spanOf(
+            train.points.flatMap(({ low, high }) => [low, high]),
+            OUTSIDE.raw,
+            OUTSIDE.raw,
+          ),
+        ]),
+  ])
   const low = Math.min(...spans.map((span) => span.low))
   const high = Math.max(...spans.map((span) => span.high))
   return low <= high ? { low, high } : { low: 1, high: 1 }

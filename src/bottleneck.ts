@@ -14,6 +14,8 @@ export interface TimeSpent {
   readonly gradient: number
   readonly average: number
   readonly update: number
+  /** Held-out rows were scored. */
+  readonly validation: number
   /** The run stood still because it was told to. */
   readonly paused: number
   /** That each worker has been at work. */
@@ -41,6 +43,7 @@ export const NOTHING_SPENT: TimeSpent = {
   gradient: 0,
   average: 0,
   update: 0,
+  validation: 0,
   paused: 0,
   workers: [],
   bytes: 0,
@@ -90,6 +93,7 @@ function since(before: TimeSpent, now: TimeSpent): TimeSpent {
     gradient: passed('gradient'),
     average: passed('average'),
     update: passed('update'),
+    validation: passed('validation'),
     paused: passed('paused'),
     workers: now.workers.map((seconds, worker) => Math.max(0, seconds - (before.workers[worker] ?? 0))),
     bytes: passed('bytes'),
@@ -129,10 +133,10 @@ function busyShares({ workers, seconds }: TimeSpent): number[] {
 const BUSY = 0.4
 
 function limitOf(spent: TimeSpent): BottleneckLimit {
-  const { seconds, read, parse, wait, gradient, average, update, paused, workers } = spent
+  const { seconds, read, parse, wait, gradient, average, update, validation, paused, workers } = spent
   if (paused > seconds / 2) return 'control'
-  const step = Math.max(0, seconds - paused - wait - gradient - average - update)
-  const parts = { wait, gradient, average, update, step }
+  const step = Math.max(0, seconds - paused - wait - gradient - average - update - validation)
+  const parts = { wait, gradient, average, update, validation, step }
   const names = Object.keys(parts) as (keyof typeof parts)[]
   const most = names.reduce((a, b) => (parts[b] > parts[a] ? b : a))
   if (most !== 'wait') return most
@@ -166,9 +170,11 @@ function advice(limit: BottleneckLimit, spent: TimeSpent, facts: RunFacts): stri
     case 'average':
     case 'update':
       return `averaging and updating ${formatCount(facts.parameters)} parameters takes ${of(average + update)} of the time, ${rate}: ${largerBatch}.`
+    case 'validation':
+      return `scoring held-out rows takes ${of(spent.validation)} of the time: fewer of them (--validation), or fewer --epochs, would help.`
     case 'step':
       if (!(steps >= MANY_STEPS * seconds)) {
-        return 'taking over parsed rows, meeting new values of categories and scoring held-out rows takes the main thread longer than the steps: --hash-bits needs no vocabularies.'
+        return 'taking over parsed rows, keeping those held out and those for later epochs take the main thread longer than the steps: fewer held-out rows, or --hash-bits in place of vocabularies, would help.'
       }
       return `beginning and ending steps, ${rate}, and what is done beside them take longer than anything within: ${largerBatch}.`
   }

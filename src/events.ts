@@ -216,11 +216,11 @@ export interface BottleneckEvent {
 }
 
 /**
- * `source`: what sends the bytes; `step`: what the main thread does around each step besides its parts, and beyond the steps
- * (starting, scoring held-out rows); `control`: it was paused.
+ * `source`: what sends the bytes; `step`: what the main thread does around each step besides its parts; `validation`: scoring
+ * held-out rows; `control`: it was paused.
  */
 export type BottleneckLimit =
-  'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'step' | 'control'
+  'source' | 'read' | 'parse' | 'gradient' | 'average' | 'update' | 'step' | 'validation' | 'control'
 
 /** The run has been told to stand still between two steps, or to go on. */
 export interface PauseEvent {

@@ -56,7 +56,9 @@ async function scoreEpoch(
   // What is scored is what the model file would hold: the mean of the weights, where they are averaged.
   const weights = run.learner.result()
   checkWeights(run, weights)
+  const scoringSince = performance.now()
   const validation = await scoreHeldOut(run, weights)
+  run.tally.validation += (performance.now() - scoringSince) / 1000
   const { learner, stopping, tally } = run
   learner.epochEnded(validation === undefined ? rows.loss : lossToCompare(validation))
   const counts = { rows: rows.counts, badRows: rows.badRows.counts, validationRows: tally.validationRows }

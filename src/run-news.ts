@@ -100,6 +100,7 @@ export class RunNews {
       read: tally.read + readSeconds,
       parse: tally.parse + parseSeconds,
       wait: tally.wait,
+      validation: tally.validation,
       gradient: placement.seconds,
       average: learner.seconds.average,
       update: learner.seconds.update,

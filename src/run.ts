@@ -126,6 +126,8 @@ export interface Tally {
   parse: number
   /** Seconds that this thread had no rows to learn from. */
   wait: number
+  /** Seconds that held-out rows have been scored. */
+  validation: number
   /** Of the passes that have ended. */
   bytes: number
   validationRows: ValidationRows | undefined
@@ -310,6 +312,7 @@ async function layOut(
       read: 0,
       parse: 0,
       wait: 0,
+      validation: 0,
       bytes: 0,
       validationRows: undefined,
       first: undefined,

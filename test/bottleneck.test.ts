@@ -59,6 +59,7 @@ describe('what limits a run', () => {
     ['gradient', { gradient: 8, workers: [1] }, { isNetwork: true }, '--workers 2'],
     ['average', { average: 5, gradient: 3, steps: 50_000 }, {}, '5,000 times a second'],
     ['update', { update: 5, gradient: 3, steps: 50_000 }, {}, '--batch-size'],
+    ['validation', { gradient: 3, validation: 6 }, {}, '60 % of the time'],
     ['step', { wait: 1, steps: 500 }, {}, '--hash-bits'],
     ['step', { update: 2, gradient: 3, wait: 1, steps: 50_000 }, {}, '5,000 times a second'],
   ] as const)('is the %s, where this thread is busy with it', (limit, changes, more, advised) => {

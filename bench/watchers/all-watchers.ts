@@ -8,7 +8,7 @@ import { ProgressReport } from '../../src/report/progress.js'
 import { sinks } from '../../src/report/sinks.js'
 import { train } from '../../src/train.js'
 
-/** Every kind of sink, each to its own place in the folder. */
+/** Every kind of sink, each to its own place in the folder, which is emptied. */
 export function allSinks(folder: string): Partial<TrainOptions> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -20,11 +20,11 @@ export function allSinks(folder: string): Partial<TrainOptions> {
 }
 
 /** A run with a live block on a terminal, all sinks, and a page that reads what the dashboard sends. */
-export function watchedRun(options: TrainOptions, folder: string): Observable<TrainEvent> {
+export function watchedRun(options: TrainOptions, watchers: Partial<TrainOptions>): Observable<TrainEvent> {
   let written = 0
   const err = { isTTY: true, columns: 80, rows: 24, write: (text: string) => (written += text.length) }
   const report = new ProgressReport({ out: err, err, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8' } })
-  return train({ ...options, ...allSinks(folder) }).pipe(
+  return train({ ...options, ...watchers }).pipe(
     tap((event) => {
       report.show(event)
       if (event.type === 'start' && event.dashboard !== undefined) readPage(event.dashboard)

@@ -1,7 +1,7 @@
 /** A process that trains while a subscriber sleeps 50 ms after each event: file, target, rows of a step, steps, folder. Prints JSON. */
 import { tap } from 'rxjs'
 import { paced } from '../../src/paced.js'
-import { watchedRun } from './all-watchers.js'
+import { allSinks, watchedRun } from './all-watchers.js'
 
 export interface Memory {
   /** Resident bytes: the least that was seen in the second tenth of the steps, and in the last. */
@@ -24,7 +24,7 @@ const wanted = Number(steps)
 
 const least = [Infinity, Infinity]
 let step = 0
-const events = watchedRun({ input, target, batchSize: Number(batchRows), epochs: 1 }, folder).pipe(
+const events = watchedRun({ input, target, batchSize: Number(batchRows), epochs: 1 }, allSinks(folder)).pipe(
   tap((event) => {
     if (event.type !== 'step' || ++step % LOOKS !== 0) return
     const tenth = Math.floor((10 * step) / wanted)

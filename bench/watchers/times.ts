@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs'
 import { encodeModel } from '../../src/artifact/index.js'
 import type { DoneEvent } from '../../src/events.js'
 import { train } from '../../src/train.js'
-import { watchedRun } from './all-watchers.js'
+import { allSinks, watchedRun } from './all-watchers.js'
 
 export interface Times {
   readonly seconds: number
@@ -25,9 +25,10 @@ const [input, target, batchSize, pairs, folder] = process.argv.slice(2) as [
 
 async function times(isWatched: boolean): Promise<Times> {
   const options = { input, target, batchSize: Number(batchSize), epochs: 1 }
+  const watchers = isWatched ? allSinks(folder) : {}
   const before = process.cpuUsage()
   const started = performance.now()
-  const done = await lastValueFrom(isWatched ? watchedRun(options, folder) : train(options))
+  const done = await lastValueFrom(isWatched ? watchedRun(options, watchers) : train(options))
   const seconds = (performance.now() - started) / 1000
   const { user, system } = process.cpuUsage(before)
   const model = Buffer.from(encodeModel((done as DoneEvent).model))

@@ -55,7 +55,7 @@ interface TensorRange {
 export function encodeSafetensors(
   tensors: readonly Tensor<TensorData>[],
   metadata: ReadonlyMap<string, string>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const header = Buffer.from(headerOf(tensors, metadata))
   const headerBytes = Math.ceil(header.length / 8) * 8
   if (headerBytes > LARGEST_HEADER) {

@@ -33,7 +33,7 @@ const CHECKSUM_BYTES = 32
  * A checkpoint → the bytes of its file, with 0 where the checksum goes (`seal`). It is a safetensors file, so that the state of
  * an optimizer can be looked at with the library of that name. Costs one copy of all vectors, which then are free to change.
  */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { identity, position, flow, learner, first, last, best, epochsWithoutImprovement, lastGood } =
     checkpoint
   const { kept, ...losses } = lastGood
@@ -59,7 +59,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 }
 
 /** Writes the checksum into its place, computed by a thread of the system's while this one goes on. */
-export async function seal(bytes: Uint8Array): Promise<void> {
+export async function seal(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const covered = bytes.subarray(0, bytes.length - CHECKSUM_BYTES)
   // The bytes are this module's own: nothing is shared.
   const digest = await crypto.subtle.digest('SHA-256', covered)

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { printableLines } from '../errors.js'
 import { widthOf, type Terminal } from '../report/terminal.js'
+import { defineDashboard } from './dashboard.js'
 import { defineEvaluate } from './evaluate.js'
 import { defineInspect } from './inspect.js'
 import { definePlot } from './plot.js'
@@ -65,6 +66,7 @@ function createProgram(session: Session): Command {
   defineEvaluate(program, session)
   defineInspect(program, session)
   definePlot(program, session)
+  defineDashboard(program, session)
   for (const command of program.commands) {
     command.showHelpAfterError(`(millrace ${command.name()} --help lists the options)`)
   }

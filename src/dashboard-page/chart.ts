@@ -26,6 +26,8 @@ export interface ChartSettings {
   readonly xLabel: string
   readonly formatX: (value: number) => string
   readonly formatY: (value: number) => string
+  /** The axes begin at 0. */
+  readonly isFromZero?: boolean
   /** For the axis on the right. */
   readonly formatY2?: (value: number) => string
 }
@@ -44,7 +46,7 @@ export class Chart {
   #structure = ''
   #zoom: readonly [number, number] | undefined
 
-  /** `zoomed`: the stretch that is shown has changed. `pointed`: the pointer is at this x, or at none. */
+  /** `zoomed`: another stretch may be shown. `pointed`: the pointer is at this x, or at none. */
   constructor(
     private readonly place: HTMLElement,
     private readonly zoomed: () => void = () => undefined,
@@ -90,7 +92,6 @@ export class Chart {
     if (plot === undefined) return
     if (range === undefined) plot.setData(plot.data, true)
     else plot.setScale('x', { min: range[0], max: range[1] })
-    this.zoomed()
   }
 
   /** Zooms by +, −, 0 and moves by the arrows. Returns whether the key is one of these. */
@@ -143,7 +144,7 @@ export class Chart {
   }
 
   #options(width: number, height: number, settings: ChartSettings): uPlot.Options {
-    const { isLog, formatX, formatY, formatY2 } = settings
+    const { isLog, isFromZero = false, formatX, formatY, formatY2 } = settings
     const hasSecond = this.#curves.some(({ scale }) => scale === 'y2')
     return {
       width,
@@ -161,7 +162,11 @@ export class Chart {
       },
       scales: {
         x: { time: false },
-        y: { distr: isLog ? 3 : 1, range: (_, min, max) => this.#heights(min, max, isLog) },
+        y: {
+          distr: isLog ? 3 : 1,
+          range: isFromZero ? fromZero : (_, min, max) => this.#heights(min, max, isLog),
+        },
+        ...(hasSecond ? { y2: { range: fromZero } } : {}),
       },
       series: [{}, ...this.#curves.map(series)],
       bands: this.#bands(),
@@ -178,9 +183,10 @@ export class Chart {
             const { left, width: span } = plot.select
             if (span < 3) return
             this.#zoom = [plot.posToVal(left, 'x'), plot.posToVal(left + span, 'x')]
-            this.zoomed()
           },
         ],
+        // uPlot knows what it shows only when it has drawn.
+        setScale: [(_, key) => key === 'x' && this.zoomed()],
         setCursor: [({ cursor: { idx }, data }) => this.pointed(idx == null ? undefined : data[0][idx])],
       },
     }
@@ -217,6 +223,10 @@ export class Chart {
         : [{ series: [i + 1, other + 1] as [number, number], fill: () => color(name) + FILL_ALPHA }]
     })
   }
+}
+
+function fromZero(_: uPlot, __: number, max: number | null): [number, number] {
+  return [0, (max ?? 0) * (1 + MARGIN) || 1]
 }
 
 function series({ key, color: name, width, dash, points, scale, isHidden }: Curve): uPlot.Series {

@@ -51,7 +51,7 @@ export class LossChart {
       if (!event.ctrlKey && !event.metaKey && this.#chart.key(event.key)) event.preventDefault()
     })
     byId('loss-tools').append(this.#reset, this.#logChoice(), this.#xChoice())
-    this.#zoomed()
+    this.#reset.disabled = true
     const details = byId<HTMLDetailsElement>('loss-table').closest('details')!
     details.addEventListener('toggle', () => details.open && this.#showTable())
   }
@@ -71,7 +71,18 @@ export class LossChart {
     })
     this.#showLegend()
     this.#showValues()
-    setText(byId('loss-text'), runs.map(describe).join(' '))
+    this.#describe()
+  }
+
+  /** The picture in words, for those who do not see it. */
+  #describe(): void {
+    const { range } = this.#chart
+    const format = this.#x === 'seconds' ? formatSeconds : count
+    const shown =
+      range === undefined
+        ? ''
+        : ` Shown: ${xNames[this.#x].toLowerCase()} ${format(range[0])} to ${format(range[1])}.`
+    setText(byId('loss-text'), this.#runs.map(describe).join(' ') + shown)
   }
 
   #showLegend(): void {
@@ -113,6 +124,7 @@ export class LossChart {
 
   #zoomed(): void {
     this.#reset.disabled = !this.#chart.isZoomed
+    this.#describe()
   }
 
   #logChoice(): HTMLElement {
@@ -137,7 +149,6 @@ export class LossChart {
     select.addEventListener('change', () => {
       this.#x = select.value as XAxis
       this.show(this.#runs)
-      this.#zoomed()
     })
     return element('label', { class: 'choice' }, 'Over', select)
   }

@@ -22,10 +22,14 @@ const choice = new RunChoice(() => draw())
 const views = [new Figures(), new Weights(), new Throughput(), new TimeShares(), new WorkerLanes()]
 const details = new Details()
 let link: Link = 'connecting'
+/** Milliseconds between two drawings: more would take the run's time, and nobody would see it. */
+const INTERVAL = 200
 let isDue = false
+let drawnAt = -Infinity
 
 function draw(): void {
   isDue = false
+  drawnAt = performance.now()
   choice.show(runs.all)
   const run = runs.all[choice.chosen]
   if (run === undefined) return
@@ -35,12 +39,12 @@ function draw(): void {
   details.show(run.picture)
 }
 
-/** Once before the next frame, however much comes until then. */
+/** Soon, and once, however much comes until then. */
 function drawSoon(): void {
   if (isDue) return
   isDue = true
   // A page that is not seen is given no frames; it is drawn when it is seen again.
-  requestAnimationFrame(draw)
+  setTimeout(() => requestAnimationFrame(draw), Math.max(0, drawnAt + INTERVAL - performance.now()))
 }
 
 connect(

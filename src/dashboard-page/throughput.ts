@@ -49,6 +49,7 @@ export class Throughput {
       ],
       {
         isLog: false,
+        isFromZero: true,
         xLabel: 'seconds',
         formatX: formatSeconds,
         formatY: formatShort,

@@ -1,4 +1,5 @@
-const CHUNK_BYTES = 64 << 10
+/** A call of the system costs as much as a hundred records. */
+const CHUNK_BYTES = 256 << 10
 /** More than this waits for a disk or a pipe that does not keep up. */
 const MOST_WAITING = 1 << 20
 /** Milliseconds that what is written waits for more, so that others can read along. */
@@ -12,6 +13,20 @@ export interface WriteTarget {
   close(): Promise<void>
 }
 
+/** A piece of what is to be written, seen in two ways. */
+export interface Chunk {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+}
+
+function chunkOf(buffer: ArrayBuffer): Chunk {
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) }
+}
+
+function newChunk(): Chunk {
+  return chunkOf(new ArrayBuffer(CHUNK_BYTES))
+}
+
 /**
  * Writes at the end of a file in chunks, in the background, in order. Nobody waits for it: who can leave something out does so
  * while it `isBehind`.
@@ -22,10 +37,12 @@ export class BackgroundFile {
   readonly #target: WriteTarget
   readonly #explained: (error: unknown) => Error
   /** Full chunks, the first to be written first. */
-  readonly #waiting: Uint8Array[] = []
+  readonly #waiting: { readonly chunk: Chunk; readonly bytes: number }[] = []
+  /** One that has been written, to be filled again. */
+  #spare: Chunk | undefined
   #waitingBytes = 0
   #isBehind = false
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  #chunk = newChunk()
   #end = 0
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
@@ -46,15 +63,15 @@ export class BackgroundFile {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     if (bytes.length > CHUNK_BYTES) {
       this.#passOn()
-      this.#enqueue(bytes.slice())
+      this.#enqueue(chunkOf(Uint8Array.from(bytes).buffer), bytes.length)
     } else {
-      this.reserve(bytes.length).set(bytes, this.#end)
+      this.reserve(bytes.length).bytes.set(bytes, this.#end)
       this.advance(this.#end + bytes.length)
     }
   }
 
-  /** For those who write byte by byte: a buffer that has room for `bytes` more (64 KiB at most) from `end` on. */
-  reserve(bytes: number): Buffer {
+  /** For those who write byte by byte: what has room for `bytes` more (256 KiB at most) from `end` on. */
+  reserve(bytes: number): Chunk {
     if (this.#error !== undefined) throw this.#error
     if (this.#end + bytes > CHUNK_BYTES) this.#passOn()
     return this.#chunk
@@ -75,32 +92,36 @@ export class BackgroundFile {
     this.#passOn()
     while (this.#writing !== undefined) await this.#writing
     await this.#target.close()
-    if (this.#error !== undefined) throw this.#error
+    const failed = this.#error
+    this.#error = new Error('the file is closed')
+    if (failed !== undefined) throw failed
   }
 
   #passOn(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#end === 0) return
-    this.#enqueue(this.#chunk.subarray(0, this.#end))
-    this.#chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    this.#enqueue(this.#chunk, this.#end)
+    this.#chunk = this.#spare ?? newChunk()
+    this.#spare = undefined
     this.#end = 0
   }
 
-  #enqueue(bytes: Uint8Array): void {
+  #enqueue(chunk: Chunk, bytes: number): void {
     if (this.#error !== undefined) return
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
+    this.#waiting.push({ chunk, bytes })
+    this.#waitingBytes += bytes
     this.#isBehind ||= this.#waitingBytes > MOST_WAITING
     this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {
     try {
-      for (let bytes = this.#waiting[0]; bytes !== undefined; bytes = this.#waiting[0]) {
-        await writeWhole(this.#target, bytes)
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        await writeWhole(this.#target, next.chunk.bytes.subarray(0, next.bytes))
         this.#waiting.shift()
-        this.#waitingBytes -= bytes.length
+        this.#waitingBytes -= next.bytes
+        if (next.chunk.bytes.length === CHUNK_BYTES) this.#spare = next.chunk
       }
       this.#isBehind = false
     } catch (error) {

@@ -177,7 +177,7 @@ const records: { readonly [Type in EventRecord['type']]: Check<RecordOf<Type>> }
     seconds: number,
     shares,
     workers: list(number),
-    limit: oneOf('source', 'read', 'parse', 'gradient', 'average', 'update', 'step', 'control'),
+    limit: oneOf('source', 'read', 'parse', 'gradient', 'average', 'update', 'step', 'validation', 'control'),
     advice: text,
   }),
   pause: fields<RecordOf<'pause'>>({ type: is('pause'), paused: yesOrNo, step: number }),

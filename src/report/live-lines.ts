@@ -39,6 +39,7 @@ const limits: Readonly<Record<BottleneckLimit, string>> = {
   average: 'averaging limits the run',
   update: 'updates limit the run',
   step: 'the main thread limits the run',
+  validation: 'scoring held-out rows limits the run',
   control: '',
 }
 

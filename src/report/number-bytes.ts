@@ -6,6 +6,8 @@ const MINUS = 0x2d
 const SIGNIFICANT = 9
 /** 10⁰ … 10²²: those that f64 holds exactly. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+/** 00 … 99 */
+const pairs = Buffer.from(Array.from({ length: 100 }, (_, pair) => String(pair).padStart(2, '0')).join(''))
 /** Numbers from here to the largest are written by digits; others, which are rare, as JavaScript writes them. */
 const SMALLEST = 1e-6
 const LARGEST = 1e15
@@ -68,25 +70,27 @@ function writeFraction(bytes: Uint8Array, at: number, fraction: number, decimals
   return end
 }
 
-/** From the last digit to the first; zeros before it. */
+/** From the last digit to the first, two at a time; zeros before it. */
 function writeDigits(bytes: Uint8Array, from: number, to: number, value: number): void {
   let at = to
   let rest = value
-  while (rest >= PART) {
-    const above = Math.floor(rest / 1000)
-    let three = (rest - above * 1000) | 0
-    for (let digit = 0; digit < 3; digit++) {
-      const tenth = (three / 10) | 0
-      bytes[--at] = ZERO + three - tenth * 10
-      three = tenth
-    }
+  for (; rest >= PART; at -= 2) {
+    const above = Math.floor(rest / 100)
+    writePair(bytes, at, rest - above * 100)
     rest = above
   }
-  for (let whole = rest | 0; at > from;) {
-    const tenth = (whole / 10) | 0
-    bytes[--at] = ZERO + whole - tenth * 10
-    whole = tenth
+  let whole = rest | 0
+  for (; at - from >= 2; at -= 2) {
+    const above = (whole / 100) | 0
+    writePair(bytes, at, whole - above * 100)
+    whole = above
   }
+  if (at > from) bytes[from] = ZERO + (whole % 10)
+}
+
+function writePair(bytes: Uint8Array, end: number, pair: number): void {
+  bytes[end - 2] = pairs[2 * pair]!
+  bytes[end - 1] = pairs[2 * pair + 1]!
 }
 
 function unusualText(value: number): string {

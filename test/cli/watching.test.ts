@@ -1,9 +1,12 @@
-/** `--events -` and `--history` as a shell has them. The oracle of a disk that takes nothing is /dev/full. */
+/**
+ * `--events -` and other files that watch a run, as a shell has them. The oracle of a disk that takes nothing is /dev/full, and that
+ * of one that fills a file system of 32 kB in memory, which needs the right to mount one.
+ */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { EventRecord } from '../../src/report/event-record.js'
 import { temporaryFolder } from '../train/files.js'
 
@@ -40,9 +43,9 @@ describe('--events -', () => {
   })
 
   it('leaves steps out for a reader that is slow, and nothing else', () => {
-    // Five thousand steps are 1 MB: several times what a pipe holds, and as much as waits.
+    // Five thousand steps are 1 MB: several times what a pipe holds, and as much as waits. It reads when the run has ended.
     const slow = ['--events', '-', '--epochs', '30', '--quiet']
-    const { status, out } = trained(slow, '| (sleep 3; cat)')
+    const { status, out } = trained(slow, `| (until test -e "${model}"; do sleep 0.1; done; cat)`)
     expect(status).toBe(0)
     const records = out
       .trimEnd()
@@ -66,6 +69,23 @@ describe('--events -', () => {
     const { status, out, err } = trained(['--events', '-', '--json'])
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toContain('--json')
+  })
+})
+
+const disk = join(folder, 'disk')
+mkdirSync(disk)
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', disk]).status === 0
+afterAll(() => {
+  if (mounted) spawnSync('umount', ['-l', disk])
+})
+
+describe.skipIf(!mounted)('a full disk', () => {
+  it('costs the event files of --tensorboard, with a warning, and not the run', () => {
+    const { status, err } = trained(['--tensorboard', disk, '--quiet'])
+    expect(status).toBe(0)
+    expect(err).toMatch(/--tensorboard (failed|is not complete).*no space left/s)
+    expect(err).toContain(disk)
+    expect(readFileSync(model).length).toBeGreaterThan(0)
   })
 })
 

@@ -6,12 +6,14 @@ import { existsSync } from 'node:fs'
 import { chromium as playwright, type Browser } from 'playwright-core'
 
 const SYSTEM = '/usr/bin/chromium'
+/** Not those of the package, which turn off much of the security that is tested, and put all pages into one process. */
 const ARGUMENTS = [
   '--headless=shell',
   '--no-sandbox',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-gpu',
   // Under LANG=C it would call its language en-US@posix, which Intl refuses.
   '--lang=en-US',
 ]
@@ -23,10 +25,9 @@ export async function launchBrowser(): Promise<Browser> {
   process.env['AWS_EXECUTION_ENV'] ??= 'AWS_Lambda_nodejs20.x'
   process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x'
   const { default: chromium } = await import('@sparticuz/chromium')
-  const own = chromium.args.filter((argument) => !argument.startsWith('--headless'))
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: [...own, ...ARGUMENTS],
+    args: ARGUMENTS,
     env: { ...process.env },
   })
 }

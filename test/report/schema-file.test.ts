@@ -73,6 +73,7 @@ const limits: Readonly<Record<BottleneckLimit, true>> = {
   average: true,
   update: true,
   step: true,
+  validation: true,
   control: true,
 }
 

@@ -65,6 +65,11 @@ export class DashboardServer {
     this.#timer = setInterval(() => this.tell(), INTERVAL).unref()
   }
 
+  /** That are open. */
+  get pages(): number {
+    return this.#streams.count
+  }
+
   /** Sends what is new to the pages; also done ten times a second. */
   tell(): void {
     this.#streams.catchUp(this.#everything)

@@ -7,6 +7,17 @@ import { StepHistory } from './step-history.js'
 /** Records between two messages; where there are more, pages are sent everything instead. */
 const MOST_NEWS = 400
 
+const NO_STEP: LastStep = {
+  step: 0,
+  rows: 0,
+  seconds: 0,
+  epoch: 0,
+  loss: 0,
+  progressiveLoss: 0,
+  learningRate: 0,
+  gradientNorm: 0,
+}
+
 /** A run as pages see it: its past, and what is new since the last look. */
 export class WatchedRun {
   #picture = emptyPicture()
@@ -15,7 +26,7 @@ export class WatchedRun {
   #news: NewsMessage['records'] = []
   #progress: NewsMessage['records'][number] | undefined
   #hasLostNews = false
-  /** Of the newest step. */
+  /** Of the newest step: one object, written over. */
   #last: LastStep | undefined
   #hasNewStep = false
   #epoch = 0
@@ -42,9 +53,15 @@ export class WatchedRun {
     now.seconds = before.seconds + event.seconds
     this.#steps.add(event, now.rows, now.seconds)
     this.#rates.add(now.seconds, now.rows, now.bytes)
-    const { step, epoch, loss, progressiveLoss, learningRate, gradientNorm } = event
-    // Not the event: its parameters are a view that would keep the memory of the run.
-    this.#last = { ...now, step, epoch, loss, progressiveLoss, learningRate, gradientNorm }
+    const last = (this.#last ??= { ...NO_STEP })
+    last.rows = now.rows
+    last.seconds = now.seconds
+    last.step = event.step
+    last.epoch = event.epoch
+    last.loss = event.loss
+    last.progressiveLoss = event.progressiveLoss
+    last.learningRate = event.learningRate
+    last.gradientNorm = event.gradientNorm
     this.#hasNewStep = true
   }
 
@@ -74,7 +91,7 @@ export class WatchedRun {
       picture: this.#picture,
       steps: this.#steps.all(),
       rates: this.#rates.all(),
-      last: this.#last,
+      last: this.#last && { ...this.#last },
     }
   }
 
@@ -86,7 +103,7 @@ export class WatchedRun {
       run,
       steps: this.#steps.take(),
       rates: this.#rates.take(),
-      last: this.#hasNewStep ? this.#last : undefined,
+      last: this.#hasNewStep ? { ...this.#last! } : undefined,
       records,
     } as const
     const isAll = this.#hasLostNews

@@ -1,13 +1,19 @@
 /** `millrace inspect` */
 
 import type { Command } from 'commander'
+import { usageError } from '../errors.js'
+import type { Inspection } from '../inspect.js'
 import type { InspectOptions } from '../options.js'
 import { inspectionLines } from '../report/inspection.js'
 import { colorsOf, widthOf } from '../report/terminal.js'
 import { addDialectOptions, typedOptions } from './option-groups.js'
+import { checkPicture } from './plot.js'
 import type { Session } from './session.js'
 
-type InspectFlags = InspectOptions & { json?: boolean }
+type InspectFlags = InspectOptions & { json?: boolean; plot?: string }
+
+/** Pixels. */
+const PLOT_WIDTH = 880
 
 /** Adds the command. */
 export function defineInspect(program: Command, { terminal }: Session): void {
@@ -17,9 +23,13 @@ export function defineInspect(program: Command, { terminal }: Session): void {
     .argument('<file>', 'a model file, a CSV file, or - for a CSV on standard input')
     .helpOption('-h, --help', 'print this help')
     .action(async (file: string) => {
-      const { json, ...options } = typedOptions(command) as InspectFlags
+      const { json, plot, ...options } = typedOptions(command) as InspectFlags
+      if (plot !== undefined) checkPicture(plot, [file], 'plot')
       const { inspect } = await import('../inspect.js')
       const found = await inspect(file, options)
+      if (plot !== undefined) await writePlot(plot, found)
+      // The picture is all that standard output is for.
+      if (plot === '-') return
       const { out, env } = terminal
       const text =
         json === true
@@ -29,5 +39,20 @@ export function defineInspect(program: Command, { terminal }: Session): void {
     })
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object')
+    .option('--plot <file>', 'draw what a model has learned there, as SVG; - for standard output')
   addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })
+
+  async function writePlot(path: string, found: Inspection): Promise<void> {
+    if (found.kind !== 'model') {
+      const message = 'plot: expected a model file, got a CSV file: there is nothing learned to draw'
+      throw usageError('option-value', message, 'give the file that train has written with --out', {
+        option: 'plot',
+      })
+    }
+    const { weightChart } = await import('../report/plot/weight-chart.js')
+    const { writePicture } = await import('../report/plot/write-picture.js')
+    const picture = weightChart(found, PLOT_WIDTH)
+    if (path === '-') terminal.out.write(picture)
+    else await writePicture(path, picture)
+  }
 }

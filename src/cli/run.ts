@@ -6,6 +6,7 @@ import { widthOf, type Terminal } from '../report/terminal.js'
 import { defineDashboard } from './dashboard.js'
 import { defineEvaluate } from './evaluate.js'
 import { defineInspect } from './inspect.js'
+import { definePlot } from './plot.js'
 import { definePredict } from './predict.js'
 import { exitCodes, type Session } from './session.js'
 import { showError } from './show-error.js'
@@ -18,6 +19,7 @@ Examples:
   millrace predict flights.safetensors new.csv -o predictions.csv
   millrace evaluate flights.safetensors july.csv
   millrace inspect flights.csv
+  millrace plot run.ndjson -o loss.svg
 
 millrace train --help lists all options of a command.
 `
@@ -63,6 +65,7 @@ function createProgram(session: Session): Command {
   definePredict(program, session)
   defineEvaluate(program, session)
   defineInspect(program, session)
+  definePlot(program, session)
   defineDashboard(program, session)
   for (const command of program.commands) {
     command.showHelpAfterError(`(millrace ${command.name()} --help lists the options)`)

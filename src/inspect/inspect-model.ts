@@ -10,8 +10,10 @@ import type {
   TargetColumn,
 } from '../schema/schema.js'
 import { heaviestWeights, type HeavyWeight } from './heaviest-weights.js'
+import { inputStrengths, type InputStrength } from './input-strengths.js'
 
 export type { HeavyWeight } from './heaviest-weights.js'
+export type { InputStrength } from './input-strengths.js'
 
 /** What a model file holds, in the words of its users; plain data. */
 export interface ModelInspection extends Provenance {
@@ -32,6 +34,8 @@ export interface ModelInspection extends Provenance {
   readonly parameters: number
   /** Largest first; none for a network, whose weights say little by themselves. */
   readonly heaviest: readonly HeavyWeight[]
+  /** Of a network: how strongly its first layer reads each column, the strongest first. */
+  readonly strengths: readonly InputStrength[]
 }
 
 /** A column as the model reads it; a vocabulary is told by its size. */
@@ -62,6 +66,7 @@ export function inspectModel(file: string, model: Model): ModelInspection {
     ...describeColumns(schema),
     parameters: parametersOf(model),
     heaviest: model.kind === 'linear' ? heaviestWeights(model) : [],
+    strengths: model.kind === 'network' ? inputStrengths(model) : [],
     ...provenance,
     dialect: schema.dialect,
   }

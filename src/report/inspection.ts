@@ -4,7 +4,6 @@ import { printable } from '../errors.js'
 import type {
   CsvColumn,
   CsvInspection,
-  HeavyWeight,
   Inspection,
   ModelColumn,
   ModelInspection,
@@ -106,7 +105,9 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     ),
     ...(ignored === 0 ? [] : [colors.dim(`  … and ${formatCount(ignored)} ignored`)]),
     '',
-    ...heaviestLines(model.heaviest, width, colors),
+    ...(model.network === undefined
+      ? heaviestLines(model, width, colors)
+      : strengthLines(model, width, colors)),
   ]
 }
 
@@ -137,8 +138,13 @@ function describeInteraction(interaction: ModelInteraction, sharedBuckets: numbe
   return [printable(interaction.name), 'interaction', describeVocabulary({ ...interaction, sharedBuckets })]
 }
 
-function heaviestLines(weights: readonly HeavyWeight[], width: number, colors: Colors): string[] {
-  const table = weights.map(({ column, part, value, class: name, weight, weightPerUnit }) => [
+function strengthLines({ strengths }: ModelInspection, width: number, colors: Colors): string[] {
+  const table = strengths.map(({ column, strength }) => [formatMetric(strength), printable(column)])
+  return tableLines(['strength', 'what the first layer reads most'], table, width, colors)
+}
+
+function heaviestLines({ heaviest }: ModelInspection, width: number, colors: Colors): string[] {
+  const table = heaviest.map(({ column, part, value, class: name, weight, weightPerUnit }) => [
     signed(weight),
     printable(column) +
       (part === undefined ? '' : ` (${part})`) +

@@ -118,10 +118,14 @@ export class Chart {
     const isLog = this.#settings?.isLog === true
     const drawn = (y: Curve['y']): Curve['y'] =>
       isLog ? y.map((value) => (value !== null && value > 0 ? value : null)) : y
-    // Curves that share their x are one table; where all do there is nothing to join.
-    const tables = new Map<readonly number[], (readonly (number | null)[])[]>()
-    for (const { x, y } of this.#curves) tables.set(x, [...(tables.get(x) ?? []), drawn(y)])
-    const all = [...tables].map(([x, ys]) => [x, ...ys] as unknown as uPlot.AlignedData)
+    // Neighbours that share their x are one table; where all do there is nothing to join.
+    const tables: { x: readonly number[]; ys: Curve['y'][] }[] = []
+    for (const { x, y } of this.#curves) {
+      const last = tables.at(-1)
+      if (last?.x === x) last.ys.push(drawn(y))
+      else tables.push({ x, ys: [drawn(y)] })
+    }
+    const all = tables.map(({ x, ys }) => [x, ...ys] as unknown as uPlot.AlignedData)
     if (all.length === 0) return [[]]
     return all.length === 1 ? all[0]! : uPlot.join(all)
   }

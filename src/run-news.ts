@@ -7,7 +7,7 @@ import type { EpochRows } from './flow/epoch-rows.js'
 import { heaviestWeights } from './inspect/heaviest-weights.js'
 import type { LinearModel, Model } from './model/index.js'
 import { availableCpus } from './options-cpus.js'
-import { secondsOf, type Run } from './run.js'
+import { knownParameters, secondsOf, type Run } from './run.js'
 import { workerNews } from './worker-news.js'
 
 /** Milliseconds between two looks at what only time brings. */
@@ -37,7 +37,7 @@ export class RunNews {
         isCached: cache !== undefined,
         isNetwork: learner.shape.kind === 'network',
         batchSize: options.batchSize,
-        parameters: learner.shape.parameters,
+        parameters: knownParameters(run),
       },
       () => this.#spent(),
       secondsOf(run),

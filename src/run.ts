@@ -342,14 +342,13 @@ function estimatedSteps(
 }
 
 export function startEvent(run: Run): StartEvent {
-  const { options, schema, learner, flow, input, encoding, resumption } = run
-  const { parameters, parametersPerCategory } = learner.shape
+  const { options, schema, flow, input, resumption } = run
   return {
     type: 'start',
     options,
     schema,
     classWeights: weightsByClass(run),
-    parameters: parameters - (encoding.vocabularies?.room ?? 0) * parametersPerCategory,
+    parameters: knownParameters(run),
     workers: options.workers,
     lanes: flow.lanes,
     placement: options.placement,
@@ -371,6 +370,12 @@ export function startEvent(run: Run): StartEvent {
 /** Since the start of the run. */
 export function secondsOf({ started }: Run): number {
   return (performance.now() - started) / 1000
+}
+
+/** Weights without those that vocabularies have room for. */
+export function knownParameters({ learner, encoding }: Run): number {
+  const { parameters, parametersPerCategory } = learner.shape
+  return parameters - (encoding.vocabularies?.room ?? 0) * parametersPerCategory
 }
 
 function stepOf({ step, epoch }: Resumption['position']): { step: number; epoch: number } {

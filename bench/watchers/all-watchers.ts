@@ -32,10 +32,23 @@ export function watchedRun(options: TrainOptions, watchers: Partial<TrainOptions
   )
 }
 
-/** Another process reads the events of the dashboard until they end. */
+/** A process that stands for an open page: it reads the events of each dashboard that it is told of until they end. */
+const page = spawn(
+  process.execPath,
+  [
+    '--input-type=module',
+    '-e',
+    `import { createInterface } from 'node:readline'
+for await (const address of createInterface(process.stdin)) {
+  fetch(address).then(async ({ body }) => { for await (const _ of body); }).catch(() => {})
+}`,
+  ],
+  { stdio: ['pipe', 'ignore', 'inherit'] },
+)
+page.unref()
+
 function readPage(address: string): void {
   const events = new URL(address)
   events.pathname = path.posix.join(events.pathname, 'events')
-  const reader = `for await (const _ of (await fetch(${JSON.stringify(events.href)})).body);`
-  spawn(process.execPath, ['--input-type=module', '-e', reader], { stdio: 'ignore' }).unref()
+  page.stdin!.write(`${events.href}\n`)
 }

@@ -2,10 +2,15 @@ import { csvField } from '../artifact/prediction-text.js'
 import type { EpochEvent, ResumedFrom, StartEvent, StepEvent } from '../events.js'
 import { lossFactory } from '../loss/index.js'
 import { createMetrics } from '../metric/index.js'
+import type { BackgroundFile } from './background-file.js'
 import type { LinePlace } from './cut-lines.js'
+import { LONGEST_NUMBER, writeNumber } from './number-bytes.js'
 import { openRunFile } from './run-file.js'
 import { SampledSteps } from './sampled-steps.js'
 import type { EventSink, SinkKind } from './sink.js'
+
+const COMMA = 0x2c
+const LINE_FEED = 0x0a
 
 /** Columns of every history; those of a run that validates are followed by `validation_<metric>`. */
 const columns = [
@@ -37,13 +42,13 @@ export const historyFile: SinkKind<string> = {
     return {
       event(event) {
         if (event.type === 'step') {
-          if (steps.takes(event.step) && !file.isBehind) file.write(stepRow(event, metrics.length))
+          if (steps.takes(event.step) && !file.isBehind) writeStepRow(file, event, metrics.length)
         } else if (event.type === 'epoch') {
-          file.write(epochRow(event, metrics))
+          writeEpochRow(file, event, metrics)
         } else if (event.type === 'start') {
           metrics = validationMetrics(event)
           const header = [...columns, ...metrics.map((name) => `validation_${name}`)]
-          if (!file.begin(event)) file.write(row(header.map(csvField)))
+          if (!file.begin(event)) file.write(`${header.map(csvField).join(',')}\n`)
         }
       },
       close: async () => file.close(),
@@ -60,39 +65,30 @@ function validationMetrics({ options, schema: { target } }: StartEvent): string[
   return Object.keys(createMetrics(metrics, outputs(classes), 1, knownAs).result())
 }
 
-function stepRow(event: StepEvent, metrics: number): string {
+function writeStepRow(file: BackgroundFile, event: StepEvent, metrics: number): void {
   const { epoch, step, seconds, rows, bytes, loss, progressiveLoss, learningRate, gradientNorm } = event
-  const values = [epoch, step, micro(seconds), rows, bytes, loss, progressiveLoss, learningRate, gradientNorm]
-  return row(['step', ...values.map(number), ...Array<string>(metrics).fill('')])
+  const values = [epoch, step, seconds, rows, bytes, loss, progressiveLoss, learningRate, gradientNorm]
+  writeRow(file, 'step', values, metrics)
 }
 
-function epochRow(event: EpochEvent, metrics: readonly string[]): string {
+function writeEpochRow(file: BackgroundFile, event: EpochEvent, metrics: readonly string[]): void {
   const { epoch, step, seconds, rows, loss, validation } = event
-  const scores = metrics.map((name) => number(validation?.[name]))
-  return row([
-    'epoch',
-    ...[epoch, step, micro(seconds), rows.trained].map(number),
-    '',
-    '',
-    number(loss),
-    '',
-    '',
-    ...scores,
-  ])
+  const scores = metrics.map((name) => validation?.[name] ?? NaN)
+  writeRow(file, 'epoch', [epoch, step, seconds, rows.trained, NaN, NaN, loss, NaN, NaN, ...scores], 0)
 }
 
-function row(fields: readonly string[]): string {
-  return `${fields.join(',')}\n`
-}
-
-/** Seconds to the microsecond. */
-function micro(seconds: number): number {
-  return Math.round(seconds * 1e6) / 1e6
-}
-
-/** Empty where there is none, as pandas and R have it. */
-function number(value: number | undefined): string {
-  return Number.isFinite(value) ? String(value) : ''
+/** What is not finite is left empty, as pandas and R have it, and so are the last fields. */
+function writeRow(file: BackgroundFile, event: string, values: readonly number[], empty: number): void {
+  const { bytes } = file.reserve(event.length + values.length * (LONGEST_NUMBER + 1) + empty + 1)
+  let at = file.end
+  for (let i = 0; i < event.length; i++) bytes[at++] = event.charCodeAt(i)
+  for (const value of values) {
+    bytes[at++] = COMMA
+    if (Number.isFinite(value)) at = writeNumber(bytes, at, value)
+  }
+  for (let i = 0; i < empty; i++) bytes[at++] = COMMA
+  bytes[at++] = LINE_FEED
+  file.advance(at)
 }
 
 /** Where rows are in the history of a run that goes on after this step. */

@@ -27,6 +27,9 @@ async function rowsOf(path: string): Promise<Row[]> {
   })
 }
 
+/** As it is written: nine digits, and all of a whole number. */
+const nine = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(9)))
+
 /** Without what the clock says. */
 const timeless = (rows: readonly Row[]): Row[] => rows.map((row) => ({ ...row, seconds: '', bytes: '' }))
 
@@ -49,13 +52,13 @@ describe('a history', () => {
         event: 'step',
         epoch: String(event.epoch),
         step: String(event.step),
-        seconds: String(Math.round(event.seconds * 1e6) / 1e6),
+        seconds: nine(event.seconds),
         rows: String(event.rows),
         bytes: String(event.bytes),
-        loss: String(event.loss),
-        progressive_loss: String(event.progressiveLoss),
-        learning_rate: String(event.learningRate),
-        gradient_norm: String(event.gradientNorm),
+        loss: nine(event.loss),
+        progressive_loss: nine(event.progressiveLoss),
+        learning_rate: nine(event.learningRate),
+        gradient_norm: nine(event.gradientNorm),
         ...(Object.fromEntries(empty) as Row),
       })),
     )
@@ -64,9 +67,9 @@ describe('a history', () => {
         epoch: String(epoch),
         step: String(step),
         loss: '',
-        progressive_loss: String(loss),
+        progressive_loss: nine(loss),
         ...(Object.fromEntries(
-          Object.entries(validation!).map(([name, value]) => [`validation_${name}`, String(value)]),
+          Object.entries(validation!).map(([name, value]) => [`validation_${name}`, nine(value)]),
         ) as Row),
       })),
     )

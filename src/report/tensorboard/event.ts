@@ -1,5 +1,5 @@
 import type { Histogram } from './histogram.js'
-import { doubleField, doublesField, floatField, messageField, textField, wholeField } from './protobuf.js'
+import { MessageWriter } from './protobuf.js'
 
 /** Field numbers of event.proto and summary.proto. */
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7, sourceMetadata: 10 } as const
@@ -13,46 +13,59 @@ const START = 1
 /** Values of one step by their tags. */
 export type Summary = Readonly<Record<string, number | Histogram | undefined>>
 
-/** The first event of a file. */
+/** Every event is written here, and used before the next. */
+const event = new MessageWriter()
+
+/** The first event of a file. It is valid until the next one is made, as are all of them. */
 export function versionEvent(): Buffer {
-  return Buffer.concat([
-    wallTime(),
-    textField(EVENT.fileVersion, 'brain.Event:2'),
-    messageField(EVENT.sourceMetadata, textField(SOURCE_METADATA.writer, 'millrace')),
-  ])
+  begin()
+  event.text(EVENT.fileVersion, 'brain.Event:2')
+  event.nested(EVENT.sourceMetadata, () => event.text(SOURCE_METADATA.writer, 'millrace'))
+  return event.message
 }
 
 /** Makes TensorBoard forget what earlier files of the folder hold of this step and those after it. */
 export function startEvent(step: number, checkpoint: string): Buffer {
-  const log = [wholeField(SESSION_LOG.status, START), textField(SESSION_LOG.checkpointPath, checkpoint)]
-  return Buffer.concat([wallTime(), wholeField(EVENT.step, step), messageField(EVENT.sessionLog, ...log)])
+  begin(step)
+  event.nested(EVENT.sessionLog, () => {
+    event.whole(SESSION_LOG.status, START)
+    event.text(SESSION_LOG.checkpointPath, checkpoint)
+  })
+  return event.message
 }
 
 /** Undefined where no value is finite: TensorBoard shows no others. */
 export function summaryEvent(step: number, summary: Summary): Buffer | undefined {
-  const values = Object.entries(summary).flatMap(([tag, value]) => {
-    if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return []
-    const field = typeof value === 'number' ? floatField(VALUE.simpleValue, value) : histogramField(value)
-    return [messageField(SUMMARY.value, textField(VALUE.tag, tag), field)]
+  let values = 0
+  begin(step)
+  event.nested(EVENT.summary, () => {
+    for (const tag in summary) {
+      const value = summary[tag]
+      if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) continue
+      values++
+      event.nested(SUMMARY.value, () => {
+        event.text(VALUE.tag, tag)
+        if (typeof value === 'number') event.float(VALUE.simpleValue, value)
+        else event.nested(VALUE.histogram, () => histogram(value))
+      })
+    }
   })
-  if (values.length === 0) return undefined
-  return Buffer.concat([wallTime(), wholeField(EVENT.step, step), messageField(EVENT.summary, ...values)])
+  return values === 0 ? undefined : event.message
 }
 
-function histogramField({ min, max, num, sum, sumSquares, limits, counts }: Histogram): Buffer {
-  return messageField(
-    VALUE.histogram,
-    doubleField(HISTOGRAM.min, min),
-    doubleField(HISTOGRAM.max, max),
-    doubleField(HISTOGRAM.num, num),
-    doubleField(HISTOGRAM.sum, sum),
-    doubleField(HISTOGRAM.sumSquares, sumSquares),
-    doublesField(HISTOGRAM.limits, limits),
-    doublesField(HISTOGRAM.counts, counts),
-  )
+function histogram({ min, max, num, sum, sumSquares, limits, counts }: Histogram): void {
+  event.double(HISTOGRAM.min, min)
+  event.double(HISTOGRAM.max, max)
+  event.double(HISTOGRAM.num, num)
+  event.double(HISTOGRAM.sum, sum)
+  event.double(HISTOGRAM.sumSquares, sumSquares)
+  event.doubles(HISTOGRAM.limits, limits)
+  event.doubles(HISTOGRAM.counts, counts)
 }
 
-/** Seconds since 1970. */
-function wallTime(): Buffer {
-  return doubleField(EVENT.wallTime, Date.now() / 1000)
+function begin(step?: number): void {
+  event.clear()
+  // Seconds since 1970.
+  event.double(EVENT.wallTime, Date.now() / 1000)
+  if (step !== undefined) event.whole(EVENT.step, step)
 }

@@ -354,7 +354,7 @@ export function startEvent(run: Run): StartEvent {
     placement: options.placement,
     bytes: input.bytes,
     resumed: resumption && { path: resumption.path, ...stepOf(resumption.position) },
-    parts: weightParts(learner.shape),
+    parts: weightParts(run.learner.shape),
     version,
     machine: {
       node: process.versions.node,

@@ -37,6 +37,11 @@ export class TmuxShell {
     return this.tmux('capture-pane', '-p').trimEnd().split('\n')
   }
 
+  /** The same with the codes of its colours, and the empty lines. */
+  colouredScreen(): string {
+    return this.tmux('capture-pane', '-p', '-e')
+  }
+
   cursor(): { column: number; row: number; isVisible: boolean } {
     const format = '#{cursor_x} #{cursor_y} #{cursor_flag}'
     const [column, row, flag] = this.tmux('display-message', '-p', format).trim().split(' ').map(Number)

@@ -40,7 +40,7 @@ describe('a history', () => {
     const outcome = await run({ ...options, batchSize: 8, epochs: 4, validation: 0.2, history })
     const rows = await rowsOf(history)
     const steps = ofType(outcome, 'step').filter(
-      ({ step }) => step % 2 ** Math.max(0, Math.floor(Math.log2(step)) - 8) === 0,
+      ({ step }) => step % 2 ** Math.max(0, Math.floor(Math.log2(step)) - 7) === 0,
     )
     expect(ofType(outcome, 'step').length).toBeGreaterThan(1100)
     const empty = Object.keys(ofType(outcome, 'epoch')[0]!.validation!).map((name) => [

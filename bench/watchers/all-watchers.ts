@@ -50,5 +50,5 @@ page.unref()
 function readPage(address: string): void {
   const events = new URL(address)
   events.pathname = path.posix.join(events.pathname, 'events')
-  page.stdin!.write(`${events.href}\n`)
+  page.stdin.write(`${events.href}\n`)
 }

@@ -15,7 +15,7 @@ const LOOK = 100
 /** Seconds between two events of weights, at least. */
 const WEIGHTS_INTERVAL = 1
 /** The time to find the heaviest weights, times this, passes before they are looked for again. */
-const WEIGHTS_COST = 100
+const WEIGHTS_COST = 50
 
 /** Asked after each step what has come up since. */
 export class RunNews {

@@ -3,7 +3,7 @@ const CHUNK_BYTES = 256 << 10
 /** More than this waits for a disk or a pipe that does not keep up. */
 const MOST_WAITING = 1 << 20
 /** Milliseconds that what is written waits for more, so that others can read along. */
-const INTERVAL = 50
+const INTERVAL = 100
 /** Milliseconds until a pipe that takes no more is tried again. */
 const RETRY = 5
 

@@ -3,6 +3,7 @@ import { text } from '../options-rules.js'
 import type { LinePlace } from './cut-lines.js'
 import { endRecord, eventRecord, type EventRecord } from './event-record.js'
 import { openRunFile } from './run-file.js'
+import { FOR_RECORDS, SampledSteps } from './sampled-steps.js'
 import type { EventSink, SinkKind } from './sink.js'
 import { writeStepLine } from './step-line.js'
 
@@ -18,12 +19,13 @@ export const eventsFile: SinkKind<string> = {
     const output = { option: 'events', what: 'the events', path } as const
     const file = await openRunFile(output, options, placesOfRecords)
     const write = (record: EventRecord): void => file.write(`${JSON.stringify(record)}\n`)
+    const steps = new SampledSteps(FOR_RECORDS)
     let begun = false
     let done = false
     return {
       event(event) {
         if (event.type === 'step') {
-          if (!file.isBehind) writeStepLine(file, event)
+          if (steps.takes(event.step) && !file.isBehind) writeStepLine(file, event)
           return
         }
         if (event.type === 'progress' && file.isBehind) return

@@ -6,7 +6,7 @@ import type { BackgroundFile } from './background-file.js'
 import type { LinePlace } from './cut-lines.js'
 import { LONGEST_NUMBER, writeNumber } from './number-bytes.js'
 import { openRunFile } from './run-file.js'
-import { SampledSteps } from './sampled-steps.js'
+import { FOR_CURVES, SampledSteps } from './sampled-steps.js'
 import type { EventSink, SinkKind } from './sink.js'
 
 const COMMA = 0x2c
@@ -37,7 +37,7 @@ export const historyFile: SinkKind<string> = {
   async open(path, { options }): Promise<EventSink> {
     const output = { option: 'history', what: 'the history', path } as const
     const file = await openRunFile(output, options, placesOfRows)
-    const steps = new SampledSteps()
+    const steps = new SampledSteps(FOR_CURVES)
     let metrics: readonly string[] = []
     return {
       event(event) {

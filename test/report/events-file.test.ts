@@ -56,6 +56,17 @@ describe('an event file', () => {
     expect(records.at(-1)!.type).toBe('done')
   })
 
+  it('has all of the first 4096 steps and then every second, every fourth …; a subscriber sees them all', async () => {
+    const events = newPath()
+    const outcome = await run({ ...first.options, batchSize: 1, epochs: 4, events })
+    const steps = ofType(outcome, 'step').length
+    expect(steps).toBeGreaterThan(8192)
+    const wanted = Array.from({ length: steps }, (_, i) => i + 1).filter(
+      (step) => step <= 4096 || (step <= 8192 ? step % 2 === 0 : step % 4 === 0),
+    )
+    expect(stepsOf(recordsOf(events)).map(({ step }) => step)).toEqual(wanted)
+  })
+
   it('replaces what was there, and a run that never begins leaves only why', async () => {
     const events = write('old.ndjson', 'what was there before\n')
     const { error } = await run({ ...first.options, events, target: 'lates' })

@@ -11,7 +11,7 @@ import type { WatchedRun } from './watched-run.js'
 
 const ADDRESS = '127.0.0.1'
 /** Milliseconds between two messages to the pages. */
-const INTERVAL = 100
+const INTERVAL = 200
 /** Milliseconds that pages have at the end to take the last message. */
 const GRACE = 250
 

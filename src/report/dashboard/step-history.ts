@@ -143,5 +143,7 @@ export class StepHistory {
 
 /** To what a picture can show. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(DIGITS))
+  const scale = 10 ** (DIGITS - Math.ceil(Math.log10(Math.abs(value))))
+  // Of 0, of what is not finite, and of the smallest numbers there are, no such number is one.
+  return scale > 0 && scale < Infinity ? Math.round(value * scale) / scale : value
 }

@@ -11,7 +11,7 @@ import { text } from '../../options-rules.js'
 import type { ResolvedOptions } from '../../options.js'
 import { BackgroundFile } from '../background-file.js'
 import { notWritten, type SinkOutput } from '../output-path.js'
-import { SampledSteps } from '../sampled-steps.js'
+import { FOR_CURVES, SampledSteps } from '../sampled-steps.js'
 import type { EventSink, SinkKind } from '../sink.js'
 import { startEvent, summaryEvent, versionEvent, type Summary } from './event.js'
 import { HistogramTimes } from './histogram-times.js'
@@ -40,7 +40,7 @@ export const tensorboard: SinkKind<string> = {
 class TensorBoard implements EventSink {
   readonly #output: SinkOutput
   readonly #options: ResolvedOptions
-  readonly #steps = new SampledSteps()
+  readonly #steps = new SampledSteps(FOR_CURVES)
   readonly #throughput = new Throughput()
   readonly #histogramTimes = new HistogramTimes()
   #parts: readonly WeightPart[] = []

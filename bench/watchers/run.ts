@@ -31,7 +31,7 @@ export async function measureWatchers({ repeat, scale }: Settings): Promise<void
 async function measureCost(file: string, folder: string, pairs: number): Promise<void> {
   const program = compileProgram('watchers/times.ts')
   printText(
-    'One pass with all watchers (live block on a terminal, --events, --history, --tensorboard, --dashboard with a page open) / ' +
+    'One pass over four times the file with all watchers (live block on a terminal, --events, --history, --tensorboard, --dashboard with a page open) / ' +
       'without any, in turns in one process, which checks that the models are the same to the bit.',
   )
   for (const { batchSize, atMost } of [

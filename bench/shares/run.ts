@@ -35,7 +35,7 @@ export async function measureShares({ repeat, scale }: Settings): Promise<void> 
   const { workers } = measured.get(inputs[0]!.name)![0]!
   printText(
     `Percent of the seconds of a run (from after the imports). read, parse: of the ${workers} workers together, so that\n` +
-      `${100 * workers} % is all they have; wait, gradient, average, update: of the main thread, 100 % together.`,
+      `${100 * workers} % is all they have; wait, gradient, average, update: of the main thread, which has 100 %.`,
   )
   printTable(
     ['', 'seconds', ...PARTS],
@@ -61,6 +61,5 @@ function checkTimes(name: string, rows: number, { seconds, workers, rows: counts
     `${name}: workers busy for no longer than the run took`,
     times.read + times.parse <= workers * seconds,
   )
-  // wait is what is left of the run, so that the four add up to it but for rounding.
   mustHold(`${name}: the main thread busy for no longer than the run took`, main <= seconds * (1 + 1e-9))
 }

@@ -1,3 +1,4 @@
+import type { Observer } from 'rxjs'
 import type { TrainEvent } from './events.js'
 import type { Run } from './run.js'
 
@@ -10,13 +11,13 @@ export class Rest {
 }
 
 /** Between two steps: does what is asked of the run from outside; a promise where that takes time. */
-export function betweenSteps(run: Run, tell: (event: TrainEvent) => void): void | Promise<void> {
-  if (run.control.isPending) return standStill(run, tell)
+export function betweenSteps(run: Run, told: Observer<TrainEvent>): void | Promise<void> {
+  if (run.control.isPending) return standStill(run, told)
 }
 
-async function standStill(run: Run, tell: (event: TrainEvent) => void): Promise<void> {
+async function standStill(run: Run, told: Observer<TrainEvent>): Promise<void> {
   const { control, checkpoints, learner, rest } = run
-  const tellPause = (paused: boolean): void => tell({ type: 'pause', paused, step: learner.step })
+  const tellPause = (paused: boolean): void => told.next({ type: 'pause', paused, step: learner.step })
   // While nothing else happens, something has to keep the process.
   const awake = setInterval(() => undefined, 2 ** 30)
   let pausedAt: number | undefined
@@ -25,7 +26,7 @@ async function standStill(run: Run, tell: (event: TrainEvent) => void): Promise<
     while (control.isPending) {
       if (control.takeCheckpointWish()) {
         await checkpoints?.write(run, true)
-        for (const event of checkpoints?.take() ?? []) tell(event)
+        for (const event of checkpoints?.take() ?? []) told.next(event)
       } else {
         if (pausedAt === undefined) tellPause(true)
         pausedAt ??= performance.now()

@@ -22,6 +22,8 @@ export class RunNews {
   /** What is told at once, also while the run stands still. */
   readonly urgent = new Subject<TrainEvent>()
   readonly #bottleneck: Bottleneck
+  /** Not told yet. */
+  readonly #news: TrainEvent[] = []
   #lookedAt = 0
   #weightsAt: number
   /** Of the current pass. */
@@ -48,29 +50,33 @@ export class RunNews {
     this.#rows = rows
   }
 
-  /** All that has come up. Costs next to nothing where nothing has. */
+  /** All that has come up. Called for every step: costs next to nothing where nothing has. */
   take(epoch: number): readonly TrainEvent[] {
     const { watch, checkpoints, badRows, resumption, pool } = this.run
-    let news = watch === undefined ? NOTHING : watch.take()
-    const add = (events: readonly TrainEvent[]): void => {
-      if (events.length > 0) news = [...news, ...events]
-    }
-    if (checkpoints !== undefined) add(checkpoints.take())
-    add(workerNews(pool))
+    if (watch !== undefined) this.#add(watch.take())
+    if (checkpoints !== undefined) this.#add(checkpoints.take())
+    this.#add(workerNews(pool))
     const left = badRows.takeNews()
     // Those of rows that an interrupted run has told of are not told again.
-    if (resumption?.isReached !== false) add(left)
+    if (resumption?.isReached !== false) this.#add(left)
     const now = performance.now()
-    if (now - this.#lookedAt < LOOK) return news
+    if (now - this.#lookedAt >= LOOK) this.#look(epoch, now)
+    return this.#news.length === 0 ? NOTHING : this.#news.splice(0)
+  }
+
+  #add(events: readonly TrainEvent[]): void {
+    if (events.length > 0) this.#news.push(...events)
+  }
+
+  /** At what only time brings. */
+  #look(epoch: number, now: number): void {
     this.#lookedAt = now
     const bottleneck = this.#bottleneck.take(epoch, secondsOf(this.run))
-    if (bottleneck !== undefined) add([bottleneck])
-    if (now >= this.#weightsAt) {
-      add(this.#weights(epoch))
-      const took = performance.now() - now
-      this.#weightsAt = now + Math.max(WEIGHTS_INTERVAL * 1000, took * WEIGHTS_COST)
-    }
-    return news
+    if (bottleneck !== undefined) this.#news.push(bottleneck)
+    if (now < this.#weightsAt) return
+    this.#add(this.#weights(epoch))
+    const took = performance.now() - now
+    this.#weightsAt = now + Math.max(WEIGHTS_INTERVAL * 1000, took * WEIGHTS_COST)
   }
 
   /** What is told of the whole run, with the weights of its model. */

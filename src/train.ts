@@ -94,7 +94,7 @@ function trainEpoch(run: Run, news: RunNews, epoch: number): Observable<TrainEve
       miniBatches(order, batchPlan(run)),
       inTurn(
         (batch) => (passOver(run, batch, rows) ? undefined : trainStep(run, batch, epoch, rows)),
-        () => betweenSteps(run, (event) => news.urgent.next(event)),
+        () => betweenSteps(run, news.urgent),
       ),
       unchangedFiles(input.files),
       progress(input.bytes, rows),

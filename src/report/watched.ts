@@ -71,7 +71,10 @@ class Audience {
   }
 
   #show(event: TrainEvent): void {
-    for (const named of this.sinks) {
+    // No iterator: this is called for every step. What is left out meanwhile leaves this list as it is.
+    const { sinks } = this
+    for (let i = 0; i < sinks.length; i++) {
+      const named = sinks[i]!
       try {
         named.sink.event(event)
       } catch (error) {

@@ -152,6 +152,9 @@ function advice(limit: BottleneckLimit, spent: TimeSpent, facts: RunFacts): stri
   const rate = `${formatCount(seconds > 0 ? steps / seconds : 0)} times a second`
   const largerBatch = `a larger --batch-size than ${formatCount(facts.batchSize)} would help`
   const moreWorkers = workers.length < facts.cpus
+  if (seconds < TOO_SHORT && limit !== 'control') {
+    return 'the run was over too soon for an option to make a difference.'
+  }
   switch (limit) {
     case 'control':
       return 'the run was paused for most of the time.'
@@ -179,6 +182,9 @@ function advice(limit: BottleneckLimit, spent: TimeSpent, facts: RunFacts): stri
       return `beginning and ending steps, ${rate}, and what is done beside them take longer than anything within: ${largerBatch}.`
   }
 }
+
+/** Seconds below which a run is mostly its beginning and its end. */
+const TOO_SHORT = 1
 
 /** Steps a second from which what each of them costs by itself counts. */
 const MANY_STEPS = 2000

@@ -68,6 +68,12 @@ describe('what limits a run', () => {
     expect(event.advice).toContain(advised)
   })
 
+  it('is not advised against in a run that is over at once', () => {
+    expect(said({ seconds: 0.9, gradient: 0.8 })).toMatchObject({ limit: 'gradient' })
+    expect(said({ seconds: 0.9, gradient: 0.8 }).advice).toContain('too soon')
+    expect(said({ seconds: 1.1, gradient: 0.8 }).advice).not.toContain('too soon')
+  })
+
   it('is nothing where the run was paused', () => {
     expect(said({ paused: 8, workers: [0, 0] })).toMatchObject({ limit: 'control' })
   })

@@ -5,7 +5,7 @@ import { checkWeights } from './diverged.js'
 import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent, RowCounts, TrainEvent, ValidationEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
-import type { Model } from './model/index.js'
+import type { TrainedModel } from './model/index.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import type { RunNews } from './run-news.js'
@@ -149,7 +149,7 @@ export function trainedModel(
   run: Run,
   { epoch, steps, rows, ...trained }: FinishedEpoch,
   all: Float32Array,
-): Model {
+): TrainedModel {
   const { loss, outputs, options } = run
   const { shape } = run.learner
   const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
@@ -175,7 +175,7 @@ export function trainedModel(
 }
 
 /** The options that decide the weights; where things ran is not among them. */
-function recordedOptions(run: Run): Model['provenance']['options'] {
+function recordedOptions(run: Run): TrainedModel['provenance']['options'] {
   const { options } = run
   const classWeights = weightsByClass(run)
   const {
@@ -235,7 +235,7 @@ function recordedOptions(run: Run): Model['provenance']['options'] {
 }
 
 /** What of a network the model does not say by itself: how it was made to learn. */
-function recordedNetwork({ options, learner }: Run): Model['provenance']['options'] {
+function recordedNetwork({ options, learner }: Run): TrainedModel['provenance']['options'] {
   if (learner.shape.kind === 'linear') return {}
   return { dropout: options.dropout, init: options.init }
 }

@@ -6,7 +6,7 @@ import { DivergedError } from './diverged.js'
 import { shownPath } from './errors.js'
 import { trainedModel } from './finish.js'
 import type { EpochRows } from './flow/epoch-rows.js'
-import type { Model } from './model/index.js'
+import type { TrainedModel } from './model/index.js'
 import type { FinishedEpoch, Run } from './run.js'
 
 /** Weights to go back to. */
@@ -56,7 +56,7 @@ async function withLastGood(run: Run, error: DivergedError): Promise<DivergedErr
   return new DivergedError(error.message, hint, error.place, model)
 }
 
-async function saveLastGood(out: string | undefined, model: Model): Promise<string> {
+async function saveLastGood(out: string | undefined, model: TrainedModel): Promise<string> {
   if (out === undefined) return 'the model of this error'
   const path = lastGoodPath(out)
   try {

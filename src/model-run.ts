@@ -10,7 +10,7 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { beginRows, schemaRows, type BegunRows } from './flow/schema-rows.js'
 import { createLoss } from './loss/index.js'
-import type { Model } from './model/index.js'
+import type { TrainedModel } from './model/index.js'
 import { modelShape } from './model/model-shape.js'
 import { writeParameters } from './model/tensors.js'
 import { defaults } from './options.js'
@@ -24,7 +24,7 @@ import { openSource } from './source/open-source.js'
 
 /** A model laid out in shared memory, and an input whose rows it is used on, in their order. */
 export interface ModelRun {
-  readonly model: Model
+  readonly model: TrainedModel
   readonly memory: SharedMemory
   /** Of the first part. */
   readonly columns: PartColumns
@@ -85,7 +85,7 @@ export async function openModelRun(
 }
 
 function layOut(
-  model: Model,
+  model: TrainedModel,
   memory: SharedMemory,
   pool: WorkerPool,
   begun: BegunRows,

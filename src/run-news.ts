@@ -5,7 +5,7 @@ import type { TrainEvent, WeightsEvent } from './events.js'
 import { trainedModel } from './finish.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import { heaviestWeights } from './inspect/heaviest-weights.js'
-import type { LinearModel, Model } from './model/index.js'
+import type { LinearModel, TrainedModel } from './model/index.js'
 import { availableCpus } from './options-cpus.js'
 import { knownParameters, secondsOf, type Run } from './run.js'
 import { workerNews } from './worker-news.js'
@@ -80,7 +80,7 @@ export class RunNews {
   }
 
   /** What is told of the whole run, with the weights of its model. */
-  last(epoch: number, model: Model): TrainEvent[] {
+  last(epoch: number, model: TrainedModel): TrainEvent[] {
     const { step } = this.run.learner
     const weights: TrainEvent[] =
       model.kind === 'linear' ? [{ type: 'weights', epoch, step, weights: heaviestWeights(model) }] : []

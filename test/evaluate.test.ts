@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { saveModel } from '../src/artifact/index.js'
 import type { DoneEvent } from '../src/events.js'
 import { evaluate, train } from '../src/index.js'
-import type { Model } from '../src/model/index.js'
+import type { TrainedModel } from '../src/model/index.js'
 import { positionHash } from '../src/numeric/murmur3.js'
 import type { TrainOptions } from '../src/options.js'
 import type { TargetColumn } from '../src/schema/index.js'
@@ -16,7 +16,7 @@ const path = temporaryFolder()
 const penguins = fileURLToPath(new URL('../data/penguins.csv', import.meta.url))
 
 /** A model of one number x as it is: z = weight·x + bias. */
-function oneWeight(target: TargetColumn, weight: number, bias: number): Model {
+function oneWeight(target: TargetColumn, weight: number, bias: number): TrainedModel {
   return {
     kind: 'linear',
     schema: {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { saveModel } from '../src/artifact/index.js'
 import { fit, predict } from '../src/index.js'
-import type { Model } from '../src/model/index.js'
+import type { TrainedModel } from '../src/model/index.js'
 import type { PredictOptions } from '../src/options.js'
 import { ROUNDING, readCsv, scoresOf, temporaryFolder, type CsvRecord } from './model-use.js'
 import { linear } from './linear.js'
@@ -39,7 +39,7 @@ async function predictions(options: Omit<PredictOptions, 'out'>) {
   return { rows, text, records: await readCsv(text) }
 }
 
-let late: Model
+let late: TrainedModel
 beforeAll(async () => {
   writeFileSync(path('rows.csv'), rowsText(500))
   late = await fit({ input: path('rows.csv'), target: 'late', ignore: 'id,name', epochs: 3, workers: 1 })

@@ -1,6 +1,6 @@
 import { MillraceError, runError } from '../errors.js'
 import { createLoss, lossFactory, lossNames, type LossName } from '../loss/index.js'
-import type { Model } from '../model/model.js'
+import type { TrainedModel } from '../model/model.js'
 import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
 import { checkedTensors, linearTensors, networkTensors, tensorShapes, tensorsOf } from './model-tensors.js'
 import { networkText, parseNetwork } from './network-text.js'
@@ -18,7 +18,7 @@ export const FORMAT_VERSION = '1'
  * Throws MODEL_INVALID for a model that could not be read back, MODEL_NOT_FINITE where a weight is NaN or infinite (the
  * training diverged), MODEL_TOO_LARGE where the vocabularies are.
  */
-export function encodeModel(model: Model): Uint8Array {
+export function encodeModel(model: TrainedModel): Uint8Array {
   const metadata = new Map([
     ['millrace', FORMAT_VERSION],
     ['kind', model.kind],
@@ -57,7 +57,7 @@ function allFinite(data: Float32Array): boolean {
  *
  * Throws MODEL_INVALID that names the field, what was expected and what was found.
  */
-export function decodeModel(bytes: Uint8Array): Model {
+export function decodeModel(bytes: Uint8Array): TrainedModel {
   const { tensors, metadata } = decodeSafetensors(bytes)
   const { network, ...facts } = readMetadata(metadata)
   const tensor = checkedTensors(tensors, tensorShapes(facts.schema, facts.outputs, network))
@@ -102,7 +102,7 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
 }
 
 /** An entry where the loss has settings, none where it has not. */
-function lossSettingsText({ lossSettings }: Model): [string, string][] {
+function lossSettingsText({ lossSettings }: TrainedModel): [string, string][] {
   return Object.keys(lossSettings).length === 0 ? [] : [['loss_settings', JSON.stringify(lossSettings)]]
 }
 

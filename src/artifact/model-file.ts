@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MillraceError, runError, shownPath } from '../errors.js'
-import type { Model } from '../model/model.js'
+import type { TrainedModel } from '../model/model.js'
 import { decodeModel, encodeModel } from './model-bytes.js'
 import { checkReplaceable, replaceFile } from './replace-file.js'
 import { headerLength, PREFIX_BYTES } from './safetensors.js'
@@ -14,7 +14,7 @@ const LARGEST_CALL = 2 ** 30
  *
  * Throws as encodeModel does, and MODEL_NOT_SAVED that names the path and the cause.
  */
-export async function saveModel(path: string, model: Model): Promise<void> {
+export async function saveModel(path: string, model: TrainedModel): Promise<void> {
   const bytes = encodeModel(model)
   try {
     await replaceFile(path, (handle) => writeAll(handle, bytes))
@@ -38,7 +38,7 @@ export async function checkModelPath(path: string): Promise<void> {
  *
  * Throws MODEL_NOT_READ that names the path and the cause, and MODEL_INVALID as decodeModel does, with the path.
  */
-export async function loadModel(path: string): Promise<Model> {
+export async function loadModel(path: string): Promise<TrainedModel> {
   try {
     return decodeModel(await readTensorFile(path))
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Model, LayerTensors, LinearTensors, NetworkTensors } from '../model/model.js'
+import type { TrainedModel, LayerTensors, LinearTensors, NetworkTensors } from '../model/model.js'
 import type { NetworkSettings } from '../model/network.js'
 import { categoryIndices, denseFeatures, featureColumns, type Schema } from '../schema/schema.js'
 import { modelInvalid } from './check.js'
@@ -47,7 +47,7 @@ export function tensorShapes(
 }
 
 /** The data of a model's tensors by their names. */
-export function tensorsOf(model: Model): Map<string, Float32Array> {
+export function tensorsOf(model: TrainedModel): Map<string, Float32Array> {
   if (model.kind === 'linear') {
     const { weights, bias, categoryWeights } = model
     return new Map([

@@ -1,5 +1,5 @@
 import type { LossName } from '../loss/index.js'
-import type { Model, NetworkSettings, Provenance } from '../model/index.js'
+import type { TrainedModel, NetworkSettings, Provenance } from '../model/index.js'
 import { interactionSides } from '../schema/interactions.js'
 import type {
   ColumnPair,
@@ -54,7 +54,7 @@ export interface ModelInteraction {
 }
 
 /** Says what a model is. Time grows with its parameters. */
-export function inspectModel(file: string, model: Model): ModelInspection {
+export function inspectModel(file: string, model: TrainedModel): ModelInspection {
   const { schema, loss, lossSettings, provenance } = model
   return {
     kind: 'model',
@@ -72,7 +72,7 @@ export function inspectModel(file: string, model: Model): ModelInspection {
   }
 }
 
-function parametersOf(model: Model): number {
+function parametersOf(model: TrainedModel): number {
   const layers = model.kind === 'linear' ? [model] : model.layers
   return layers
     .flatMap((layer) => [

@@ -5,7 +5,7 @@ import type { Schema } from '../schema/index.js'
 import type { NetworkSettings } from './network.js'
 
 /** A trained model. */
-export type Model = LinearModel | NetworkModel
+export type TrainedModel = LinearModel | NetworkModel
 
 /** What all models have. D dense features, K outputs, N category indices over all category columns. */
 interface ModelFacts {

@@ -1,7 +1,7 @@
 /** Parameters between the vector that is trained, whose rows are padded, and the tensors of a model, whose rows are not. */
 
 import { linearParameters, type LinearShape } from './linear.js'
-import type { LayerTensors, LinearTensors, Model, NetworkTensors } from './model.js'
+import type { LayerTensors, LinearTensors, TrainedModel, NetworkTensors } from './model.js'
 import type { ModelShape } from './model-shape.js'
 import { layerParts, type LayerShape, type NetworkShape } from './network.js'
 
@@ -58,7 +58,7 @@ export function networkTensors(
 }
 
 /** Writes the parameters of a model as the kernel reads them. */
-export function writeParameters(model: Model, shape: ModelShape, vector: Float32Array): void {
+export function writeParameters(model: TrainedModel, shape: ModelShape, vector: Float32Array): void {
   const { v, categoryWidth, parametersPerCategory: columns } = shape
   const { categoryWeights } = model
   const rows = columns === 0 ? 0 : categoryWeights.length / columns

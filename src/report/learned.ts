@@ -4,7 +4,7 @@ import { printable } from '../errors.js'
 import type { HeavyWeight } from '../inspect/heaviest-weights.js'
 import { inputStrengths } from '../inspect/input-strengths.js'
 import type { LossName } from '../loss/index.js'
-import type { Model, NetworkModel } from '../model/index.js'
+import type { TrainedModel, NetworkModel } from '../model/index.js'
 import type { TargetColumn } from '../schema/schema.js'
 import { formatQuantity, formatSigned } from './format.js'
 import { displayWidth, fit, pad, type Colors } from './terminal.js'
@@ -13,12 +13,16 @@ const MOST_LINES = 6
 const WIDEST_NAME = 40
 
 /** `heaviest`: of a linear model, the heaviest first. For a network, what it reads most. No lines where there is neither. */
-export function learnedLines(model: Model, heaviest: readonly HeavyWeight[], colors: Colors): string[] {
+export function learnedLines(
+  model: TrainedModel,
+  heaviest: readonly HeavyWeight[],
+  colors: Colors,
+): string[] {
   return model.kind === 'linear' ? weightLines(model, heaviest, colors) : strengthLines(model, colors)
 }
 
 function weightLines(
-  { loss, schema }: Pick<Model, 'loss' | 'schema'>,
+  { loss, schema }: Pick<TrainedModel, 'loss' | 'schema'>,
   heaviest: readonly HeavyWeight[],
   colors: Colors,
 ): string[] {

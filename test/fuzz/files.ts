@@ -16,7 +16,7 @@ import { ParseSlot } from '../../src/engine/slots.js'
 import { MillraceError } from '../../src/errors.js'
 import { openCache } from '../../src/flow/kept-cache.js'
 import type { RowFlow } from '../../src/flow/row-flow.js'
-import type { Model } from '../../src/model/model.js'
+import type { TrainedModel } from '../../src/model/model.js'
 import { exampleModel } from '../artifact/example.js'
 import { damage } from './damage.js'
 import { checkpointKinds } from './checkpoints.js'
@@ -68,7 +68,7 @@ export async function tryFile(kind: FileKind, draw: Draw): Promise<'refused' | '
 }
 
 /** A vocabulary of 25,000 values for each of three outputs. */
-function longModel(): Model {
+function longModel(): TrainedModel {
   const model = exampleModel()
   const values = Array.from({ length: 25_000 }, (_, i) => `the value ${i}`)
   const columns = model.schema.columns.map((column) =>

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { saveModel } from '../../src/artifact/index.js'
 import { evaluate, predict } from '../../src/index.js'
-import type { Model } from '../../src/model/index.js'
+import type { TrainedModel } from '../../src/model/index.js'
 import type { NetworkModel } from '../../src/model/model.js'
 import { readCsv, temporaryFolder } from '../model-use.js'
 import { commas } from '../dialect.js'
@@ -27,7 +27,7 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('network.json', import.meta.url), 'utf8')) as Golden
 const path = temporaryFolder()
 
-function networkOf({ network, numbers, categories, layers, categoryWeights }: Golden): Model {
+function networkOf({ network, numbers, categories, layers, categoryWeights }: Golden): TrainedModel {
   return {
     kind: 'network',
     network,

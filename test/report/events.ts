@@ -12,7 +12,7 @@ import type {
   ValidationEvent,
   WeightsEvent,
 } from '../../src/events.js'
-import type { Model } from '../../src/model/index.js'
+import type { TrainedModel } from '../../src/model/index.js'
 import { resolveOptions } from '../../src/options-check.js'
 import type { TrainOptions } from '../../src/options.js'
 import type { Schema } from '../../src/schema/index.js'
@@ -36,7 +36,7 @@ export const schema: Schema = {
 const rows = { read: 3000000, trained: 2700211, validation: 299789, skipped: 0 }
 const validation = { loss: 0.4785, auc: 0.644, accuracy: 0.801, brier: 0.152 }
 
-const model: Model = {
+const model: TrainedModel = {
   kind: 'linear',
   schema,
   loss: 'logistic',

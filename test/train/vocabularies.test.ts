@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeModel, loadModel } from '../../src/artifact/index.js'
 import { evaluate } from '../../src/evaluate.js'
 import type { DoneEvent } from '../../src/events.js'
-import type { Model } from '../../src/model/index.js'
+import type { TrainedModel } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
 import type { CategoryColumn } from '../../src/schema/schema.js'
 import { positionHash } from '../../src/numeric/murmur3.js'
@@ -65,7 +65,7 @@ async function run(options: Partial<TrainOptions> = {}): Promise<DoneEvent> {
 const bytesOf = async (options: Partial<TrainOptions>): Promise<Buffer> =>
   Buffer.from(encodeModel((await run(options)).model))
 
-const vocabulary = (model: Model, name: string): readonly string[] =>
+const vocabulary = (model: TrainedModel, name: string): readonly string[] =>
   model.schema.columns.find((column): column is CategoryColumn => column.name === name)!.values
 
 /** Values of a column that the file holds at least so often. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { makeFolder } from '../../artifact/make-folder.js'
 import { tensorsOf } from '../../artifact/model-tensors.js'
 import type { StartEvent, StepEvent, TrainEvent, ValidationEvent } from '../../events.js'
-import type { Model } from '../../model/index.js'
+import type { TrainedModel } from '../../model/index.js'
 import type { WeightPart } from '../../model/weight-parts.js'
 import { text } from '../../options-rules.js'
 import type { ResolvedOptions } from '../../options.js'
@@ -129,7 +129,7 @@ function scalarsOf({ metrics: { loss, ...others } }: ValidationEvent): Summary {
 }
 
 /** The weights that the model has: of the best epoch, or their mean over the steps, where that was asked for. */
-function histogramsOf(model: Model): Summary {
+function histogramsOf(model: TrainedModel): Summary {
   const histograms = [...tensorsOf(model)].map(([name, tensor]) => [tagOf(name), tensorHistogram(tensor)])
   return Object.fromEntries(histograms) as Summary
 }

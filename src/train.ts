@@ -14,7 +14,7 @@ import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { alongside, withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
-import type { TrainedModel } from './model/index.js'
+import type { Model } from './node-model.js'
 import { resolveOptions } from './options-check.js'
 import type { ResolvedOptions, TrainOptions } from './options.js'
 import { openSinks } from './report/sinks.js'
@@ -61,7 +61,7 @@ function runEvents(options: ResolvedOptions, control: RunControl): Observable<Tr
 }
 
 /** The same, for those who want no stream: the model, or the error. */
-export async function fit(options: TrainOptions): Promise<TrainedModel> {
+export async function fit(options: TrainOptions): Promise<Model> {
   return new Promise((resolve, reject) => {
     train(options).subscribe({
       next: (event) => event.type === 'done' && resolve(event.model),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { loadModel, saveModel } from '../../src/artifact/index.js'
+import { loadTrainedModel, saveModel } from '../../src/artifact/index.js'
 import { exampleModel } from './example.js'
 
 const script = fileURLToPath(new URL('./read-model.py', import.meta.url))
@@ -38,7 +38,7 @@ describe.skipIf(python === undefined)('a reader and writer in Python, from the p
         bias: { shape: [3], values: [...model.bias] },
         category_weights: { shape: [7, 3], values: [...model.categoryWeights] },
       })
-      expect(await loadModel(theirs)).toEqual(model)
+      expect(await loadTrainedModel(theirs)).toEqual(model)
     } finally {
       rmSync(folder, { recursive: true })
     }

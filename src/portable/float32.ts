@@ -60,7 +60,7 @@ export function sigmoid(z: number): number {
 
 const TANH_COEFFICIENTS = f32s(
   -3.33332819422e-1,
-  1.33314442036e-1,
+  1.33314422036e-1,
   -5.37397155531e-2,
   2.06390887954e-2,
   -5.70498872745e-3,

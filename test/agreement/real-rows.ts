@@ -56,7 +56,7 @@ export function fieldsOf(
     id: String(i),
     date: missing(1, date.toISOString().slice(0, 16)),
     hour: missing(2, String(date.getUTCHours()), 'NA'),
-    weekend: missing(3, words[(date.getUTCDay() % 6 === 0 ? 0 : 1) + 2 * (i % 3)]!),
+    long: missing(3, words[(distance > 700 ? 0 : 1) + 2 * (i % 3)]!),
     distance: missing(4, isNew && now(i, 5, 9) ? `${distance}.25e0` : String(distance)),
     origin: missing(6, unseen(7, origin), ' null '),
     destination: unseen(8, destination),

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as Portable from '../../src/portable/index.js'
 import { fit, loadModel, predict, type Prediction } from '../../src/index.js'
 import { launchBrowser } from '../dashboard/browser.js'
 import { readCsv, temporaryFolder } from '../model-use.js'
@@ -54,9 +55,7 @@ describe.each(cases)('$name', ({ name, options }) => {
     const library = (await loadModel(model)).predict(rows).map(numbersOf)
     expect(differences(library, expected)).toEqual([])
 
-    const anywhere = (await import(
-      pathToFileURL(bundle).href
-    )) as typeof import('../../src/portable/index.js')
+    const anywhere = (await import(pathToFileURL(bundle).href)) as typeof Portable
     const inNode = anywhere.loadModel(readFileSync(model)).predict(rows).map(numbersOf)
     expect(differences(inNode, expected)).toEqual([])
 

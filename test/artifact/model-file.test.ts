@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkModelPath, encodeModel, loadTrainedModel, replaceFile, saveModel } from '../../src/artifact/index.js'
+import {
+  checkModelPath,
+  encodeModel,
+  loadTrainedModel,
+  replaceFile,
+  saveModel,
+} from '../../src/artifact/index.js'
 import { MillraceError } from '../../src/errors.js'
 import { exampleModel, largeModel } from './example.js'
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type * as Portable from '../../src/portable/index.js'
 
 const bundle = readFileSync(fileURLToPath(new URL('../../dist/predict.js', import.meta.url)), 'utf8')
 const models = fileURLToPath(new URL('../golden/format-1/', import.meta.url))
@@ -19,7 +20,7 @@ describe('the bundle', () => {
     })
     expect(script).not.toMatch(/\b(import|export|require|process|Buffer)\b/)
     const context = createContext({ TextDecoder, TextEncoder })
-    const { loadModel } = runInContext(script, context) as typeof import('../../src/portable/index.js')
+    const { loadModel } = runInContext(script, context) as typeof Portable
     const model = loadModel(new Uint8Array(readFileSync(`${models}network-numbers.model`)))
     expect(model.predict({ hour: 8, long: 'No', origin: 'SJU' })).toEqual(
       model.predict([{ hour: '8', long: false, origin: 'SJU' }])[0],

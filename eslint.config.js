@@ -34,6 +34,7 @@ const packageReasons = {
   zod: 'Importing zod costs 80 ms: only src/options*.ts and src/cli check with it.',
   rxjs: 'Streams belong to src/flow and above; what a worker runs stays free of them.',
   piscina: 'Only src/engine knows the pool.',
+  'node:.*': 'millrace/predict runs where there is no Node.',
 }
 const foundations = ['step', 'model', 'loss', 'optimizer', 'schedule', 'metric', 'numeric']
 
@@ -98,6 +99,10 @@ export default tseslint.config(
   imports(['src/{schema,source,artifact}/**/*.ts'], {
     folders: ['cli', 'report', 'flow'],
     packages: ['zod'],
+  }),
+  imports(['src/portable/**/*.ts'], {
+    folders: ['cli', 'report', 'flow', 'engine', 'source'],
+    packages: ['zod', 'rxjs', 'piscina', 'node:.*'],
   }),
   imports(['src/flow/**/*.ts'], { folders: ['cli', 'report'], packages: ['zod'] }),
   imports(['src/report/**/*.ts'], { folders: ['cli', 'flow', 'engine'], packages: ['zod'] }),

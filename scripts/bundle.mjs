@@ -3,6 +3,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 import { bundlePage } from './bundle-page.mjs'
+import { bundlePredict } from './bundle-predict.mjs'
 
 const shared = {
   bundle: true,
@@ -40,4 +41,5 @@ await build({
   outExtension: { '.js': '.bundle.cjs' },
 })
 await bundlePage()
+await bundlePredict()
 await chmod('dist/cli/main.js', 0o755)

@@ -2,7 +2,7 @@
 import { largestPart, type Factors, type Part } from './engine/largest-part.js'
 import { MillraceError, type Place } from './errors.js'
 import type { BatchRun, MiniBatch } from './flow/mini-batches.js'
-import type { TrainedModel } from './model/index.js'
+import type { Model } from './node-model.js'
 import type { NetworkShape } from './model/network.js'
 import type { Run } from './run.js'
 import { denseFeatures, featureColumns, type Schema } from './schema/schema.js'
@@ -14,7 +14,7 @@ export class DivergedError extends MillraceError {
     message: string,
     hint: string,
     place: Place,
-    readonly model?: TrainedModel,
+    readonly model?: Model,
   ) {
     super('DIVERGED', 'run', message, hint, place)
   }

@@ -4,7 +4,7 @@ import { metricsFor } from './engine/score.js'
 import { runError } from './errors.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
-import { lossFactory } from './loss/index.js'
+import { lossFacts } from './loss/index.js'
 import type { Metrics } from './metric/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
@@ -43,7 +43,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 /** Blocks → scores → metrics. A block is given back when it has been scored. */
 function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
   const { flow, rows, model, scorer } = run
-  const metrics = metricsFor(lossFactory(model.loss), model.schema.target, model.outputs)
+  const metrics = metricsFor(lossFacts(model.loss), model.schema.target, model.outputs)
   const scored = flow.blocks(1).pipe(
     // Async, so that what the block's steps throw fails the stream and other events get their turn.
     concatMap(async (block) => {

@@ -5,7 +5,7 @@
 import type { BadRowCode, BadRowCounts } from './bad-row-codes.js'
 import type { HeavyWeight } from './inspect/heaviest-weights.js'
 import type { Metrics } from './metric/index.js'
-import type { TrainedModel } from './model/index.js'
+import type { Model } from './node-model.js'
 import type { WeightPart } from './model/weight-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { Schema } from './schema/index.js'
@@ -251,7 +251,7 @@ export interface TimeShares {
 /** The last event of a run that succeeded. */
 export interface DoneEvent {
   type: 'done'
-  model: TrainedModel
+  model: Model
   /** All of them, also those after the best. */
   epochs: number
   steps: number

@@ -6,6 +6,7 @@ import { runError, type MillraceError } from './errors.js'
 import type { DoneEvent, EpochEvent, RowCounts, TrainEvent, ValidationEvent } from './events.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { TrainedModel } from './model/index.js'
+import { asModel } from './node-model.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import type { RunNews } from './run-news.js'
@@ -116,7 +117,7 @@ async function finish(run: Run): Promise<DoneEvent> {
   const { average, update } = learner.seconds
   return {
     type: 'done',
-    model,
+    model: asModel(model),
     epochs,
     steps: learner.step,
     seconds,

@@ -18,4 +18,14 @@ export { DivergedError } from './diverged.js'
 export type { TrainedModel, Provenance } from './model/index.js'
 export type { Metrics } from './metric/index.js'
 export type * from './schema/schema.js'
-export { loadModel, saveModel } from './artifact/index.js'
+export { loadModel, type Model } from './node-model.js'
+export type { PredictedRow } from './portable/row-model.js'
+export type {
+  ClassPrediction,
+  NumberPrediction,
+  Prediction,
+  PredictionOptions,
+} from './portable/prediction.js'
+export type { Explanation } from './explanation.js'
+export type { RowStream } from './portable/row-stream.js'
+export type { RowObject } from './schema/value-text.js'

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { loadModel } from './artifact/index.js'
+import { loadTrainedModel } from './artifact/index.js'
 import { headerLength, PREFIX_BYTES } from './artifact/safetensors.js'
 import type { GivenDialect } from './flow/heads.js'
 import { inspectCsv, type CsvInspection } from './inspect/inspect-csv.js'
@@ -22,7 +22,7 @@ export type Inspection = CsvInspection | ModelInspection
  */
 export async function inspect(file: string, options: InspectOptions = {}): Promise<Inspection> {
   const dialect = checkedDialect(options)
-  if (await isModelFile(file)) return inspectModel(file, await loadModel(file))
+  if (await isModelFile(file)) return inspectModel(file, await loadTrainedModel(file))
   return inspectCsv(file, dialect, options.encoding)
 }
 

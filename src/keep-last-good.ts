@@ -7,6 +7,7 @@ import { shownPath } from './errors.js'
 import { trainedModel } from './finish.js'
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { TrainedModel } from './model/index.js'
+import { asModel } from './node-model.js'
 import type { FinishedEpoch, Run } from './run.js'
 
 /** Weights to go back to. */
@@ -53,7 +54,7 @@ async function withLastGood(run: Run, error: DivergedError): Promise<DivergedErr
   const model = trainedModel(run, kept.epoch, weights)
   const where = await saveLastGood(options.out, model)
   const hint = `${error.hint}; the last good weights, of step ${kept.epoch.steps}, are ${where}`
-  return new DivergedError(error.message, hint, error.place, model)
+  return new DivergedError(error.message, hint, error.place, asModel(model))
 }
 
 async function saveLastGood(out: string | undefined, model: TrainedModel): Promise<string> {

@@ -1,4 +1,4 @@
-import { loadModel } from './artifact/index.js'
+import { loadTrainedModel } from './artifact/index.js'
 import { SharedMemory } from './engine/memory.js'
 import { modelPlan } from './engine/model-plan.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
@@ -56,7 +56,7 @@ export async function openModelRun(
   needs: ModelRunNeeds,
   stopped: AbortSignal,
 ): Promise<ModelRun> {
-  const model = await loadModel(options.model)
+  const model = await loadTrainedModel(options.model)
   const given = mergeDialect(model.schema.dialect, options)
   const source = await openSource(options.input, { encoding: options.encoding, stopped })
   const memory = new SharedMemory(compileKernel())

@@ -1,7 +1,7 @@
 /** Checks of options against each other. */
 
 import type { MillraceError } from './errors.js'
-import { lossFactory, lossNames, type LossSettingName } from './loss/index.js'
+import { lossFacts, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
 import { defaults, type ResolvedOptions } from './options.js'
 import { createOptimizer } from './optimizer/index.js'
@@ -48,7 +48,7 @@ function checkCheckpoints({ checkpoint, resume }: ResolvedOptions, everyGiven: b
 function checkLossSettings(options: ResolvedOptions): void {
   for (const name of lossNames) {
     if (name === options.loss) continue
-    for (const setting of Object.keys(lossFactory(name).settings) as LossSettingName[]) {
+    for (const setting of Object.keys(lossFacts(name).settings) as LossSettingName[]) {
       if (options[setting] === undefined) continue
       const loss =
         options.loss === undefined ? 'the loss is chosen by the target' : `the loss is ${options.loss}`

@@ -51,12 +51,11 @@ export interface DialectOptions {
   decimal?: DecimalMark | undefined
 }
 
-/** Bytes from front to back, or rows as objects, whose keys are the columns. */
-export type InputSource =
-  | AsyncIterable<Uint8Array>
-  | AsyncIterable<Readonly<Record<string, unknown>>>
-  | readonly Readonly<Record<string, unknown>>[]
-  | Subscribable<Readonly<Record<string, unknown>>>
+/** Rows as objects, whose keys are the columns. */
+export type RowSource<Row extends object> = AsyncIterable<Row> | readonly Row[] | Subscribable<Row>
+
+/** Bytes from front to back, or rows. */
+export type InputSource = AsyncIterable<Uint8Array> | RowSource<Readonly<Record<string, unknown>>>
 
 /** What rxjs's Observable is, as far as it is needed here. */
 interface Subscribable<Value> {

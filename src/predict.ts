@@ -8,7 +8,7 @@ import type { Block, PartColumns } from './flow/block.js'
 import { KeptFields } from './flow/kept-fields.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
-import { lossFactory } from './loss/index.js'
+import { lossFacts } from './loss/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
 import type { PredictOptions } from './options.js'
@@ -51,7 +51,7 @@ function predictRows(
   output: PredictionOutput,
 ): Observable<PredictResult> {
   const { flow, rows, model } = run
-  const text = predictionText(model.schema.target, model.outputs, lossFactory(model.loss).metrics)
+  const text = predictionText(model.schema.target, model.outputs, lossFacts(model.loss).metrics)
   const kept = keptFields(run, keep)
   const written = flow.blocks(1).pipe(
     concatMap(async (block) => {

@@ -14,9 +14,9 @@ import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { alongside, withNews } from './flow/with-news.js'
 import { keepingLastGood, weightsSoFar } from './keep-last-good.js'
-import type { TrainedModel } from './model/index.js'
+import type { Model } from './node-model.js'
 import { resolveOptions } from './options-check.js'
-import type { ResolvedOptions, TrainOptions } from './options.js'
+import type { ResolvedOptions, RowSource, TrainOptions } from './options.js'
 import { openSinks } from './report/sinks.js'
 import { watched } from './report/watched.js'
 import { RunControl } from './run-control.js'
@@ -60,8 +60,15 @@ function runEvents(options: ResolvedOptions, control: RunControl): Observable<Tr
   )
 }
 
-/** The same, for those who want no stream: the model, or the error. */
-export async function fit(options: TrainOptions): Promise<TrainedModel> {
+/** The same, for those who want no stream: the model, or the error. Rows of a known type give a model of such rows. */
+export async function fit<Row extends object, Target extends keyof Row & string>(
+  options: Omit<TrainOptions, 'input' | 'target'> & {
+    input: RowSource<Row> | Observable<Row>
+    target: Target
+  },
+): Promise<Model<Omit<Row, Target>>>
+export async function fit(options: TrainOptions): Promise<Model>
+export async function fit(options: TrainOptions): Promise<Model> {
   return new Promise((resolve, reject) => {
     train(options).subscribe({
       next: (event) => event.type === 'done' && resolve(event.model),

@@ -9,6 +9,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { bundlePage } from '../scripts/bundle-page.mjs'
+import { bundlePredict } from '../scripts/bundle-predict.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const kernel = path.join(root, 'dist/workers/kernel.wasm')
@@ -80,9 +81,16 @@ async function buildPage(): Promise<void> {
   if (!(changed(path.join(root, 'dist/dashboard-page/index.html')) > newest)) await bundlePage()
 }
 
+/** millrace/predict: of which sources it is made only the bundler knows. */
+async function buildPredict(): Promise<void> {
+  const newest = Math.max(...typescriptFiles('src', true).map((name) => changed(path.join(root, name))))
+  if (!(changed(path.join(root, 'dist/predict.js')) > newest)) await bundlePredict()
+}
+
 export default async function setup(): Promise<void> {
   mkdirSync(path.dirname(kernel), { recursive: true })
   compileSources()
   buildKernel()
   await buildPage()
+  await buildPredict()
 }

@@ -8,12 +8,17 @@ import type { Activation } from './activation.js'
 
 export type { Activation } from './activation.js'
 
+/** Apart from the functions: reading a model file needs only names, and `millrace/predict` is to be small. */
+export const activationNames = ['relu', 'leaky-relu', 'tanh', 'sigmoid', 'gelu', 'silu'] as const
+
+export type ActivationName = (typeof activationNames)[number]
+
 /** Every activation by the name that `--activation` takes. */
-export const activations = { relu, 'leaky-relu': leakyRelu, tanh, sigmoid, gelu, silu } satisfies Record<
-  string,
-  Activation
->
-
-export type ActivationName = keyof typeof activations
-
-export const activationNames = Object.keys(activations) as ActivationName[]
+export const activations: Readonly<Record<ActivationName, Activation>> = {
+  relu,
+  'leaky-relu': leakyRelu,
+  tanh,
+  sigmoid,
+  gelu,
+  silu,
+}

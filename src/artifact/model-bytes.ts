@@ -1,5 +1,5 @@
 import { MillraceError, runError } from '../errors.js'
-import { createLoss, lossFactory, lossNames, type LossName } from '../loss/index.js'
+import { checkedSettings, lossFacts, lossNames, type LossName } from '../loss/index.js'
 import type { TrainedModel } from '../model/model.js'
 import { fieldsOf, finite, modelInvalid, oneOf } from './check.js'
 import { checkedTensors, linearTensors, networkTensors, tensorShapes, tensorsOf } from './model-tensors.js'
@@ -80,7 +80,7 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
   const loss = oneOf(lossNames)(metadata.get('loss'), 'metadata.loss')
   const lossSettings = parseLossSettings(loss, metadata)
   const schema = parseSchema(entry(metadata, 'schema'))
-  const { targetKind, targetRange = 'any' } = lossFactory(loss)
+  const { targetKind, targetRange = 'any' } = lossFacts(loss)
   if (schema.target.kind !== targetKind) {
     throw modelInvalid('schema.target.kind', `"${targetKind}" by the loss`, `"${schema.target.kind}"`)
   }
@@ -88,9 +88,7 @@ function readMetadata(metadata: ReadonlyMap<string, string>) {
   if (range !== targetRange) {
     throw modelInvalid('schema.target.range', `"${targetRange}" by the loss`, `"${range}"`)
   }
-  const outputs = lossFactory(loss).outputs(
-    schema.target.kind === 'number' ? 0 : schema.target.classes.length,
-  )
+  const outputs = lossFacts(loss).outputs(schema.target.kind === 'number' ? 0 : schema.target.classes.length)
   return {
     network,
     schema,
@@ -111,13 +109,13 @@ function parseLossSettings(
   metadata: ReadonlyMap<string, string>,
 ): Readonly<Record<string, number>> {
   const where = 'metadata.loss_settings'
-  const names = Object.keys(lossFactory(loss).settings)
+  const names = Object.keys(lossFacts(loss).settings)
   const text = metadata.get('loss_settings')
   if (text === undefined && names.length === 0) return {}
   const field = fieldsOf(parseUntrustedJson(entry(metadata, 'loss_settings'), where), where, names)
   const settings = Object.fromEntries(names.map((name) => [name, field(name, finite)]))
   try {
-    return createLoss(loss, settings).settings
+    return checkedSettings(loss, settings)
   } catch (error) {
     if (error instanceof MillraceError)
       throw modelInvalid(where, 'settings within their ranges', error.message)

@@ -38,7 +38,7 @@ export async function checkModelPath(path: string): Promise<void> {
  *
  * Throws MODEL_NOT_READ that names the path and the cause, and MODEL_INVALID as decodeModel does, with the path.
  */
-export async function loadModel(path: string): Promise<TrainedModel> {
+export async function loadTrainedModel(path: string): Promise<TrainedModel> {
   try {
     return decodeModel(await readTensorFile(path))
   } catch (error) {

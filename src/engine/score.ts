@@ -1,5 +1,5 @@
 import type { ModelPlan } from '../../workers/protocol.js'
-import type { Loss, LossFactory } from '../loss/index.js'
+import type { Loss, LossFacts } from '../loss/index.js'
 import { createMetrics, type MetricAccumulator } from '../metric/index.js'
 import { targetScale, type TargetColumn } from '../schema/schema.js'
 import type { Encoding } from '../schema/program.js'
@@ -95,7 +95,7 @@ export class Scorer {
 
 /** Metrics in the units of the data. */
 export function metricsFor(
-  { metrics, knownAs }: LossFactory | Loss,
+  { metrics, knownAs }: LossFacts | Loss,
   target: TargetColumn,
   outputs: number,
 ): MetricAccumulator {

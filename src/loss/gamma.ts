@@ -1,7 +1,7 @@
 import { exp } from '../numeric/exp.js'
 import { log } from '../numeric/log.js'
 import { heldScore, predictMean } from './log-link.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /**
  * Gamma loss, half the deviance of amounts y > 0 with the mean μ = e^z, whose standard deviation grows with their mean.
@@ -11,7 +11,7 @@ import type { LossFactory } from './loss.js'
  * z is held between ±30. The loss has no unit.
  * Source: P. McCullagh, J. A. Nelder, "Generalized Linear Models", 1989, chapter 8.
  */
-export const gamma: LossFactory<never> = {
+export const gamma: LossFacts<never> = {
   targetKind: 'number',
   targetRange: 'positive',
   kernel: { loss: 'lossGamma', predict: 'predictMean' },
@@ -19,16 +19,17 @@ export const gamma: LossFactory<never> = {
   knownAs: { metric: 'deviance', factor: 2 },
   outputs: () => 1,
   settings: {},
-  create: () => ({
-    setting: 0,
-    unit: 1,
-    value: (z, at, _outputs, y) => {
-      const score = heldScore(z[at]!)
-      return y * exp(-score) - 1 + (score - log(y))
-    },
-    gradient: (z, at, _outputs, y, dz) => {
-      dz[at] = 1 - y * exp(-heldScore(z[at]!))
-    },
-    predict: predictMean,
-  }),
 }
+
+export const gammaEquations: CreateEquations<never> = () => ({
+  setting: 0,
+  unit: 1,
+  value: (z, at, _outputs, y) => {
+    const score = heldScore(z[at]!)
+    return y * exp(-score) - 1 + (score - log(y))
+  },
+  gradient: (z, at, _outputs, y, dz) => {
+    dz[at] = 1 - y * exp(-heldScore(z[at]!))
+  },
+  predict: predictMean,
+})

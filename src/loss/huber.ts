@@ -1,5 +1,5 @@
 import { identity } from './identity.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /**
  * Huber's loss: squared error for small errors, growing only linearly beyond ±δ, so that outliers pull with a bounded
@@ -11,7 +11,7 @@ import type { LossFactory } from './loss.js'
  * it is δ / scale, and the loss is in units of scale².
  * Source: P. J. Huber, "Robust Estimation of a Location Parameter", 1964.
  */
-export const huber: LossFactory<'huberDelta'> = {
+export const huber: LossFacts<'huberDelta'> = {
   targetKind: 'number',
   kernel: { loss: 'lossHuber', predict: 'predictIdentity' },
   metrics: 'number',
@@ -23,20 +23,21 @@ export const huber: LossFactory<'huberDelta'> = {
       byDefault: (scale) => scale,
     },
   },
-  create: ({ huberDelta }, scale) => {
-    const delta = huberDelta / scale
-    return {
-      setting: delta,
-      unit: scale * scale,
-      value: (z, at, _outputs, y) => {
-        const size = Math.abs(z[at]! - y)
-        const quadratic = Math.min(size, delta)
-        return quadratic * (2 * size - quadratic)
-      },
-      gradient: (z, at, _outputs, y, dz) => {
-        dz[at] = 2 * Math.min(Math.max(z[at]! - y, -delta), delta)
-      },
-      predict: identity,
-    }
-  },
+}
+
+export const huberEquations: CreateEquations<'huberDelta'> = ({ huberDelta }, scale) => {
+  const delta = huberDelta / scale
+  return {
+    setting: delta,
+    unit: scale * scale,
+    value: (z, at, _outputs, y) => {
+      const size = Math.abs(z[at]! - y)
+      const quadratic = Math.min(size, delta)
+      return quadratic * (2 * size - quadratic)
+    },
+    gradient: (z, at, _outputs, y, dz) => {
+      dz[at] = 2 * Math.min(Math.max(z[at]! - y, -delta), delta)
+    },
+    predict: identity,
+  }
 }

@@ -1,19 +1,19 @@
 import { usageError } from '../errors.js'
-import { gamma } from './gamma.js'
-import { hinge } from './hinge.js'
-import { huber } from './huber.js'
-import { logistic } from './logistic.js'
-import type { Loss, LossFactory } from './loss.js'
-import { poisson } from './poisson.js'
-import { quantile } from './quantile.js'
-import { softmax } from './softmax.js'
-import { squared } from './squared.js'
-import { squaredHinge } from './squared-hinge.js'
-import { tweedie } from './tweedie.js'
+import { gamma, gammaEquations } from './gamma.js'
+import { hinge, hingeEquations } from './hinge.js'
+import { huber, huberEquations } from './huber.js'
+import { logistic, logisticEquations } from './logistic.js'
+import type { CreateEquations, Loss, LossFacts } from './loss.js'
+import { poisson, poissonEquations } from './poisson.js'
+import { quantile, quantileEquations } from './quantile.js'
+import { softmax, softmaxEquations } from './softmax.js'
+import { squared, squaredEquations } from './squared.js'
+import { squaredHinge, squaredHingeEquations } from './squared-hinge.js'
+import { tweedie, tweedieEquations } from './tweedie.js'
 
-export type { Loss, LossFactory, LossKernelNames, LossSetting, TargetKind, TargetRange } from './loss.js'
+export type { Loss, LossFacts, LossKernelNames, LossSetting, TargetKind, TargetRange } from './loss.js'
 
-/** Every loss by its name. A new one is a file, a line here, a row in test/contract/losses.test.ts and its kernel twin. */
+/** Every loss by its name. A new one is a file, a line here and below, a row in test/contract/losses.test.ts and its kernel twin. */
 export const losses = {
   squared,
   huber,
@@ -29,16 +29,32 @@ export const losses = {
 
 export type LossName = keyof typeof losses
 
+type SettingOf<Name extends LossName> = Extract<keyof (typeof losses)[Name]['settings'], string>
+
 export const lossNames = Object.keys(losses) as LossName[]
 
+/** Apart from the facts: predicting needs only those, and `millrace/predict` is to be small. */
+const equations: { readonly [Name in LossName]: CreateEquations<SettingOf<Name>> } = {
+  squared: squaredEquations,
+  huber: huberEquations,
+  quantile: quantileEquations,
+  poisson: poissonEquations,
+  gamma: gammaEquations,
+  tweedie: tweedieEquations,
+  logistic: logisticEquations,
+  hinge: hingeEquations,
+  'squared-hinge': squaredHingeEquations,
+  softmax: softmaxEquations,
+}
+
 /** The settings of all losses. */
-export type LossSettingName = { [Name in LossName]: keyof (typeof losses)[Name]['settings'] }[LossName]
+export type LossSettingName = { [Name in LossName]: SettingOf<Name> }[LossName]
 
 /** Settings by the names of their options; those that a loss does not have are passed over. */
 export type LossSettings = Readonly<Partial<Record<LossSettingName, number | undefined>>>
 
 /** What a loss is, whatever its settings. */
-export function lossFactory(name: LossName): LossFactory {
+export function lossFacts(name: LossName): LossFacts {
   return losses[name]
 }
 
@@ -49,15 +65,20 @@ export function lossFactory(name: LossName): LossFactory {
  * @throws MillraceError of kind `usage` where a setting is out of its range.
  */
 export function createLoss(name: LossName, given: LossSettings = {}, scale = 1): Loss {
-  const factory = lossFactory(name)
-  const settings: Record<string, number> = {}
-  for (const [setting, { expected, holds, byDefault }] of Object.entries(factory.settings)) {
-    const value = given[setting as LossSettingName] ?? byDefault(scale)
-    if (!holds(value)) {
+  const settings = checkedSettings(name, given, scale)
+  const create = (equations as Readonly<Record<LossName, CreateEquations>>)[name]
+  return { ...lossFacts(name), name, settings, ...create(settings, scale) }
+}
+
+/** All settings of a loss. Throws as createLoss does. */
+export function checkedSettings(name: LossName, given: LossSettings, scale = 1): Record<string, number> {
+  const entries = Object.entries(lossFacts(name).settings).map(
+    ([setting, { expected, holds, byDefault }]) => {
+      const value = given[setting as LossSettingName] ?? byDefault(scale)
+      if (holds(value)) return [setting, value]
       const message = `${setting}: expected ${expected}, got ${value}`
       throw usageError('option-value', message, 'leave it out for its default', { option: setting })
-    }
-    settings[setting] = value
-  }
-  return { ...factory, name, settings, ...factory.create(settings, scale) }
+    },
+  )
+  return Object.fromEntries(entries) as Record<string, number>
 }

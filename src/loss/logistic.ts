@@ -1,6 +1,6 @@
 import { exp } from '../numeric/exp.js'
 import { log1p } from '../numeric/log.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /** 1 / (1 + e^−z), between 0 and 1; never forms an exponential above 1. */
 export function sigmoid(z: number): number {
@@ -15,25 +15,26 @@ export function sigmoid(z: number): number {
  *
  * Source: D. R. Cox, The Regression Analysis of Binary Sequences, 1958.
  */
-export const logistic: LossFactory<never> = {
+export const logistic: LossFacts<never> = {
   targetKind: 'binary',
   kernel: { loss: 'lossLogistic', predict: 'predictLogistic' },
   metrics: 'binary',
   knownAs: { metric: 'logLoss', factor: 1 },
   outputs: () => 1,
   settings: {},
-  create: () => ({
-    setting: 0,
-    unit: 1,
-    value: (z, at, _outputs, y) => {
-      const score = z[at]!
-      return Math.max(score, 0) - score * y + log1p(exp(-Math.abs(score)))
-    },
-    gradient: (z, at, _outputs, y, dz) => {
-      dz[at] = sigmoid(z[at]!) - y
-    },
-    predict: (z, at, _outputs, prediction) => {
-      prediction[at] = sigmoid(z[at]!)
-    },
-  }),
 }
+
+export const logisticEquations: CreateEquations<never> = () => ({
+  setting: 0,
+  unit: 1,
+  value: (z, at, _outputs, y) => {
+    const score = z[at]!
+    return Math.max(score, 0) - score * y + log1p(exp(-Math.abs(score)))
+  },
+  gradient: (z, at, _outputs, y, dz) => {
+    dz[at] = sigmoid(z[at]!) - y
+  },
+  predict: (z, at, _outputs, prediction) => {
+    prediction[at] = sigmoid(z[at]!)
+  },
+})

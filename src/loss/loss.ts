@@ -24,8 +24,9 @@ export interface LossSetting {
   readonly byDefault: (scale: number) => number
 }
 
-/** What is the same for every setting of a loss. */
-interface LossFacts {
+/** What is the same for every setting of a loss, and the settings themselves. */
+export interface LossFacts<Setting extends string = string> {
+  readonly settings: Readonly<Record<Setting, LossSetting>>
   readonly targetKind: TargetKind
   /** Of a number: y is divided by its mean where it may not be any number, else standardised. Default: any. */
   readonly targetRange?: TargetRange
@@ -43,7 +44,7 @@ interface LossFacts {
  *
  * z holds the K scores of the row in z[at … at + K); y is a number, or the index of a class.
  */
-interface LossEquations {
+export interface LossEquations {
   /** The one number that the kernel needs besides z and y; 0 where it needs none. */
   readonly setting: number
   /** A loss times this is in the units of the data: y was divided by `scale` before. */
@@ -56,16 +57,15 @@ interface LossEquations {
   predict(z: FloatVector, at: number, outputs: number, prediction: FloatVector): void
 }
 
+/** The equations for these settings; scale > 0: units of the target in one unit of y. */
+export type CreateEquations<Setting extends string = string> = (
+  settings: Readonly<Record<Setting, number>>,
+  scale: number,
+) => LossEquations
+
 /** A loss that is ready for use. */
-export interface Loss extends LossFacts, LossEquations {
+export interface Loss extends Omit<LossFacts, 'settings'>, LossEquations {
   readonly name: LossName
   /** In the units of the data, by the name of the option; what a model file keeps. */
   readonly settings: Readonly<Record<string, number>>
-}
-
-/** A loss whose settings are still to be chosen. */
-export interface LossFactory<Setting extends string = string> extends LossFacts {
-  readonly settings: Readonly<Record<Setting, LossSetting>>
-  /** scale > 0: units of the target in one unit of y. */
-  create(settings: Readonly<Record<Setting, number>>, scale: number): LossEquations
 }

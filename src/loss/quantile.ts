@@ -1,5 +1,5 @@
 import { identity } from './identity.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /**
  * Quantile loss, also called pinball loss: its minimum is the q-quantile of y. Half the absolute error at q = ½.
@@ -10,7 +10,7 @@ import type { LossFactory } from './loss.js'
  * 0 < q < 1, by default ½.
  * Source: R. Koenker, G. Bassett, "Regression Quantiles", 1978.
  */
-export const quantile: LossFactory<'quantile'> = {
+export const quantile: LossFacts<'quantile'> = {
   targetKind: 'number',
   kernel: { loss: 'lossQuantile', predict: 'predictIdentity' },
   metrics: 'quantile',
@@ -23,14 +23,15 @@ export const quantile: LossFactory<'quantile'> = {
       byDefault: () => 0.5,
     },
   },
-  create: ({ quantile: q }, scale) => ({
-    setting: q,
-    unit: scale,
-    value: (z, at, _outputs, y) => Math.max(q * (y - z[at]!), (1 - q) * (z[at]! - y)),
-    gradient: (z, at, _outputs, y, dz) => {
-      const score = z[at]!
-      dz[at] = score < y ? -q : score > y ? 1 - q : 0
-    },
-    predict: identity,
-  }),
 }
+
+export const quantileEquations: CreateEquations<'quantile'> = ({ quantile: q }, scale) => ({
+  setting: q,
+  unit: scale,
+  value: (z, at, _outputs, y) => Math.max(q * (y - z[at]!), (1 - q) * (z[at]! - y)),
+  gradient: (z, at, _outputs, y, dz) => {
+    const score = z[at]!
+    dz[at] = score < y ? -q : score > y ? 1 - q : 0
+  },
+  predict: identity,
+})

@@ -1,7 +1,7 @@
 import { exp } from '../numeric/exp.js'
 import { log } from '../numeric/log.js'
 import type { FloatVector } from '../step/rows.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /** max_k z[at + k], subtracted before every exponential so that none exceeds 1. */
 function largest(z: FloatVector, at: number, outputs: number): number {
@@ -26,26 +26,27 @@ function probabilities(z: FloatVector, at: number, outputs: number, p: FloatVect
  * with p[k] = e^z[k] / Σ_j e^z[j]. One score a class, K ≥ 1.
  * Source: J. S. Bridle, Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
  */
-export const softmax: LossFactory<never> = {
+export const softmax: LossFacts<never> = {
   targetKind: 'classes',
   kernel: { loss: 'lossSoftmax', predict: 'predictSoftmax' },
   metrics: 'classes',
   knownAs: { metric: 'logLoss', factor: 1 },
   outputs: (classes) => classes,
   settings: {},
-  create: () => ({
-    setting: 0,
-    unit: 1,
-    value: (z, at, outputs, y) => {
-      const most = largest(z, at, outputs)
-      let sum = 0
-      for (let k = 0; k < outputs; k++) sum += exp(z[at + k]! - most)
-      return log(sum) - (z[at + y]! - most)
-    },
-    gradient: (z, at, outputs, y, dz) => {
-      probabilities(z, at, outputs, dz)
-      dz[at + y] = dz[at + y]! - 1
-    },
-    predict: probabilities,
-  }),
 }
+
+export const softmaxEquations: CreateEquations<never> = () => ({
+  setting: 0,
+  unit: 1,
+  value: (z, at, outputs, y) => {
+    const most = largest(z, at, outputs)
+    let sum = 0
+    for (let k = 0; k < outputs; k++) sum += exp(z[at + k]! - most)
+    return log(sum) - (z[at + y]! - most)
+  },
+  gradient: (z, at, outputs, y, dz) => {
+    probabilities(z, at, outputs, dz)
+    dz[at + y] = dz[at + y]! - 1
+  },
+  predict: probabilities,
+})

@@ -1,7 +1,7 @@
 import { exp } from '../numeric/exp.js'
 import { log } from '../numeric/log.js'
 import { heldScore, predictMean } from './log-link.js'
-import type { LossFactory } from './loss.js'
+import type { CreateEquations, LossFacts } from './loss.js'
 
 /**
  * Tweedie loss, half the deviance of amounts y ≥ 0 of which some are exactly 0 (claims, rain), with the mean μ = e^z and a
@@ -14,7 +14,7 @@ import type { LossFactory } from './loss.js'
  * `scale` the loss is in units of scale^(2−p).
  * Source: B. Jørgensen, "Exponential Dispersion Models", 1987.
  */
-export const tweedie: LossFactory<'tweediePower'> = {
+export const tweedie: LossFacts<'tweediePower'> = {
   targetKind: 'number',
   targetRange: 'not negative',
   kernel: { loss: 'lossTweedie', predict: 'predictMean' },
@@ -28,19 +28,20 @@ export const tweedie: LossFactory<'tweediePower'> = {
       byDefault: () => 1.5,
     },
   },
-  create: ({ tweediePower: p }, scale) => ({
-    // p − 1 keeps more digits in f32 than p.
-    setting: p - 1,
-    unit: exp((2 - p) * log(scale)),
-    value: (z, at, _outputs, y) => {
-      const score = heldScore(z[at]!)
-      const ofTarget = y === 0 ? 0 : exp((2 - p) * log(y)) / ((1 - p) * (2 - p))
-      return ofTarget - (y * exp((1 - p) * score)) / (1 - p) + exp((2 - p) * score) / (2 - p)
-    },
-    gradient: (z, at, _outputs, y, dz) => {
-      const score = heldScore(z[at]!)
-      dz[at] = exp((2 - p) * score) - y * exp((1 - p) * score)
-    },
-    predict: predictMean,
-  }),
 }
+
+export const tweedieEquations: CreateEquations<'tweediePower'> = ({ tweediePower: p }, scale) => ({
+  // p − 1 keeps more digits in f32 than p.
+  setting: p - 1,
+  unit: exp((2 - p) * log(scale)),
+  value: (z, at, _outputs, y) => {
+    const score = heldScore(z[at]!)
+    const ofTarget = y === 0 ? 0 : exp((2 - p) * log(y)) / ((1 - p) * (2 - p))
+    return ofTarget - (y * exp((1 - p) * score)) / (1 - p) + exp((2 - p) * score) / (2 - p)
+  },
+  gradient: (z, at, _outputs, y, dz) => {
+    const score = heldScore(z[at]!)
+    dz[at] = exp((2 - p) * score) - y * exp((1 - p) * score)
+  },
+  predict: predictMean,
+})

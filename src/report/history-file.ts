@@ -1,6 +1,6 @@
 import { csvField } from '../artifact/prediction-text.js'
 import type { EpochEvent, ResumedFrom, StartEvent, StepEvent } from '../events.js'
-import { lossFactory } from '../loss/index.js'
+import { lossFacts } from '../loss/index.js'
 import { createMetrics } from '../metric/index.js'
 import type { BackgroundFile } from './background-file.js'
 import type { LinePlace } from './cut-lines.js'
@@ -60,7 +60,7 @@ export const historyFile: SinkKind<string> = {
 function validationMetrics({ options, schema: { target } }: StartEvent): string[] {
   const { loss, validation, validationFiles } = options
   if (loss === undefined || (validation === 0 && validationFiles.length === 0)) return []
-  const { metrics, knownAs, outputs } = lossFactory(loss)
+  const { metrics, knownAs, outputs } = lossFacts(loss)
   const classes = target.kind === 'number' ? 1 : target.classes.length
   return Object.keys(createMetrics(metrics, outputs(classes), 1, knownAs).result())
 }

@@ -1,6 +1,6 @@
 import { usageError, runError } from '../errors.js'
 import type { LossName } from '../loss/index.js'
-import { lossFactory } from '../loss/index.js'
+import { lossFacts } from '../loss/index.js'
 import { booleanClasses } from './booleans.js'
 import { looksNumeric } from './kinds.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
@@ -153,8 +153,7 @@ export function targetColumn(
   mark: DecimalMark,
   options: InferenceOptions,
 ): TargetColumn {
-  const { targetKind: given, targetRange = 'any' } =
-    options.loss === undefined ? {} : lossFactory(options.loss)
+  const { targetKind: given, targetRange = 'any' } = options.loss === undefined ? {} : lossFacts(options.loss)
   if (given === undefined || given === 'number') {
     if (!looksNumeric(statistics))
       refuseSeparators(name, counts, mark, '--loss softmax reads them as classes')

@@ -1,5 +1,5 @@
 import { parseBoolean } from './booleans.js'
-import { decimal } from './reference-parser.js'
+import { decimal } from './decimal.js'
 import type { ColumnRole } from './roles.js'
 import type { ColumnStatistics, ValueCounts } from './sample.js'
 import type { ColumnSchema, DecimalMark } from './schema.js'

@@ -18,6 +18,7 @@ import {
   type Scaling,
   type Schema,
 } from './schema.js'
+import { slotSalt } from './slot-salt.js'
 import { writeTable } from './value-table.js'
 
 /** How rows of a schema are laid out, and how many category indices there are over all columns. */
@@ -93,14 +94,6 @@ const labelOps = {
   'not negative': ColumnOp.NotNegativeLabel,
   positive: ColumnOp.PositiveLabel,
 } as const
-
-/**
- * What is added to the hash of a value where slots share buckets, so that a text has another bucket in each of them: multiples
- * of an odd number, 2^32 divided by the golden ratio, differ in any number of low bits.
- */
-export function slotSalt(slot: number): number {
-  return Math.imul(slot, 0x9e3779b1) >>> 0
-}
 
 class ProgramWriter {
   #denseWord = 0

@@ -10,6 +10,7 @@ import { isUtf8 } from 'node:buffer'
 import { murmur3, positionHash } from '../numeric/murmur3.js'
 import { parseBoolean } from './booleans.js'
 import { parseDate } from './dates.js'
+import { decimal, withoutBlanks } from './decimal.js'
 import {
   BadReason,
   BadRow,
@@ -53,16 +54,7 @@ interface Fault {
   fieldLength: number
 }
 
-const NUMBER = /^[ \t]*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?[ \t]*$/
-const BLANKS = /^[ \t]+|[ \t]+$/g
-
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
-
-/** Decimal text → the nearest f64, NaN where it is no number (words such as `inf` and hexadecimal are not). */
-export function decimal(text: string, mark: DecimalMark): number {
-  if (mark === ',') return text.includes('.') ? NaN : decimal(text.replace(',', '.'), '.')
-  return NUMBER.test(text) ? Number(text) : NaN
-}
 
 function readTable(view: DataView, table: number): Map<string, number> {
   const entries = new Map<string, number>()
@@ -112,7 +104,7 @@ function encodeValue(
   const word = row + u32(Column.Word) * 4
   const op: ColumnOp = u32(Column.Op)
   const text = latin1(value)
-  const trimmed = text.replace(BLANKS, '')
+  const trimmed = withoutBlanks(text)
   const missing = trimmed === '' || program.missing.has(trimmed)
 
   if (op === ColumnOp.Category || op === ColumnOp.ClassLabel) {

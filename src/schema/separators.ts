@@ -1,5 +1,5 @@
 import { runError } from '../errors.js'
-import { decimal } from './reference-parser.js'
+import { decimal } from './decimal.js'
 import type { ValueCounts } from './sample.js'
 import type { DecimalMark } from './schema.js'
 

@@ -5,7 +5,8 @@ import type { StreamPart } from './byte-stream.js'
 import { ChunkStream } from './chunk-stream.js'
 import { DecodedStream } from './decoded-stream.js'
 import { ObservedValues } from './observed-rows.js'
-import { csvOfRows, type RowObject } from './row-objects.js'
+import type { RowObject } from '../schema/value-text.js'
+import { csvOfRows } from './row-objects.js'
 
 /** What a program gave as input, as one part of a stream. */
 export interface GivenPart {

@@ -6,7 +6,8 @@ import { MillraceError, runError, usageError } from '../errors.js'
 import type { StreamPart } from './byte-stream.js'
 import { ChunkStream } from './chunk-stream.js'
 import type { InputFile } from './files.js'
-import { RowWriter, type RowObject } from './row-objects.js'
+import type { RowObject } from '../schema/value-text.js'
+import { RowWriter } from './row-objects.js'
 
 const readDescriptor = promisify(read)
 

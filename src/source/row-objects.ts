@@ -1,9 +1,7 @@
-import { type MillraceError, runError } from '../errors.js'
+import { runError } from '../errors.js'
+import { checkRow, valueText, type RowObject } from '../schema/value-text.js'
 import { didYouMean } from '../suggest.js'
 import { fromUtf16 } from './transcode.js'
-
-/** A row; its keys are the columns. */
-export type RowObject = Readonly<Record<string, unknown>>
 
 /** Characters of text that are gathered before they become bytes. */
 const CHUNK_CHARACTERS = 64 << 10
@@ -63,7 +61,9 @@ class Columns {
   }
 
   header(): string {
-    if (this.names.length === 0) throw notARow(1, 'has no keys')
+    if (this.names.length === 0) {
+      throw runError('NOT_A_ROW', 'row 1 has no keys', 'give rows as objects: { column: value, … }')
+    }
     return this.#line(this.names.map(quoted))
   }
 
@@ -87,35 +87,10 @@ class Columns {
   }
 }
 
+/** Numbers and the like hold nothing that would have to be quoted. */
 function field(value: unknown, column: string, number: number): string {
-  switch (typeof value) {
-    case 'number':
-      return Number.isNaN(value) ? '' : String(value)
-    case 'string':
-      return quoted(value)
-    case 'undefined':
-      return ''
-    case 'boolean':
-    case 'bigint':
-      return String(value)
-    case 'object':
-      return value === null ? '' : objectField(value, column, number)
-    default:
-      throw noField(typeof value, column, number)
-  }
-}
-
-function objectField(value: object, column: string, number: number): string {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString()
-  if (value instanceof Uint8Array)
-    return quoted(Buffer.from(value.buffer, value.byteOffset, value.length).toString())
-  try {
-    return quoted(
-      JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
-    )
-  } catch (cause) {
-    throw noField((cause as Error).message, column, number, cause)
-  }
+  const text = valueText(value, column, number)
+  return typeof value === 'string' || typeof value === 'object' ? quoted(text) : text
 }
 
 /** Blanks around a field, and a byte order mark, would not be part of it. */
@@ -134,26 +109,4 @@ function toBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(2 * units.length)
   const [, written] = fromUtf16('le')(units, bytes, true)
   return bytes.subarray(0, written)
-}
-
-function checkRow(row: unknown, number: number): void {
-  if (row === null) throw notARow(number, 'is null')
-  if (typeof row !== 'object') throw notARow(number, `is a ${typeof row}`)
-  if (Array.isArray(row) || ArrayBuffer.isView(row)) {
-    throw notARow(number, Array.isArray(row) ? 'is an array' : 'is bytes')
-  }
-}
-
-function notARow(number: number, what: string): MillraceError {
-  return runError('NOT_A_ROW', `row ${number} ${what}`, 'give rows as objects: { column: value, … }')
-}
-
-function noField(what: string, column: string, number: number, cause?: unknown): MillraceError {
-  return runError(
-    'NOT_A_VALUE',
-    `row ${number} has a value that cannot be written as text: ${what}`,
-    'give numbers, texts, booleans, dates or null',
-    { column },
-    cause,
-  )
 }

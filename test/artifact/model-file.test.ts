@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkModelPath, encodeModel, loadModel, replaceFile, saveModel } from '../../src/artifact/index.js'
+import {
+  checkModelPath,
+  encodeModel,
+  loadTrainedModel,
+  replaceFile,
+  saveModel,
+} from '../../src/artifact/index.js'
 import { MillraceError } from '../../src/errors.js'
 import { exampleModel, largeModel } from './example.js'
 
@@ -26,12 +32,12 @@ async function errorOf(action: Promise<unknown>): Promise<MillraceError> {
   return error as MillraceError
 }
 
-describe('saveModel and loadModel', () => {
+describe('saveModel and loadTrainedModel', () => {
   it('give back the model, in a file of the bytes that encodeModel gives and no other file', async () => {
     await saveModel(path, exampleModel())
     expect(fs.readdirSync(folder)).toEqual(['model.safetensors'])
     expect(Buffer.compare(fs.readFileSync(path), encodeModel(exampleModel()))).toBe(0)
-    expect(await loadModel(path)).toEqual(exampleModel())
+    expect(await loadTrainedModel(path)).toEqual(exampleModel())
   })
 
   it('replace the file that a link names, and keep its permissions', async () => {
@@ -41,7 +47,7 @@ describe('saveModel and loadModel', () => {
     await saveModel(join(folder, 'latest'), exampleModel())
     expect(fs.readlinkSync(join(folder, 'latest'))).toBe('model.safetensors')
     expect(fs.statSync(path).mode & 0o777).toBe(0o640)
-    expect(await loadModel(path)).toEqual(exampleModel())
+    expect(await loadTrainedModel(path)).toEqual(exampleModel())
   })
 })
 
@@ -95,7 +101,7 @@ describe('saveModel', () => {
     })
     await expect(failed).rejects.toBe(full)
     expect(fs.readdirSync(folder)).toEqual(['model.safetensors'])
-    expect(await loadModel(path)).toEqual(exampleModel(1))
+    expect(await loadTrainedModel(path)).toEqual(exampleModel(1))
   })
 })
 
@@ -109,13 +115,13 @@ describe('checkModelPath', () => {
   })
 })
 
-describe('loadModel', () => {
+describe('loadTrainedModel', () => {
   it.each([
     ['ENOENT', 'is missing', (at: string) => join(at, 'none'), /no such file/],
     ['EISDIR', 'is a folder', (at: string) => at, /it is a folder/],
     ['ENOTREG', 'is a device', () => '/dev/null', /not a regular file/],
   ])('fails with %s on a path that %s', async (code, _, at, cause) => {
-    const error = await errorOf(loadModel(at(folder)))
+    const error = await errorOf(loadTrainedModel(at(folder)))
     expect([error.code, error.message]).toEqual(['MODEL_NOT_READ', expect.stringMatching(cause)])
     expect((error.cause as NodeJS.ErrnoException).code).toBe(code)
   })
@@ -124,7 +130,7 @@ describe('loadModel', () => {
     // 1 TB, of which only the first line is on the disk: reading it would fail for lack of memory.
     fs.writeFileSync(path, 'month,day,hour,late\n')
     fs.truncateSync(path, 2 ** 40)
-    const error = await errorOf(loadModel(path))
+    const error = await errorOf(loadTrainedModel(path))
     expect([error.code, error.message]).toEqual(['MODEL_INVALID', expect.stringMatching(/header length/)])
     expect(error.message).toContain(path)
   })
@@ -160,7 +166,7 @@ describe('a process that is killed while it saves', () => {
     // The kill did come in the middle of a write.
     expect(fs.statSync(join(folder, beside[0]!)).size).toBe(Math.floor(second.length / 2))
     await saveModel(path, exampleModel())
-    expect(await loadModel(path)).toEqual(exampleModel())
+    expect(await loadTrainedModel(path)).toEqual(exampleModel())
   })
 
   const kills = process.env['MILLRACE_THOROUGH'] === '1' ? 60 : 3

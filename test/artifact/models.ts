@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { createLoss, lossFactory, lossNames, type LossName } from '../../src/loss/index.js'
+import { createLoss, lossFacts, lossNames, type LossName } from '../../src/loss/index.js'
 import type { LinearModel as Model, Provenance } from '../../src/model/model.js'
 import { interactionName } from '../../src/schema/interactions.js'
 import type { ColumnSchema, InteractionColumn, Schema, TargetColumn } from '../../src/schema/schema.js'
@@ -41,7 +41,7 @@ const column = fc.oneof(
 const targets: fc.Arbitrary<[LossName, TargetColumn]> = fc
   .constantFrom(...lossNames)
   .chain((loss): fc.Arbitrary<[LossName, TargetColumn]> => {
-    const { targetKind: kind, targetRange: range } = lossFactory(loss)
+    const { targetKind: kind, targetRange: range } = lossFacts(loss)
     if (kind === 'number') {
       const ranged = range === undefined || range === 'any' ? {} : { range }
       return fc.record({ mean: finite, scale }).map((part) => [loss, { kind, name: '', ...part, ...ranged }])

@@ -1,5 +1,6 @@
 """Reads a model file as the published safetensors format says, with nothing but Python's own library, and prints it
-as JSON; then writes it again beside, in another order and without padding, as another program might."""
+as JSON; then writes it again beside, in another order and without padding, as another program might. Where Python has the
+package safetensors, that must read the same."""
 
 import json
 import struct
@@ -19,6 +20,14 @@ for name, entry in header.items():
     begin, end = entry["data_offsets"]
     values = struct.unpack("<%df" % ((end - begin) // 4), data[begin:end])
     tensors[name] = {"shape": entry["shape"], "values": values}
+try:
+    from safetensors.numpy import load_file
+except ImportError:
+    pass
+else:
+    for name, array in load_file(path).items():
+        assert list(array.shape) == tensors[name]["shape"]
+        assert array.ravel().tolist() == list(tensors[name]["values"])
 print(
     json.dumps(
         {

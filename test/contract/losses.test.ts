@@ -1,7 +1,7 @@
 /** What every loss promises. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLoss, lossFactory } from '../../src/loss/index.js'
+import { createLoss, lossFacts } from '../../src/loss/index.js'
 import { fillUniform, uniform } from '../step/random-rows.js'
 import { lossCaseList } from './loss-cases.js'
 
@@ -17,7 +17,7 @@ describe.each(lossCaseList)('%s', (name, { loss, outputs, targets, thirdDerivati
   it('is made by its own name, with settings in their range', () => {
     expect(loss.name).toBe(name)
     expect(loss.outputs(4)).toBe(outputs)
-    expect(Object.keys(loss.settings)).toEqual(Object.keys(lossFactory(name).settings))
+    expect(Object.keys(loss.settings)).toEqual(Object.keys(lossFacts(name).settings))
     for (const setting of Object.keys(loss.settings)) {
       for (const wrong of [NaN, Infinity, -1, 0]) {
         expect(() => createLoss(name, { [setting]: wrong })).toThrow(

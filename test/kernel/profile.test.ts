@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decimal } from '../../src/schema/reference-parser.js'
+import { decimal } from '../../src/schema/decimal.js'
 import { readRecords } from '../../src/schema/reference-records.js'
 import { ColumnOp, ColumnProfile, Ends } from '../../workers/layout.js'
 import { openKernel } from './harness.js'

@@ -13,6 +13,7 @@ import type {
   WeightsEvent,
 } from '../../src/events.js'
 import type { TrainedModel } from '../../src/model/index.js'
+import { asModel } from '../../src/node-model.js'
 import { resolveOptions } from '../../src/options-check.js'
 import type { TrainOptions } from '../../src/options.js'
 import type { Schema } from '../../src/schema/index.js'
@@ -122,7 +123,7 @@ export const epochEvent: EpochEvent = {
 
 export const doneEvent: DoneEvent = {
   type: 'done',
-  model,
+  model: asModel(model),
   epochs: 1,
   steps: 10547,
   seconds: 2.1,

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
+import { asModel } from '../../src/node-model.js'
 import { describeTimes, summaryLines, summaryObject } from '../../src/report/summary.js'
 import { doneEvent, weightsEvent } from './events.js'
 
@@ -83,7 +84,10 @@ describe('what was learned', () => {
     ['softmax', { kind: 'classes', name: 'kind', classes: ['a', 'b', 'c'] }, 'the score of kind (→ class)'],
   ] as const)('of %s says what weights add to', (loss, target, name) => {
     const { model } = doneEvent
-    const done = { ...doneEvent, model: { ...model, loss, schema: { ...model.schema, target } } }
+    const done = {
+      ...doneEvent,
+      model: Object.assign(asModel(model), { loss, schema: { ...model.schema, target } }),
+    }
     expect(summaryLines(done, { ...nothing, weights }, 100, plain)).toContain(
       `learned   what adds most to ${name}`,
     )

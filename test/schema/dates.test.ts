@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDate } from '../../src/schema/dates.js'
-import { decimal } from '../../src/schema/reference-parser.js'
+import { decimal } from '../../src/schema/decimal.js'
 
 const RUNS = process.env['MILLRACE_THOROUGH'] === '1' ? 30_000 : 2_000
 

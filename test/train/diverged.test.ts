@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { encodeModel, loadModel } from '../../src/artifact/index.js'
+import { encodeModel, loadTrainedModel } from '../../src/artifact/index.js'
 import { DivergedError } from '../../src/diverged.js'
 import { lastGoodPath } from '../../src/keep-last-good.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -178,7 +178,7 @@ describe('a run that diverges', () => {
     const { code, err } = await run('train', input, '--target', 'y', ...flags, ...settings, '-o', out)
     expect(code).toBe(1)
     expect(readFileSync(out, 'utf8')).toBe('the model of yesterday')
-    const kept = await loadModel(lastGoodPath(out))
+    const kept = await loadTrainedModel(lastGoodPath(out))
     expect(kept.provenance.steps).toBe(511)
     expect(err).toContain(`step ${ODD_ROW + 1}`)
     expect(err).toContain('model.last-good.safetensors')

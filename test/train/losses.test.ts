@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { loadModel } from '../../src/artifact/index.js'
+import { loadTrainedModel } from '../../src/artifact/index.js'
 import { evaluate, fit, inspect, predict, train } from '../../src/index.js'
 import type { LossName } from '../../src/loss/index.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -210,7 +210,7 @@ describe('the settings of a loss', () => {
   it('are kept in the model file, and shown', async () => {
     const out = join(folder, 'settings.safetensors')
     await fit({ input, target: 'amount', loss: 'huber', huberDelta: 1500, epochs: 1, workers: 1, out })
-    expect(await loadModel(out)).toMatchObject({ loss: 'huber', lossSettings: { huberDelta: 1500 } })
+    expect(await loadTrainedModel(out)).toMatchObject({ loss: 'huber', lossSettings: { huberDelta: 1500 } })
     expect(await inspect(out)).toMatchObject({ loss: 'huber', lossSettings: { huberDelta: 1500 } })
   })
 

@@ -49,7 +49,7 @@ describe.each(kinds)('a network with %j', (kind) => {
     const options = { ...base, ...kind, epochs: 1, workers: 1 }
     const [kernel, reference] = (await Promise.all(
       (['wasm', 'reference'] as const).map((backend) => fit({ ...options, backend })),
-    )) as [NetworkModel, NetworkModel]
+    )) as unknown as [NetworkModel, NetworkModel]
     kernel.layers.forEach(({ weights }, layer) => {
       const expected = reference.layers[layer]!.weights
       for (let i = 0; i < weights.length; i++) {

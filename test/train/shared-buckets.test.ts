@@ -1,7 +1,7 @@
 /** Buckets that all categories share. Oracle: the formula of docs/model-file.md, with the hash of the published test vectors. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { encodeModel, loadModel, saveModel } from '../../src/artifact/index.js'
+import { encodeModel, loadTrainedModel, saveModel } from '../../src/artifact/index.js'
 import { evaluate, predict } from '../../src/index.js'
 import type { LinearModel } from '../../src/model/index.js'
 import type { TrainOptions } from '../../src/options.js'
@@ -97,7 +97,7 @@ describe('shared buckets', () => {
     const found = await fit({ ...options, out, workers: 1 })
     expect(found.schema.sharedBuckets).toBe(1024)
     expect(found.categoryWeights).toHaveLength(1024 + 4)
-    expect((await loadModel(out)).categoryWeights).toEqual(found.categoryWeights)
+    expect((await loadTrainedModel(out)).categoryWeights).toEqual(found.categoryWeights)
     const { metrics } = await evaluate({ model: out, input })
     // The mean of y is 0.67; a model that knows nothing has a log loss of 0.64.
     expect(metrics['logLoss']).toBeLessThan(0.4)

@@ -7,7 +7,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { encodeModel, loadModel } from '../../src/artifact/index.js'
+import { encodeModel, loadTrainedModel } from '../../src/artifact/index.js'
 import { evaluate } from '../../src/evaluate.js'
 import type { DoneEvent } from '../../src/events.js'
 import type { TrainedModel } from '../../src/model/index.js'
@@ -178,7 +178,7 @@ describe('the vocabulary of the model', () => {
     // Held-out rows are kept as they were encoded in the first pass; evaluate encodes them by the model.
     const out = join(folder, 'model.safetensors')
     const { model, validation } = await run({ out })
-    expect(encodeModel(await loadModel(out))).toEqual(encodeModel(model))
+    expect(encodeModel(await loadTrainedModel(out))).toEqual(encodeModel(model))
     let position = Buffer.byteLength(HEAD)
     const kept = rows.map(line).filter((text) => {
       const at = position
@@ -223,10 +223,10 @@ describe('a stream whose late rows have values that its sample did not show', ()
     const one = await trainFromPipe('one.safetensors', ...small, '--workers', '1', '--placement', 'inline')
     const other = await trainFromPipe('other.safetensors', ...small, '--workers', '3', '--placement', 'pool')
     expect(one.equals(other)).toBe(true)
-    const grown = await loadModel(join(folder, 'one.safetensors'))
+    const grown = await loadTrainedModel(join(folder, 'one.safetensors'))
     expect(vocabulary(grown, 'group')).toHaveLength(100)
     await trainFromPipe('hashed.safetensors', ...small, '--max-categories', '80', '--hash-bits', '1')
-    const hashed = await loadModel(join(folder, 'hashed.safetensors'))
+    const hashed = await loadTrainedModel(join(folder, 'hashed.safetensors'))
     expect(vocabulary(hashed, 'group')).toHaveLength(80)
     expect(grown.provenance.validation!['loss']).toBeLessThan(hashed.provenance.validation!['loss'])
   })

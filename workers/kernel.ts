@@ -134,7 +134,7 @@ export interface LinearKernel {
   ): void
   /**
    * What each of the ContributionColumns adds to a score, in f32, feature by feature: Σ_d x[r][d]·w[k][d], or f·v[index[r]][k];
-   * out[r] = bias[k], then the columns. k is the predicted class, or 0 where K is 1.
+   * out[r] = bias[k], then the columns. k is the class of the largest score z[r][k].
    */
   contributionsOf(
     rows: number,
@@ -147,7 +147,7 @@ export interface LinearKernel {
     w: number,
     bias: number,
     v: number,
-    predictions: number,
+    z: number,
     out: number,
   ): void
   /** dw[k][d] += Σ_r dz[r][k]·x[r][d] and db[k] += Σ_r dz[r][k], row after row. */

@@ -1,5 +1,5 @@
 import { Field, FieldFlag, ParseContext } from '../../workers/layout.js'
-import { csvField } from '../artifact/prediction-text.js'
+import { csvField } from '../artifact/csv-field.js'
 import type { Region, SharedMemory } from '../engine/memory.js'
 import type { BadRecord } from '../engine/slots.js'
 import type { ContextAddress } from '../schema/parse-context.js'

@@ -1,3 +1,4 @@
+import type { BlockScoring } from '../engine/block-scoring.js'
 import type { SharedMemory } from '../engine/memory.js'
 import type { WorkerPool } from '../engine/pool.js'
 import type { BadRowPolicy } from '../options.js'
@@ -30,14 +31,18 @@ export interface BegunRows {
   close(): void
 }
 
-/** Reads the first bytes of a source, which belongs to the rows from then on, or is closed where that fails. */
+/**
+ * Reads the first bytes of a source, which belongs to the rows from then on, or is closed where that fails; of one that is `live`
+ * only those that come without a pause.
+ */
 export async function beginRows(
   memory: SharedMemory,
   source: Source,
   given: GivenDialect,
+  live = false,
 ): Promise<BegunRows> {
   const lane = laneOf(source)
-  const openParts = new OpenParts()
+  const openParts = new OpenParts(live ? { quote: given.quote } : undefined)
   const close = (): void => {
     openParts.close()
     source.close()
@@ -73,6 +78,10 @@ export interface SchemaReading {
   readonly memoryBytes: number
   /** Where those of the schema may still grow: nothing may be read before they are closed. */
   readonly vocabularies?: GrowingVocabularies
+  /** What workers do with the rows besides. */
+  readonly scoring?: BlockScoring
+  /** As StreamFlowOptions.live. */
+  readonly live?: boolean
 }
 
 /** Rows as a schema encodes them, in the order of the input. */
@@ -92,17 +101,25 @@ export interface SchemaRows {
  */
 export function schemaRows(
   { heads, lane, openParts, file }: BegunRows,
-  { memory, pool, schema, wanted, keepBytes, onBadRow, memoryBytes, vocabularies }: SchemaReading,
+  reading: SchemaReading,
 ): SchemaRows {
+  const { memory, pool, schema, wanted, keepBytes, onBadRow, memoryBytes, vocabularies, scoring } = reading
   const { dialect, first, longestRecord } = heads
   const match = (head: readonly string[], part: string): MatchedColumns =>
     matchColumns(schema, dialect, head, wanted, part)
   const matched = match(first.names, file)
   const columns = { names: matched.names, context: first.context }
-  const parts = new PartContexts(memory, columns, first.names, (head, part) => {
-    const { names, places } = match(head, part)
-    return { names, places: first.names.map((_, i) => places.of[matched.places.of.indexOf(i)]) }
-  })
+  const parts = new PartContexts(
+    memory,
+    columns,
+    first.names,
+    (head, part) => {
+      const { names, places } = match(head, part)
+      return { names, places: first.names.map((_, i) => places.of[matched.places.of.indexOf(i)]) }
+    },
+    scoring?.prepare,
+  )
+  scoring?.prepare(columns)
   const encoding = writeProgram(
     memory,
     first.context,
@@ -112,7 +129,9 @@ export function schemaRows(
     vocabularies,
   )
   parts.writePrograms()
-  const blockBytes = Math.max(sizeOfBlocks(schema, pool.workers, memoryBytes), 4 * longestRecord)
+  const outputBytesAByte = scoring === undefined ? 0 : scoring.rowBytes / heads.meanRecord
+  const size = sizeOfBlocks(schema, pool.workers, memoryBytes, outputBytesAByte)
+  const blockBytes = Math.max(size, 4 * longestRecord)
   const flow = streamFlow(
     [lane],
     {
@@ -122,6 +141,8 @@ export function schemaRows(
       openParts,
       inOrder: true,
       keepBytes,
+      scoring,
+      live: reading.live ?? false,
       leastColumns: matched.places.of.filter((place) => place !== undefined).length,
       options: {
         shuffle: false,
@@ -139,9 +160,15 @@ export function schemaRows(
   return { columns, schema: matched.schema, encoding, flow }
 }
 
-/** As large as is of use, and small enough for the bytes, scratch and rows of all blocks ahead to fit into the memory. */
-function sizeOfBlocks(schema: Schema, workers: number, memoryBytes: number): number {
+/** As large as is of use, and small enough for the bytes, scratch, rows and scores of all blocks ahead to fit into the memory. */
+function sizeOfBlocks(
+  schema: Schema,
+  workers: number,
+  memoryBytes: number,
+  outputBytesAByte: number,
+): number {
   const rowBytesAByte = (schemaEncoding(schema).layout.strideWords * 4) / schema.columns.length
-  const affordable = Math.floor(memoryBytes / (blocksAhead(workers) * (3 + rowBytesAByte)))
+  const bytesAByte = 3 + rowBytesAByte + outputBytesAByte
+  const affordable = Math.floor(memoryBytes / (blocksAhead(workers) * bytesAByte))
   return Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, affordable))
 }

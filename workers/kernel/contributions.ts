@@ -14,12 +14,12 @@ export function contributionsOf(
   w: usize,
   bias: usize,
   v: usize,
-  predictions: usize,
+  z: usize,
   out: usize,
 ): void {
   const columnsEnd = columns + usize(columnCount) * ContributionColumn.SIZE
-  for (let r: u32 = 0; r < count; ++r, rows += stride, predictions += usize(outputs) << 2) {
-    const k = outputs == 1 ? 0 : usize(predictedClass(predictions, outputs, 0))
+  for (let r: u32 = 0; r < count; ++r, rows += stride, z += usize(outputs) << 2) {
+    const k = outputs == 1 ? 0 : usize(predictedClass(z, outputs, 0))
     const weights = w + ((k * usize(denseWords)) << 2)
     store<f32>(out, load<f32>(bias + (k << 2)))
     out += 4

@@ -29,6 +29,8 @@ export interface PredictionLines extends BlockScoring {
   readonly header: Uint8Array
 }
 
+/** A block passes through this thread in two steps, its bytes and its lines: fewer of them are larger ones. */
+const BLOCK_BYTES = 1 << 20
 /** Bytes that most numbers take. */
 const USUAL_NUMBER = 11
 /** Bytes of a kept field in CSV are at most 2 · length + 2, in JSON 6 · length + 2. */
@@ -68,6 +70,7 @@ export function predictionLines(
   const rowBytes = format === 'csv' ? numbers * (USUAL_NUMBER + 1) : mostBytes / 2 + numbers * USUAL_NUMBER
   return {
     header,
+    blockBytes: BLOCK_BYTES,
     plan: scoringPlan(plan, lossFacts(model.loss).kernel.predict, into),
     rowBytes,
     outputRoom(blockBytes, rows) {

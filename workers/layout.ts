@@ -386,11 +386,9 @@ export enum LineProgram {
   Kept = 12,
   /** u32: bytes that a line takes at most beside its kept fields. */
   MostBytes = 16,
-  /** u32: classes that are chosen from. */
-  Classes = 20,
-  /** ptr to Classes × LineText: their names as they are written. */
-  ClassNames = 24,
-  SIZE = 32,
+  /** ptr to the LineTexts of the classes that are chosen from: their names as they are written. */
+  ClassNames = 20,
+  SIZE = 24,
 }
 
 export enum LineText {

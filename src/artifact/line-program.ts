@@ -86,7 +86,6 @@ export function writeLineProgram(
   set(LineProgram.Json, Number(format === 'ndjson'))
   set(LineProgram.Kept, fields.filter(({ op }) => op === LineOp.Field).length)
   set(LineProgram.MostBytes, mostBytes)
-  set(LineProgram.Classes, names.length)
   set(LineProgram.ClassNames, classNames)
   return { program, header: encode(header(fields.map(({ name }) => name))), mostBytes }
 }
@@ -103,10 +102,7 @@ function mostBytesOf(
   return [...prefixes.map(({ length }) => length), ...values].reduce((sum, bytes) => sum + bytes, 0)
 }
 
-function writeTexts(
-  memory: SharedMemory,
-  texts: readonly Uint8Array[],
-): { start: number; length: number }[] {
+function writeTexts(memory: SharedMemory, texts: readonly Uint8Array[]): { start: number; length: number }[] {
   const bytes = texts.reduce((sum, { length }) => sum + length, READ_BEYOND)
   let { start } = memory.allocate('texts of lines', bytes)
   return texts.map((text) => {

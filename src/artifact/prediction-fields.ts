@@ -33,8 +33,7 @@ export function outputFields(
 }
 
 function predictionFields({ schema: { target }, loss, outputs }: TrainedModel): OutputField[] {
-  if (target.kind === 'number')
-    return [field('prediction', LineOp.Prediction, 0, target.scale, target.mean)]
+  if (target.kind === 'number') return [field('prediction', LineOp.Prediction, 0, target.scale, target.mean)]
   const prediction = field('prediction', LineOp.Class)
   if (lossFacts(loss).metrics === 'score') return [prediction, field('score', LineOp.Prediction)]
   const probability = (k: number): OutputField => {

@@ -11,6 +11,8 @@ import type { OutputRoom } from './slots.js'
 /** What workers do with the rows of a block besides parsing them, and the room that it takes. */
 export interface BlockScoring {
   readonly plan: ScoringPlan
+  /** Bytes of a block, where the memory allows them. Default: as of rows that are not scored. */
+  readonly blockBytes?: number
   /** Bytes that are left of a row, about. */
   readonly rowBytes: number
   /** Room for what is left of a block of about so many rows; where there are more, they are scored in several goes. */

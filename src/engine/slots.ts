@@ -52,8 +52,7 @@ interface SlotOutput {
 
 function slotOutput(memory: SharedMemory, { bytes, blockBytes }: OutputRoom): SlotOutput {
   const { start } = memory.allocate('scored rows', bytes)
-  const badRecords =
-    blockBytes > 0 ? memory.allocate('bad records', Math.ceil(blockBytes / 8) + 1).start : 0
+  const badRecords = blockBytes > 0 ? memory.allocate('bad records', Math.ceil(blockBytes / 8) + 1).start : 0
   return { start, bytes, badRecords }
 }
 

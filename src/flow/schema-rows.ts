@@ -17,7 +17,7 @@ import { blocksAhead, streamFlow } from './stream-flow.js'
 import { inPlace, type StreamLane } from './stream-lanes.js'
 
 const SAMPLE_BYTES = 1 << 20
-const MOST_BLOCK_BYTES = 256 << 10
+const BLOCK_BYTES = 256 << 10
 const LEAST_BLOCK_BYTES = 16 << 10
 
 /** A source whose first bytes have been read, but none of its rows. */
@@ -99,10 +99,7 @@ export interface SchemaRows {
  *
  * Throws MISSING_COLUMN where one is not there.
  */
-export function schemaRows(
-  { heads, lane, openParts, file }: BegunRows,
-  reading: SchemaReading,
-): SchemaRows {
+export function schemaRows({ heads, lane, openParts, file }: BegunRows, reading: SchemaReading): SchemaRows {
   const { memory, pool, schema, wanted, keepBytes, onBadRow, memoryBytes, vocabularies, scoring } = reading
   const { dialect, first, longestRecord } = heads
   const match = (head: readonly string[], part: string): MatchedColumns =>
@@ -130,7 +127,8 @@ export function schemaRows(
   )
   parts.writePrograms()
   const outputBytesAByte = scoring === undefined ? 0 : scoring.rowBytes / heads.meanRecord
-  const size = sizeOfBlocks(schema, pool.workers, memoryBytes, outputBytesAByte)
+  const affordable = affordableBlock(schema, pool.workers, memoryBytes, outputBytesAByte)
+  const size = Math.max(LEAST_BLOCK_BYTES, Math.min(scoring?.blockBytes ?? BLOCK_BYTES, affordable))
   const blockBytes = Math.max(size, 4 * longestRecord)
   const flow = streamFlow(
     [lane],
@@ -160,8 +158,8 @@ export function schemaRows(
   return { columns, schema: matched.schema, encoding, flow }
 }
 
-/** As large as is of use, and small enough for the bytes, scratch, rows and scores of all blocks ahead to fit into the memory. */
-function sizeOfBlocks(
+/** Bytes of a block: the bytes, scratch, rows and scores of all blocks ahead then fit into the memory. */
+function affordableBlock(
   schema: Schema,
   workers: number,
   memoryBytes: number,
@@ -169,6 +167,5 @@ function sizeOfBlocks(
 ): number {
   const rowBytesAByte = (schemaEncoding(schema).layout.strideWords * 4) / schema.columns.length
   const bytesAByte = 3 + rowBytesAByte + outputBytesAByte
-  const affordable = Math.floor(memoryBytes / (blocksAhead(workers) * bytesAByte))
-  return Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, affordable))
+  return Math.floor(memoryBytes / (blocksAhead(workers) * bytesAByte))
 }

@@ -11,7 +11,10 @@ export interface ScoredOutput {
 }
 
 /** All that is left of a block whose rows the workers score: where there is not room for it at once, they are asked for the rest. */
-export async function* scoredOutputs({ slot, rows }: Block, parser: BlockParser): AsyncGenerator<ScoredOutput> {
+export async function* scoredOutputs(
+  { slot, rows }: Block,
+  parser: BlockParser,
+): AsyncGenerator<ScoredOutput> {
   if (!(slot instanceof ParseSlot)) throw new Error('rows that come from the cache are not scored')
   for (let first = 0; first < rows;) {
     const end = slot.endScored

@@ -89,9 +89,11 @@ async function* blocksInOrder(lane: StreamLane, reader: StreamReader): AsyncGene
     for (;;) {
       const arriving = source.next()
       arriving.catch(() => undefined)
-      while (reader.live && parsing.length > 0 && (await isFirst(parsing[0]!.block, arriving))) yield await next()
-      const { done, value: piece } = await arriving
-      if (done === true) break
+      while (reader.live && parsing.length > 0 && (await isFirst(parsing[0]!.block, arriving)))
+        yield await next()
+      const arrived = await arriving
+      if (arrived.done === true) break
+      const piece = arrived.value
       const slot = await slots.take()
       const block = parsePiece(piece, slot, reader, () => slots.give(slot))
       // Its failure is met when its turn comes; until then it must not count as unheard.
@@ -202,7 +204,8 @@ async function* piecesOfPart(
     let filled = rest.length
     let paused = false
     while (filled < bytes.length && !ended && !paused) {
-      const news = filled > rest.length && (offset > 0 || holdsRecord(bytes.subarray(0, filled), reader.dialect.quote))
+      const news =
+        filled > rest.length && (offset > 0 || holdsRecord(bytes.subarray(0, filled), reader.dialect.quote))
       const read = await readOn(stream, bytes.subarray(filled), news)
       filled += read ?? 0
       ended = read === 0

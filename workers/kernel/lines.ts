@@ -1,6 +1,7 @@
 /**
- * Rows → lines of text, CSV (RFC 4180) or JSON: kept fields, copied from the bytes of the rows, and predictions. The twin in
- * plain TypeScript: test/kernel/reference-lines.ts.
+ * Rows → lines of text, CSV (RFC 4180) or JSON (RFC 8259): kept fields, copied from the bytes of the rows, and predictions.
+ *
+ * A block is walked through once more for the fields that are kept; its bad records, which have no row, are told by a bit.
  */
 import {
   Field,

@@ -7,7 +7,8 @@ import { scoredOutputs } from './flow/scored-outputs.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { lossFacts } from './loss/index.js'
-import type { Metrics } from './metric/index.js'
+import { createTables, type EvaluationTables, type Metrics, type TableAccumulator } from './metric/index.js'
+import type { TrainedModel } from './model/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
 import type { EvaluateOptions } from './options.js'
@@ -19,6 +20,7 @@ export interface EvaluateResult {
   /** The skipped rows by reason. */
   badRows: BadRowCounts
   metrics: Metrics
+  tables: EvaluationTables
 }
 
 /**
@@ -28,7 +30,7 @@ export interface EvaluateResult {
  * Two classes: loss, logLoss, auc, accuracy, brier, precision, recall, f1 (of the second class); with a hinge loss neither
  * logLoss nor brier. Several: loss, logLoss, accuracy, and the means of precision, recall and f1 over the classes. Numbers:
  * loss, rmse, mae, r2, in the units of the data; with a quantile pinball and coverage too, with poisson, gamma and tweedie
- * the deviance. They are those of training's validation on the same rows, where the threshold is its default. Memory does not grow
+ * the deviance. Tables: confusion, calibration, deciles (metric/tables.ts). They are those of training's validation on the same rows, where the threshold is its default. Memory does not grow
  * with the input.
  *
  * Rejects with a MillraceError where the options, the model or the input are at fault, and NO_ROWS where none was read.
@@ -58,6 +60,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 function evaluateRows(run: ModelRun<BlockMeasuring>, threshold: number): Observable<EvaluateResult> {
   const { flow, rows, model, scoring } = run
   const metrics = metricsFor(lossFacts(model.loss), model.schema.target, model.outputs, threshold)
+  const tables = tablesFor(model, threshold)
   const measured = flow.blocks(1).pipe(
     // Async, so that what the block's steps throw fails the stream and other events get their turn.
     concatMap(async (block) => {
@@ -66,6 +69,7 @@ function evaluateRows(run: ModelRun<BlockMeasuring>, threshold: number): Observa
         for (const { sum, rows: run } of scoring.runsOf(block.slot.rows, scored)) {
           metrics.addLoss(sum)
           metrics.addRows(run)
+          tables.addRows(run)
         }
       }
       rows.trained(block.rows, 0, 0)
@@ -76,11 +80,16 @@ function evaluateRows(run: ModelRun<BlockMeasuring>, threshold: number): Observa
   )
   return concat(
     measured,
-    defer(async () => result(run, metrics.result())),
+    defer(async () => result(run, metrics.result(), tables.result())),
   )
 }
 
-function result({ rows, quarantine }: ModelRun, metrics: Metrics): EvaluateResult {
+function tablesFor({ loss, outputs, schema: { target } }: TrainedModel, threshold: number): TableAccumulator {
+  const { mean, scale, classes } = { mean: 0, scale: 1, classes: [], ...target }
+  return createTables(lossFacts(loss).metrics, outputs, { mean, scale, classes }, threshold)
+}
+
+function result({ rows, quarantine }: ModelRun, metrics: Metrics, tables: EvaluationTables): EvaluateResult {
   rows.check()
   quarantine?.finish()
   const { read, trained, skipped } = rows.counts
@@ -91,5 +100,5 @@ function result({ rows, quarantine }: ModelRun, metrics: Metrics): EvaluateResul
       'give a CSV that has rows',
     )
   }
-  return { rows: { read, evaluated: trained, skipped }, badRows: rows.badRows.counts, metrics }
+  return { rows: { read, evaluated: trained, skipped }, badRows: rows.badRows.counts, metrics, tables }
 }

@@ -80,6 +80,51 @@ describe('the metrics', () => {
     expect(metrics['r2']).toBeCloseTo(0, 14)
   })
 
+  it('come with tables of the same rows', async () => {
+    await saveModel(model, oneWeight({ kind: 'binary', name: 'y', classes: ['no', 'yes'] }, 1, 0))
+    writeFileSync(input, 'x,y,w\n1.5,yes,1\n-0.5,no,2\n0.75,no,1\n9,yes,0\n')
+    const { metrics, tables } = await evaluate({ model, input, workers: 1 })
+    // By hand: the rows above; the row of weight 0 counts for nothing.
+    expect(tables.confusion).toEqual({
+      classes: ['no', 'yes'],
+      counts: [
+        [2, 1],
+        [0, 1],
+      ],
+    })
+    expect(metrics['accuracy']).toBe(3 / 4)
+    const { bins } = tables.calibration!
+    expect(bins.flatMap(({ from, rows, observed }) => (rows > 0 ? [[from, rows, observed]] : []))).toEqual([
+      [0.3, 2, 0],
+      [0.6, 1, 0],
+      [0.8, 1, 1],
+    ])
+    const deciles = tables.deciles!
+    expect(deciles.map(({ observed }) => observed)).toEqual([
+      1,
+      1,
+      expect.closeTo(0.5, 12),
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ])
+    expect(deciles.map(({ captured }) => captured).slice(0, 3)).toEqual([
+      expect.closeTo(0.4, 12),
+      expect.closeTo(0.8, 12),
+      expect.closeTo(1, 12),
+    ])
+    const above = await evaluate({ model, input, workers: 1, threshold: 0.7 })
+    expect(above.tables.confusion!.counts).toEqual([
+      [3, 0],
+      [0, 1],
+    ])
+    expect(above.metrics['accuracy']).toBe(1)
+  })
+
   /** Trains with rows held out, writes those rows to a file of their own, and evaluates the model on it. */
   async function onHeldOutRows(options: Omit<TrainOptions, 'input' | 'out'>) {
     const seed = 7

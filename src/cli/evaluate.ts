@@ -3,7 +3,9 @@
 import type { Command } from 'commander'
 import { describeBadRows } from '../bad-row-codes.js'
 import type { EvaluateOptions } from '../options.js'
+import { evaluationTableLines } from '../report/evaluation-tables.js'
 import { formatCount, formatMetric } from '../report/format.js'
+import { colorsOf, widthOf } from '../report/terminal.js'
 import { addModelInputOptions, numberOrText, thresholdHelp, typedOptions } from './option-groups.js'
 import { exitCodes, interruptible, type Session } from './session.js'
 
@@ -34,9 +36,9 @@ async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }
     terminal.err.write('interrupted\n')
     return exitCodes.interrupted
   }
-  const { rows, badRows, metrics } = result
+  const { rows, badRows, metrics, tables } = result
   if (json) {
-    terminal.out.write(`${JSON.stringify({ rows, badRows, metrics })}\n`)
+    terminal.out.write(`${JSON.stringify({ rows, badRows, metrics, tables })}\n`)
     return exitCodes.done
   }
   const counts = Object.entries(rows).map(([name, count]) => `${formatCount(count)} ${name}`)
@@ -45,5 +47,8 @@ async function runEvaluate(options: EvaluateOptions, json: boolean, { terminal }
   for (const [name, value] of Object.entries(metrics)) {
     terminal.out.write(`${name.padEnd(10)}${formatMetric(value)}\n`)
   }
+  const { out, env } = terminal
+  const lines = evaluationTableLines(tables, widthOf(out), colorsOf(out, env))
+  out.write(lines.map((line) => `${line}\n`).join(''))
   return exitCodes.done
 }

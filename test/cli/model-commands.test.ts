@@ -79,6 +79,15 @@ describe('millrace evaluate', () => {
     rows: { read: 10, evaluated: 9, skipped: 1 },
     badRows: { BAD_WEIGHT: 1 },
     metrics: { loss: 0.4785, auc: 0.644 },
+    tables: {
+      confusion: {
+        classes: ['no', 'yes'],
+        counts: [
+          [5, 1],
+          [2, 1],
+        ],
+      },
+    },
   }
 
   it('prints the metrics on standard output', async () => {
@@ -91,7 +100,7 @@ describe('millrace evaluate', () => {
     })
     expect([code, out, err]).toEqual([
       0,
-      'loss      0.4785\nauc       0.6440\n',
+      'loss      0.4785\nauc       0.6440\n\nconfusion\n  is ↓, predicted →  no  yes\n  no                 5   1\n  yes                2   1\n',
       'rows: 10 read, 9 evaluated, 1 skipped\nskipped: 1 bad weight\n',
     ])
   })

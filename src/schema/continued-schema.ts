@@ -130,7 +130,7 @@ function opened(
   const closed = options.freezePreprocessing || sharedBuckets > 0 || options.maxCategories === 0
   const counter = closed ? undefined : new NewValues(model, data, places)
   const open = <Slot extends CategorySlot>(slot: Slot, counts: ValueCounts | undefined): Slot => {
-    const { counts: _c, others: _o, missing: _m, ...rest } = slot as Slot & Record<string, unknown>
+    const { counts: _c, others: _o, missing: _m, ...rest } = slot
     const room = counts === undefined ? 0 : roomToGrow(counts, slot.values.length, options.maxCategories)
     return { ...rest, room } as Slot
   }

@@ -374,16 +374,29 @@ interface ModelInputOptions extends DialectOptions, BadRowOptions, MachineOption
   input: Input
 }
 
+export const predictionFormats = ['csv', 'ndjson'] as const
+/** How predictions are written: CSV, or JSON objects, one a line. */
+export type PredictionFormat = (typeof predictionFormats)[number]
+
 /** Options of `predict`. */
 export interface PredictOptions extends ModelInputOptions {
   /** Where the predictions go, `-` for standard output. Default: standard output. */
   out?: string | undefined
+  /** Default: ndjson where `out` ends in .ndjson or .jsonl, else csv. */
+  format?: PredictionFormat | undefined
   /** Input columns to copy in front of the prediction. */
   keep?: Names | undefined
+  /** Of two classes the second is predicted where its probability, or its score, is above this. Default: 0.5; 0 for scores. */
+  threshold?: number | undefined
+  /** Adds what each column contributes to the prediction of a linear model. Default: false. */
+  explain?: boolean | undefined
 }
 
 /** Options of `evaluate`. The input must have the target column. */
-export type EvaluateOptions = ModelInputOptions
+export interface EvaluateOptions extends ModelInputOptions {
+  /** As for `predict`. */
+  threshold?: number | undefined
+}
 
 /** Options of `inspect` for a CSV file. */
 export type InspectOptions = DialectOptions

@@ -33,7 +33,7 @@ async function run(options: Partial<TrainOptions>): Promise<DoneEvent> {
     const next = (event: TrainEvent): void => {
       if (event.type === 'done') resolve(event)
     }
-    train({ ...base, epochs: 1, workers: 1, ...options } as TrainOptions).subscribe({ next, error: reject })
+    train({ ...base, epochs: 1, workers: 1, ...options }).subscribe({ next, error: reject })
   })
 }
 

@@ -137,11 +137,11 @@ describe.each(kinds)('a model that goes on: %s', (_, made) => {
     const events = await run({ ...given, batchSize: 2 * ROWS, epochs: 1 })
     const step = events.find((event) => event.type === 'step')!
     // 3000 losses of f32 products, each within a few rounding errors of those of the same weights.
-    expect(step.loss).toBeCloseTo(before.metrics.loss!, 5)
+    expect(step.loss).toBeCloseTo(before.metrics.loss, 5)
     const out = join(folder, `learned-${files++}.safetensors`)
     await run({ ...given, batchSize: 64, epochs: 5, out })
     const after = await evaluate({ model: out, input: tuesday })
-    expect(after.metrics.loss).toBeLessThan(before.metrics.loss!)
+    expect(after.metrics.loss).toBeLessThan(before.metrics.loss)
   })
 })
 
@@ -249,7 +249,7 @@ describe('going on', () => {
     await run({ ...given, input: second, initModel: ofFirst, out: goesOn })
     const ofBoth = await initialModel({ ...given, input: [first, second] })
     const losses = await Promise.all(
-      [ofFirst, goesOn, ofBoth].map(async (model) => (await evaluate({ model, input: held })).metrics.loss!),
+      [ofFirst, goesOn, ofBoth].map(async (model) => (await evaluate({ model, input: held })).metrics.loss),
     )
     const [alone, continued, both] = losses as [number, number, number]
     expect(continued).toBeLessThan(alone)

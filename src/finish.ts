@@ -10,6 +10,7 @@ import { asModel } from './node-model.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import type { RunNews } from './run-news.js'
+import { countedSchema } from './schema/counted-schema.js'
 import { grownSchema } from './schema/grown-schema.js'
 import { interactionName } from './schema/interactions.js'
 import { lossToCompare, scoreHeldOut } from './validation.js'
@@ -153,7 +154,9 @@ export function trainedModel(
 ): TrainedModel {
   const { loss, outputs, options } = run
   const { shape } = run.learner
-  const { schema, trainedIndices } = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
+  const grown = grownSchema(run.schema, run.encoding.vocabularies!.snapshot())
+  const { trainedIndices } = grown
+  const schema = countedSchema(grown, run.categoryCounts?.all)
   const facts = {
     schema,
     loss: loss.name,

@@ -9,7 +9,15 @@ import { character, readingRules } from './options-rules.js'
 import { defaults, type InspectOptions } from './options.js'
 
 export type { CsvColumn, CsvInspection } from './inspect/inspect-csv.js'
-export type { HeavyWeight, ModelColumn, ModelInspection, ModelInteraction } from './inspect/inspect-model.js'
+export type {
+  Coefficient,
+  ColumnCoefficients,
+  HeavyWeight,
+  ModelColumn,
+  ModelInspection,
+  ModelInteraction,
+  ScoreCoefficients,
+} from './inspect/inspect-model.js'
 
 /** What a file holds. */
 export type Inspection = CsvInspection | ModelInspection

@@ -16,6 +16,7 @@ import { compileKernel, WorkerPool } from './engine/pool.js'
 import { Scorer } from './engine/score.js'
 import type { EpochEvent, StartEvent, ValidationRows, WarningEvent } from './events.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
+import { CategoryCounts } from './flow/category-counts.js'
 import { OrderWatch } from './flow/order-watch.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import { RowDigest } from './flow/row-digest.js'
@@ -37,7 +38,7 @@ import { createSchedule, type ScheduleName } from './schedule/index.js'
 import { classWeights } from './schema/class-weights.js'
 import { dateWarnings } from './schema/date-warnings.js'
 import { fitSchema } from './schema/fit.js'
-import { targetScale, type Schema } from './schema/schema.js'
+import { hasVocabularies, targetScale, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
@@ -92,6 +93,8 @@ export interface Run {
   /** What the weights of rows are multiplied by, by class. */
   readonly classWeights: Float64Array | undefined
   readonly classWeigher: ClassWeigher | undefined
+  /** Of the rows of the first pass, where categories have names. */
+  readonly categoryCounts: CategoryCounts | undefined
   /** Where epochs end the run that make the model no better. */
   readonly stopping: EarlyStopping<FinishedEpoch> | undefined
   /** What is left where training diverges. */
@@ -286,6 +289,9 @@ async function layOut(
     validationReader: reader,
     classWeights: weights,
     classWeigher: weights === undefined ? undefined : new ClassWeigher(memory, layout, weights),
+    categoryCounts: hasVocabularies(schema)
+      ? new CategoryCounts(memory, layout, categoryIndices + vocabularies.room)
+      : undefined,
     stopping:
       given.patience === undefined ? undefined : new EarlyStopping(given.patience, given.minImprovement),
     lastGood: new LastGoodWeights(() => stepsBetweenCopies(learner.parameters.length)),

@@ -87,7 +87,8 @@ function trainEpoch(run: Run, news: RunNews, epoch: number): Observable<TrainEve
     }
     const { heldOut, classWeigher } = run
     const { vocabularies } = encoding
-    const first = epoch === 1 ? { heldOut, vocabularies, classWeigher, digest: run.digest } : {}
+    const { digest, categoryCounts } = run
+    const first = epoch === 1 ? { heldOut, vocabularies, classWeigher, digest, categoryCounts } : {}
     const from = run.resumption?.flowOf(run, epoch)
     const rows = new EpochRows(run.badRows, first, from?.rows)
     const order = flow.order(epoch, options.shards, rows.open, from?.order)

@@ -195,8 +195,25 @@ describe('inspecting a model', () => {
     expect(lines).toContain('rows      12 read = 9 trained + 2 held out + 1 skipped')
     expect(lines).toContain('options   batchSize 256')
     expect(lines).toContain('  … and 1 ignored')
-    expect(lines).toContain('  −10.000  color = red')
-    expect(lines).toContain('  +5.0000  size                          +2.5000 for 1')
+    // By hand: the target's scale of 10 times each weight, of the number's 2 units its half; the mean of 5 taken off and given back.
+    expect(lines.slice(lines.indexOf('adds to the predicted price, from +87.500'))).toEqual([
+      'adds to the predicted price, from +87.500',
+      '  effect  column  coefficient  rows  of',
+      '  10.802  color   +20.000            (others, bucket 1)',
+      '                  −10.000            red',
+      '                  +1.2500            blue',
+      '                  +0.6250            (missing)',
+      '  5.0000  size    +2.5000            1',
+      '                  +10.000            (missing)',
+    ])
+    const counted = inspectionLines({ ...found, file: 'model' }, 60, plain, 1)
+    expect(counted.slice(-5)).toEqual([
+      '  effect  column  coefficient  rows  of',
+      '  10.802  color   +20.000            (others, bucket 1)',
+      '                                     … and 3 more',
+      '  5.0000  size    +2.5000            1',
+      '                  +10.000            (missing)',
+    ])
   })
 
   it('tells the numbers of a date by their names', async () => {
@@ -230,8 +247,8 @@ describe('inspecting a model', () => {
     const lines = inspectionLines({ ...dated, file: 'dates' }, 70, plain)
     expect(lines).toContain('  flag    boolean  mean 0.5000, scale 0.5000')
     expect(lines).toContain('  when    date     → year, month, weekday, hour, epoch, missing')
-    expect(lines).toContain('  +50.000  when (month)        +25.000 for 1')
-    expect(lines).toContain('  +10.000  when = (missing)')
+    expect(lines.join('\n')).toMatch(/ when +\+60\.000 +1 of year\n +\+25\.000 +1 of month\n/)
+    expect(lines.at(-2)).toMatch(/^ +\+10\.000 +\(missing\)$/)
   })
 
   it('refuses a damaged one, and does not take it for a CSV', async () => {

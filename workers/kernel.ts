@@ -111,6 +111,15 @@ export interface LinearKernel {
     dw: number,
     db: number,
   ): void
+  /** counts[index[r][c]] += 1, for the `categories` words of a row from word `firstWord`; counts are u32. */
+  countCategories(
+    rows: number,
+    stride: number,
+    count: number,
+    firstWord: number,
+    categories: number,
+    counts: number,
+  ): void
   /** dv[index[r][c]][k] += dz[r][k], row after row. */
   backpropCategories(
     rows: number,

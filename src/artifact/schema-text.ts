@@ -4,6 +4,7 @@ import { datePartNames } from '../schema/dates.js'
 import { interactionName, interactionSides, isPairValue } from '../schema/interactions.js'
 import {
   isNumber,
+  type CategorySlot,
   type ColumnPair,
   type ColumnSchema,
   type Dialect,
@@ -26,7 +27,7 @@ export function schemaText({ dialect, columns, interactions, sharedBuckets = 0, 
   return JSON.stringify({
     dialect: { delimiter, quote, comment, decimal, header, missingTokens },
     columns: columns.map(orderedColumn),
-    interactions: interactions.map(({ columns, buckets, values }) => ({ columns, buckets, values })),
+    interactions: interactions.map(({ columns, ...slot }) => ({ columns, ...orderedVocabulary(slot) })),
     ...(sharedBuckets > 0 ? { sharedBuckets } : {}),
     target: orderedTarget(target),
   })
@@ -43,8 +44,15 @@ function orderedColumn(column: ColumnSchema): object {
     const parts = column.parts.map(({ mean, scale, fill }) => ({ mean, scale, fill }))
     return { kind, name, parts, indicator, limit }
   }
-  if (kind === 'category') return { kind, name, buckets: column.buckets, values: column.values }
+  if (kind === 'category') return { kind, name, ...orderedVocabulary(column) }
   return { kind, name }
+}
+
+type Vocabulary = Pick<CategorySlot, 'buckets' | 'values' | 'counts' | 'others' | 'missing'>
+
+/** What is undefined is not written. */
+function orderedVocabulary({ buckets, values, counts, others, missing }: Vocabulary): Vocabulary {
+  return { buckets, values, counts, others, missing } as Vocabulary
 }
 
 function orderedTarget(target: TargetColumn): object {
@@ -125,13 +133,8 @@ function checkColumn(value: unknown, where: string): ColumnSchema {
     }
   }
   if (kind === 'category') {
-    const field = is.fieldsOf(value, where, ['kind', 'name', 'buckets', 'values'])
-    return {
-      kind,
-      name: field('name', is.text),
-      values: field('values', is.distinctTexts()),
-      buckets: field('buckets', is.buckets),
-    }
+    const field = is.fieldsOf(value, where, ['kind', 'name', ...vocabularyFields(entries)])
+    return { kind, name: field('name', is.text), ...checkVocabulary(field, entries, where) }
   }
   return { kind, name: is.fieldsOf(value, where, ['kind', 'name'])('name', is.text) }
 }
@@ -159,14 +162,39 @@ function scalingOf(field: <T>(name: 'mean' | 'scale' | 'fill', check: is.Check<T
 }
 
 function checkInteraction(value: unknown, where: string): InteractionColumn {
-  const field = is.fieldsOf(value, where, ['columns', 'buckets', 'values'])
+  const entries = new Map(is.entriesOf(value, where))
+  const field = is.fieldsOf(value, where, ['columns', ...vocabularyFields(entries)])
   const columns = field('columns', checkPair)
   return {
     kind: 'interaction',
     name: interactionName(columns),
     columns,
-    values: field('values', is.distinctTexts()),
+    ...checkVocabulary(field, entries, where),
+  }
+}
+
+/** Models from before rows were counted have no counts. */
+function vocabularyFields(entries: ReadonlyMap<string, unknown>): (keyof Vocabulary)[] {
+  const counted = (['counts', 'others', 'missing'] as const).filter((name) => entries.has(name))
+  return ['buckets', 'values', ...counted]
+}
+
+function checkVocabulary(
+  field: <T>(name: keyof Vocabulary, check: is.Check<T>) => T,
+  entries: ReadonlyMap<string, unknown>,
+  where: string,
+): Vocabulary {
+  const values = field('values', is.distinctTexts())
+  const counts = entries.has('counts') ? { counts: field('counts', is.listOf(is.count)) } : {}
+  if (counts.counts !== undefined && counts.counts.length !== values.length) {
+    throw is.modelInvalid(`${where}.counts`, `${values.length} counts`, String(counts.counts.length))
+  }
+  return {
+    values,
     buckets: field('buckets', is.buckets),
+    ...counts,
+    ...(entries.has('others') ? { others: field('others', is.count) } : {}),
+    ...(entries.has('missing') ? { missing: field('missing', is.count) } : {}),
   }
 }
 

@@ -24,6 +24,7 @@ const FLOW = {
   lengths: 'added categories: lengths',
   slots: 'added categories: slots',
   heldOut: 'held-out rows',
+  categoryCounts: 'category counts',
 }
 /** The last 32 bytes of the file: SHA-256 of all bytes before. */
 const CHECKSUM = 'sha256'
@@ -105,7 +106,7 @@ function stateVectors(tensors: Tensors): Map<string, StateVector> {
   return vectors
 }
 
-function flowTensors({ order, grown, heldOut }: FlowState): [string, TensorData][] {
+function flowTensors({ order, grown, heldOut, categoryCounts }: FlowState): [string, TensorData][] {
   return [
     [FLOW.lanes, order.lanes],
     [FLOW.groups, order.groups],
@@ -113,6 +114,7 @@ function flowTensors({ order, grown, heldOut }: FlowState): [string, TensorData]
     [FLOW.lengths, grown.lengths],
     [FLOW.slots, grown.slots],
     [FLOW.heldOut, heldOut],
+    [FLOW.categoryCounts, categoryCounts],
   ]
 }
 
@@ -129,6 +131,7 @@ function flowOf(tensors: Tensors, text: NonNullable<CheckpointText['flow']>): Fl
       slots: vector(tensors, FLOW.slots, Float32Array),
     },
     heldOut: vector(tensors, FLOW.heldOut, Uint8Array),
+    categoryCounts: vector(tensors, FLOW.categoryCounts, Uint8Array),
   }
 }
 

@@ -15,6 +15,8 @@ export interface FlowState {
   readonly grown: PackedValues
   /** Encoded. */
   readonly heldOut: Uint8Array
+  /** Rows of each category index, u32; empty where they are not counted. */
+  readonly categoryCounts: Uint8Array
 }
 
 const NOTHING = new Uint8Array(0)
@@ -45,6 +47,7 @@ export function flowState(run: Run): FlowState | undefined {
     badRows: badRows.counts,
     grown: encoding.vocabularies!.packed(),
     heldOut: held,
+    categoryCounts: run.categoryCounts?.packed() ?? NOTHING,
   }
 }
 
@@ -58,12 +61,13 @@ export function checkFlow(run: Run, { order, heldOut }: FlowState): void {
 export function restoreFlow(
   run: Run,
   rows: EpochRows,
-  { badRows, grown, heldOut }: FlowState,
+  { badRows, grown, heldOut, categoryCounts }: FlowState,
   trained: number,
 ): void {
   run.encoding.vocabularies!.unpack(grown)
   run.badRows.restore(badRows)
   run.heldOut?.unpack(heldOut)
+  run.categoryCounts?.unpack(categoryCounts)
   checkHeldOut(run)
   rows.passedOver(trained)
 }

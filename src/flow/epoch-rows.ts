@@ -6,6 +6,7 @@ import type { RowCounts } from '../events.js'
 import type { GrowingVocabularies } from '../schema/growing-vocabularies.js'
 import type { BadRowAccount } from './bad-row-account.js'
 import type { Block } from './block.js'
+import type { CategoryCounts } from './category-counts.js'
 import type { RowDigest } from './row-digest.js'
 import type { ClassWeigher } from './weigh-classes.js'
 
@@ -15,6 +16,7 @@ export interface FirstPass {
   readonly vocabularies?: GrowingVocabularies | undefined
   readonly classWeigher?: ClassWeigher | undefined
   readonly digest?: RowDigest | undefined
+  readonly categoryCounts?: CategoryCounts | undefined
 }
 
 /** What training adds to the account: rows, Σ weight · loss, Σ weight. */
@@ -91,6 +93,7 @@ export class EpochRows {
     // Cached rows have been weighed before they were cached.
     if (block.cached !== true) this.first.classWeigher?.weigh(slot.rows, block.rows)
     this.first.digest?.add(block)
+    this.first.categoryCounts?.add(block)
     this.#validation += slot.validationCount
     this.#skipped += slot.badCount
     this.bytes += origin.bytes

@@ -9,9 +9,11 @@ import type {
   Schema,
   TargetColumn,
 } from '../schema/schema.js'
+import { coefficientsOf, type ScoreCoefficients } from './coefficients.js'
 import { heaviestWeights, type HeavyWeight } from './heaviest-weights.js'
 import { inputStrengths, type InputStrength } from './input-strengths.js'
 
+export type { Coefficient, ColumnCoefficients, ScoreCoefficients } from './coefficients.js'
 export type { HeavyWeight } from './heaviest-weights.js'
 export type { InputStrength } from './input-strengths.js'
 
@@ -32,6 +34,8 @@ export interface ModelInspection extends Provenance {
   readonly sharedBuckets: number
   /** Weights and biases. */
   readonly parameters: number
+  /** Of every score of a linear model, in the units of the data; none for a network. */
+  readonly coefficients: readonly ScoreCoefficients[]
   /** Largest first; none for a network, whose weights say little by themselves. */
   readonly heaviest: readonly HeavyWeight[]
   /** Of a network: how strongly its first layer reads each column, the strongest first. */
@@ -65,6 +69,7 @@ export function inspectModel(file: string, model: TrainedModel): ModelInspection
     target: schema.target,
     ...describeColumns(schema),
     parameters: parametersOf(model),
+    coefficients: model.kind === 'linear' ? coefficientsOf(model) : [],
     heaviest: model.kind === 'linear' ? heaviestWeights(model) : [],
     strengths: model.kind === 'network' ? inputStrengths(model) : [],
     ...provenance,

@@ -13,13 +13,21 @@ import type { TargetColumn } from '../schema/index.js'
 import { describeEncoding, describeVocabulary } from './schema.js'
 import { formatBytes, formatCount, formatMetric, formatShare } from './format.js'
 import { describeMetrics, describeRows } from './summary.js'
-import { displayWidth, fit, pad, type Colors } from './terminal.js'
+import { coefficientLines } from './coefficient-lines.js'
+import { tableLines } from './table.js'
+import { pad, type Colors } from './terminal.js'
 
-const WIDEST_CELL = 40
+/** Values of a column that are shown. */
+const MOST_VALUES = 5
 
-/** Lines; those of tables are at most `width` cells wide. */
-export function inspectionLines(found: Inspection, width: number, colors: Colors): string[] {
-  return found.kind === 'csv' ? csvLines(found, width, colors) : modelLines(found, width, colors)
+/** Lines; those of tables are at most `width` cells wide. Of each column of a linear model `top` values are shown. */
+export function inspectionLines(
+  found: Inspection,
+  width: number,
+  colors: Colors,
+  top: number = MOST_VALUES,
+): string[] {
+  return found.kind === 'csv' ? csvLines(found, width, colors) : modelLines(found, top, width, colors)
 }
 
 function csvLines(found: CsvInspection, width: number, colors: Colors): string[] {
@@ -73,7 +81,7 @@ function describeKind({ network }: ModelInspection): string {
   return `network of ${hidden.join(', ')} ${activation} units${more.length > 0 ? ` (${more.join(', ')})` : ''}`
 }
 
-function modelLines(model: ModelInspection, width: number, colors: Colors): string[] {
+function modelLines(model: ModelInspection, top: number, width: number, colors: Colors): string[] {
   const { file, target, parameters, version, seed, epochs, steps, rows, train, validation, options } = model
   const given = Object.entries(options).filter(([, value]) => value !== null)
   const facts: [string, string][] = [
@@ -106,7 +114,7 @@ function modelLines(model: ModelInspection, width: number, colors: Colors): stri
     ...(ignored === 0 ? [] : [colors.dim(`  … and ${formatCount(ignored)} ignored`)]),
     '',
     ...(model.network === undefined
-      ? heaviestLines(model, width, colors)
+      ? coefficientLines(model, top, width, colors)
       : strengthLines(model, width, colors)),
   ]
 }
@@ -141,40 +149,4 @@ function describeInteraction(interaction: ModelInteraction, sharedBuckets: numbe
 function strengthLines({ strengths }: ModelInspection, width: number, colors: Colors): string[] {
   const table = strengths.map(({ column, strength }) => [formatMetric(strength), printable(column)])
   return tableLines(['strength', 'what the first layer reads most'], table, width, colors)
-}
-
-function heaviestLines({ heaviest }: ModelInspection, width: number, colors: Colors): string[] {
-  const table = heaviest.map(({ column, part, value, class: name, weight, weightPerUnit }) => [
-    signed(weight),
-    printable(column) +
-      (part === undefined ? '' : ` (${part})`) +
-      (value === undefined ? '' : ` = ${printable(value)}`),
-    name === undefined ? '' : `→ ${printable(name)}`,
-    weightPerUnit === undefined ? '' : `${signed(weightPerUnit)} for 1`,
-  ])
-  return tableLines(['weight', 'heaviest first', '', ''], table, width, colors)
-}
-
-function signed(value: number): string {
-  return value < 0 ? `−${formatMetric(-value)}` : `+${formatMetric(value)}`
-}
-
-/** The last column is as wide as the line allows. */
-function tableLines(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  colors: Colors,
-): string[] {
-  const widths = head.slice(0, -1).map((title, i) => {
-    const widest = rows.reduce((most, row) => Math.max(most, displayWidth(row[i]!)), displayWidth(title))
-    return Math.min(WIDEST_CELL, widest)
-  })
-  const line = (cells: readonly string[]): string => {
-    const fitted = cells.map((cell, i) =>
-      widths[i] === undefined ? cell : pad(fit(cell, widths[i]), widths[i]),
-    )
-    return fit(`  ${fitted.join('  ')}`.trimEnd(), width)
-  }
-  return [colors.dim(line(head)), ...rows.map(line)]
 }

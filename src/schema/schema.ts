@@ -65,6 +65,12 @@ export interface CategoryColumn {
   buckets: number
   /** Values that may be added in the first pass of a training run; the vocabulary of a model is whole. Default: 0. */
   room?: number
+  /** Rows that a model was trained on in its first epoch: of each value, in their order. Models from before they were counted have none. */
+  counts?: readonly number[]
+  /** The same, of all values that are in no vocabulary; not known where slots share their buckets. */
+  others?: number
+  /** The same, of no value. */
+  missing?: number
 }
 
 /** Names of two columns. */
@@ -138,6 +144,11 @@ export interface Schema {
 export function categoryIndices(schema: Schema): number {
   const { sharedBuckets = 0 } = schema
   return featureColumns(schema).categories.reduce((sum, slot) => sum + categoryCount(slot), sharedBuckets)
+}
+
+/** Whether some category slot has values with names, or may get them. */
+export function hasVocabularies(schema: Schema): boolean {
+  return featureColumns(schema).categories.some(({ values, room = 0 }) => values.length + room > 0)
 }
 
 /** Number of category indices a slot has for itself: vocabulary, buckets, missing. */

@@ -48,6 +48,7 @@ const checkpoint: Checkpoint = {
     badRows: { RAGGED_ROW: 4 },
     grown: { bytes: Uint8Array.of(0xff, 97), lengths: Float32Array.of(1, 1), slots: Float32Array.of(0, 2) },
     heldOut: new Uint8Array(32).fill(7),
+    categoryCounts: Uint8Array.from([7, 0, 0, 0, 8, 1, 0, 0]),
   },
   learner: {
     vectors: new Map<string, Float32Array | Float64Array>([

@@ -124,7 +124,7 @@ describe('millrace inspect --plot', () => {
   it('draws the weights of a linear model', async () => {
     const { code, out } = await run('inspect', file('linear.safetensors'), '--plot', file('weights.svg'))
     expect(code).toBe(0)
-    expect(out).toContain('heaviest first')
+    expect(out).toContain('adds to the')
     const texts = all(parseXml(readFileSync(file('weights.svg'), 'utf8')), 'text').map(({ text }) => text)
     expect(texts).toEqual(
       expect.arrayContaining(['What adds most to the log-odds of late = yes', '<script>']),

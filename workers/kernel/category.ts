@@ -32,6 +32,25 @@ export function forwardCategories(
   }
 }
 
+/** counts[index[r][c]] += 1, for the `categories` words of a row from word `firstWord`. */
+export function countCategories(
+  rows: usize,
+  stride: usize,
+  count: u32,
+  firstWord: u32,
+  categories: u32,
+  counts: usize,
+): void {
+  let indices = rows + (<usize>firstWord << 2)
+  const width = <usize>categories << 2
+  for (; count > 0; count -= 1, indices += stride) {
+    for (let c: usize = 0; c < width; c += 4) {
+      const at = counts + (<usize>load<u32>(indices + c) << 2)
+      store<u32>(at, load<u32>(at) + 1)
+    }
+  }
+}
+
 /** dv[index[r][c]][k] += dz[r][k], row after row. */
 export function backpropCategories(
   rows: usize,

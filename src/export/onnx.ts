@@ -26,17 +26,20 @@ export const onnx: ExportFormat = {
   },
 }
 
-/** The name of the input of each feature column: its own, but where an output has that name, or it is empty. */
+/** Names that no input can have: the empty one in ONNX, the other one in JavaScript, where inputs are keys of an object. */
+const impossibleNames = ['', '__proto__']
+
+/** The name of the input of each feature column: its own, but where that cannot be, or an output has it. */
 function inputNames({ schema }: TrainedModel): Map<string, string> {
   const features = schema.columns.filter((column) => isDense(column) || column.kind === 'category')
   const taken = new Set<string>([...features.map(({ name }) => name), ...outputNames])
   const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name)
-  const isReserved = (name: string): boolean => name === '' || outputNames.some((output) => output === name)
+  const reserved = new Set<string>([...impossibleNames, ...outputNames])
   if (features.length === 0) {
     const message = 'format: onnx needs columns to predict from, and this model has none'
     throw usageError('EXPORT_NOT_POSSIBLE', message, 'export it as js, json or sql', { option: 'format' })
   }
-  return new Map(features.map(({ name }) => [name, isReserved(name) ? free(`input_${name}`) : name]))
+  return new Map(features.map(({ name }) => [name, reserved.has(name) ? free(`input_${name}`) : name]))
 }
 
 function encodedInputs(graph: Graph, model: TrainedModel, names: ReadonlyMap<string, string>): EncodedInputs {

@@ -26,19 +26,19 @@ function withoutZero(text: string): string {
   )
 }
 
-/** A number; one that is negative stands in parentheses, since `--` begins a comment. */
+/** A number with nine digits, more than the weights hold; never an integer, which databases divide as such. */
 export function number(value: number): string {
   const size = Math.abs(value) < SMALLEST ? 0 : Math.abs(value)
   const digits = String(Math.fround(size) === size ? shortest(size) : Number(size.toPrecision(9)))
   const text = /[.e]/.test(digits) ? digits : `${digits}.0`
-  return value < 0 && size > 0 ? `(-${text})` : text
+  return value < 0 && size > 0 ? `-${text}` : text
 }
 
 /** The same with all its digits. */
 export function exactNumber(value: number): string {
   const text = String(Math.abs(value))
   const decimal = /[.e]/.test(text) ? text : `${text}.0`
-  return value < 0 ? `(-${decimal})` : decimal
+  return value < 0 ? `-${decimal}` : decimal
 }
 
 function shortest(size: number): number {

@@ -1,7 +1,9 @@
 import { concat, concatMap, defer, ignoreElements, lastValueFrom, type Observable } from 'rxjs'
 import type { BadRowCounts } from './bad-row-codes.js'
+import { measuring, type BlockMeasuring } from './engine/block-scoring.js'
 import { metricsFor } from './engine/score.js'
 import { runError } from './errors.js'
+import { scoredOutputs } from './flow/scored-outputs.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
 import { lossFacts } from './loss/index.js'
@@ -9,6 +11,7 @@ import type { Metrics } from './metric/index.js'
 import { openModelRun, type ModelRun } from './model-run.js'
 import { resolveModelOptions } from './options-model.js'
 import type { EvaluateOptions } from './options.js'
+import { thresholdOf } from './portable/prediction.js'
 
 export interface EvaluateResult {
   /** read = evaluated + skipped. */
@@ -25,7 +28,8 @@ export interface EvaluateResult {
  * Two classes: loss, logLoss, auc, accuracy, brier, precision, recall, f1 (of the second class); with a hinge loss neither
  * logLoss nor brier. Several: loss, logLoss, accuracy, and the means of precision, recall and f1 over the classes. Numbers:
  * loss, rmse, mae, r2, in the units of the data; with a quantile pinball and coverage too, with poisson, gamma and tweedie
- * the deviance. They are those of training's validation on the same rows. Memory does not grow with the input.
+ * the deviance. They are those of training's validation on the same rows, where the threshold is its default. Memory does not grow
+ * with the input.
  *
  * Rejects with a MillraceError where the options, the model or the input are at fault, and NO_ROWS where none was read.
  */
@@ -33,22 +37,37 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const checked = resolveModelOptions(options)
   return lastValueFrom(
     withRun(
-      (stopped) => openModelRun(checked, { wanted: 'all', keepBytes: false }, stopped),
-      evaluateRows,
+      (stopped) =>
+        openModelRun(
+          checked,
+          {
+            wanted: 'all',
+            keepBytes: false,
+            live: false,
+            scoring: ({ memory, plan, encoding, loss }) => measuring(memory, plan, encoding.layout, loss),
+          },
+          stopped,
+        ),
+      (run) => evaluateRows(run, thresholdOf(run.model, checked.threshold)),
       checked.signal,
     ),
   )
 }
 
-/** Blocks → scores → metrics. A block is given back when it has been scored. */
-function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
-  const { flow, rows, model, scorer } = run
-  const metrics = metricsFor(lossFacts(model.loss), model.schema.target, model.outputs)
-  const scored = flow.blocks(1).pipe(
+/** Blocks, whose rows the workers have scored → metrics. A block is given back when it has been measured. */
+function evaluateRows(run: ModelRun<BlockMeasuring>, threshold: number): Observable<EvaluateResult> {
+  const { flow, rows, model, scoring } = run
+  const metrics = metricsFor(lossFacts(model.loss), model.schema.target, model.outputs, threshold)
+  const measured = flow.blocks(1).pipe(
     // Async, so that what the block's steps throw fails the stream and other events get their turn.
     concatMap(async (block) => {
       rows.open(block)
-      scorer.score(metrics, block.slot.rows, block.rows)
+      for await (const scored of scoredOutputs(block, flow.parser)) {
+        for (const { sum, rows: run } of scoring.runsOf(block.slot.rows, scored)) {
+          metrics.addLoss(sum)
+          metrics.addRows(run)
+        }
+      }
       rows.trained(block.rows, 0, 0)
       block.release()
     }),
@@ -56,7 +75,7 @@ function evaluateRows(run: ModelRun): Observable<EvaluateResult> {
     unchangedFiles(run.files),
   )
   return concat(
-    scored,
+    measured,
     defer(async () => result(run, metrics.result())),
   )
 }

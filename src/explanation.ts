@@ -1,6 +1,6 @@
 import { usageError } from './errors.js'
 import { lossFacts } from './loss/index.js'
-import type { TrainedModel } from './model/model.js'
+import type { LinearModel, TrainedModel } from './model/model.js'
 import type { RowLayout } from './step/rows.js'
 import { Contributions } from './portable/contributions.js'
 import { log } from './numeric/log.js'
@@ -28,12 +28,7 @@ export function explainer(
   model: TrainedModel,
   layout: RowLayout,
 ): (row: EncodedRow, scores: Float32Array) => Explanation {
-  if (model.kind !== 'linear') {
-    const message = 'explain: expected a linear model, got a network, whose columns do not add up'
-    throw usageError('option-conflict', message, 'train without --hidden to explain predictions', {
-      option: 'explain',
-    })
-  }
+  mustBeLinear(model)
   const { schema, outputs } = model
   const { target } = schema
   const parts = new Contributions(schema, layout, { ...model, weightStride: layout.dense })
@@ -49,6 +44,15 @@ export function explainer(
       class: target.kind === 'number' ? undefined : target.classes[outputs === 1 ? 1 : k],
     }
   }
+}
+
+/** Throws a usage error for a network. */
+export function mustBeLinear(model: TrainedModel): asserts model is LinearModel {
+  if (model.kind === 'linear') return
+  const message = 'explain: expected a linear model, got a network, whose columns do not add up'
+  throw usageError('option-conflict', message, 'train without --hidden to explain predictions', {
+    option: 'explain',
+  })
 }
 
 /** What a part of a score is multiplied by, and what is added to the bias, so that the parts add up to what is predicted. */

@@ -1,65 +1,75 @@
+import type { ModelPlan } from '../workers/protocol.js'
 import { loadTrainedModel } from './artifact/index.js'
 import { SharedMemory } from './engine/memory.js'
+import type { BlockScoring } from './engine/block-scoring.js'
 import { modelPlan } from './engine/model-plan.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
-import { Scorer } from './engine/score.js'
 import { BadRowAccount } from './flow/bad-row-account.js'
 import { EpochRows } from './flow/epoch-rows.js'
 import type { GivenDialect } from './flow/heads.js'
 import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import type { RowFlow } from './flow/row-flow.js'
 import { beginRows, schemaRows, type BegunRows } from './flow/schema-rows.js'
-import { createLoss } from './loss/index.js'
+import { createLoss, type Loss } from './loss/index.js'
 import type { TrainedModel } from './model/index.js'
 import { modelShape } from './model/model-shape.js'
 import { writeParameters } from './model/tensors.js'
 import { defaults } from './options.js'
 import { conflict, type ResolvedModelOptions } from './options-model.js'
 import type { Wanted } from './schema/match.js'
-import type { PartColumns } from './schema/part-columns.js'
-import type { Encoding } from './schema/program.js'
+import { schemaEncoding, type Encoding } from './schema/program.js'
 import { targetScale, type Dialect } from './schema/schema.js'
 import type { InputFile } from './source/files.js'
 import { openSource } from './source/open-source.js'
 
-/** A model laid out in shared memory, and an input whose rows it is used on, in their order. */
-export interface ModelRun {
+/** A model laid out in shared memory. */
+export interface LaidOutModel {
   readonly model: TrainedModel
   readonly memory: SharedMemory
-  /** Of the first part. */
-  readonly columns: PartColumns
   readonly encoding: Encoding
+  readonly plan: ModelPlan
+  readonly loss: Loss
+}
+
+/** A model, and an input whose rows the workers score with it, in their order. */
+export interface ModelRun<Scoring extends BlockScoring = BlockScoring> extends LaidOutModel {
+  readonly scoring: Scoring
   readonly flow: RowFlow
   /** That the rows come from. */
   readonly files: readonly InputFile[]
-  readonly scorer: Scorer
   /** Accounts for the rows; those that the model was used on count as trained. */
   readonly rows: EpochRows
   readonly quarantine: Quarantine | undefined
   close(): Promise<void>
 }
 
-/** What of the rows is needed besides the features. */
-export interface ModelRunNeeds {
-  /** Target and weight too. */
+/** What is done with the rows. */
+export interface ModelRunNeeds<Scoring extends BlockScoring> {
+  /** Features alone, or target and weight too. */
   readonly wanted: Wanted
-  /** Blocks come with their bytes. */
+  /** Blocks keep their bytes while their rows are scored. */
   readonly keepBytes: boolean
+  /** As StreamFlowOptions.live. */
+  readonly live: boolean
+  scoring(laidOut: LaidOutModel): Scoring
 }
 
 /**
  * Loads the model, opens the input and starts the workers; closes what is open where it fails. `stopped` ends the wait for
  * a stream that sends nothing.
  */
-export async function openModelRun(
+export async function openModelRun<Scoring extends BlockScoring>(
   options: ResolvedModelOptions,
-  needs: ModelRunNeeds,
+  needs: ModelRunNeeds<Scoring>,
   stopped: AbortSignal,
-): Promise<ModelRun> {
+): Promise<ModelRun<Scoring>> {
   const model = await loadTrainedModel(options.model)
   const given = mergeDialect(model.schema.dialect, options)
-  const source = await openSource(options.input, { encoding: options.encoding, stopped })
   const memory = new SharedMemory(compileKernel())
+  const laidOut = layOut(model, memory)
+  const scoring = needs.scoring(laidOut)
+  const source = await openSource(options.input, { encoding: options.encoding, stopped })
+  const live = needs.live && source.kind === 'streams'
   const pool = new WorkerPool(
     options.workers,
     { memory: memory.memory, module: memory.module },
@@ -73,10 +83,23 @@ export async function openModelRun(
     begun?.close()
   }
   try {
-    begun = await beginRows(memory, source, given)
+    begun = await beginRows(memory, source, given, live)
     quarantine = openQuarantine(options, { 'the model': options.model, 'the output': options.out })
     const { files = [] } = source
-    return { ...layOut(model, memory, pool, begun, options, quarantine, needs), files, quarantine, close }
+    const reading = {
+      memory,
+      pool,
+      schema: model.schema,
+      wanted: needs.wanted,
+      keepBytes: needs.keepBytes,
+      live,
+      scoring,
+      onBadRow: options.onBadRow,
+      memoryBytes: options.memory,
+    }
+    const { schema, flow } = schemaRows(begun, reading)
+    const badRows = new BadRowAccount(memory, schema, { ...options, schemaIsFixed: true }, quarantine)
+    return { ...laidOut, scoring, flow, files, rows: new EpochRows(badRows), quarantine, close }
   } catch (error) {
     quarantine?.discard()
     await close()
@@ -84,30 +107,15 @@ export async function openModelRun(
   }
 }
 
-function layOut(
-  model: TrainedModel,
-  memory: SharedMemory,
-  pool: WorkerPool,
-  begun: BegunRows,
-  options: ResolvedModelOptions,
-  quarantine: Quarantine | undefined,
-  needs: ModelRunNeeds,
-): Omit<ModelRun, 'close' | 'quarantine' | 'files'> {
-  const { onBadRow, memory: memoryBytes } = options
-  const reading = { memory, pool, schema: model.schema, ...needs, onBadRow, memoryBytes }
-  const { columns, schema, encoding, flow } = schemaRows(begun, reading)
+function layOut(model: TrainedModel, memory: SharedMemory): LaidOutModel {
+  const encoding = schemaEncoding(model.schema)
   const network = model.kind === 'network' ? model.network : undefined
   const shape = modelShape(encoding.layout, model.outputs, encoding.categoryIndices, network)
   const parameters = memory.allocate('parameters', shape.words * 4)
   writeParameters(model, shape, memory.f32(parameters))
-  const scorer = new Scorer(
-    memory,
-    encoding,
-    modelPlan(encoding.layout, shape, parameters.start),
-    createLoss(model.loss, model.lossSettings, targetScale(model.schema.target)),
-  )
-  const badRows = new BadRowAccount(memory, schema, { ...options, schemaIsFixed: true }, quarantine)
-  return { model, memory, columns, encoding, flow, scorer, rows: new EpochRows(badRows) }
+  const plan = modelPlan(encoding.layout, shape, parameters.start)
+  const loss = createLoss(model.loss, model.lossSettings, targetScale(model.schema.target))
+  return { model, memory, encoding, plan, loss }
 }
 
 /** The input's dialect: the model's, but for what the options say, and but for another delimiter where the first line has not the model's. */

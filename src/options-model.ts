@@ -7,21 +7,25 @@ import {
   character,
   names,
   namesOrSource,
+  oneOf,
   parseBadRowLimit,
   parseSize,
   readingRules,
   splitNames,
   text,
+  trueOrFalse,
   type Rule,
 } from './options-rules.js'
 import {
   defaults,
+  predictionFormats,
   type BadRowLimit,
   type BadRowPolicy,
   type DecimalMark,
   type EncodingName,
   type EvaluateOptions,
   type InputSource,
+  type PredictionFormat,
   type PredictOptions,
 } from './options.js'
 import { didYouMean } from './suggest.js'
@@ -32,7 +36,10 @@ export interface ResolvedModelOptions {
   readonly input: readonly string[] | InputSource
   /** Undefined, or `-`: standard output. */
   readonly out: string | undefined
+  readonly format: PredictionFormat
   readonly keep: readonly string[]
+  readonly threshold: number | undefined
+  readonly explain: boolean
   readonly delimiter: string | undefined
   /** '' for no quoting. */
   readonly quote: string | undefined
@@ -52,7 +59,10 @@ export interface ResolvedModelOptions {
 const rules: Readonly<Record<string, Rule>> = {
   model: text('the path of a model file'),
   out: text('a path'),
+  format: oneOf(predictionFormats),
   keep: names,
+  threshold: { expected: 'a finite number', holds: Number.isFinite },
+  explain: trueOrFalse,
   ...readingRules,
 }
 
@@ -70,7 +80,7 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
   for (const name of ['model', 'input'] as const) {
     if (options[name] === undefined) throw wrongOption(name, rules[name]!.expected, undefined)
   }
-  const { keep, out } = options as PredictOptions
+  const { keep, out, format, threshold, explain = false } = options as PredictOptions
   const { delimiter, quote, comment, maxBadRows } = options
   const onBadRow = options.onBadRow ?? defaults.onBadRow
   if (maxBadRows !== undefined && onBadRow === 'fail') throw badRowConflict()
@@ -80,7 +90,10 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
     model: options.model,
     input: namesOrSource(options.input),
     out,
+    format: format ?? formatOf(out),
     keep: keep === undefined ? [] : splitNames(keep),
+    threshold,
+    explain,
     delimiter: delimiter === undefined ? undefined : character(delimiter),
     quote: quote === undefined ? undefined : character(quote),
     header: options.header,
@@ -94,6 +107,11 @@ export function resolveModelOptions(options: PredictOptions | EvaluateOptions): 
     memory,
     signal: options.signal,
   }
+}
+
+/** By the name of the output. */
+function formatOf(out: string | undefined): PredictionFormat {
+  return out !== undefined && /\.(ndjson|jsonl)$/i.test(out) ? 'ndjson' : 'csv'
 }
 
 /** Hints for what has no default. */

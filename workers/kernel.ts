@@ -1,3 +1,5 @@
+import { shortestText } from '../src/numeric/shortest.js'
+
 /**
  * The kernel as the host sees it. Every thread instantiates the same module on the same shared memory;
  * the module keeps no state of its own, so which thread makes a call never matters to the result.
@@ -85,6 +87,36 @@ export interface ParseKernel {
   countLines(bytes: number, length: number): number
 }
 
+/** Rows → text (kernel/lines.ts, kernel/shortest.ts). */
+export interface TextKernel {
+  /**
+   * Writes the line of each of `count` rows as the LineProgram says, until one may not fit any more: LineState is where from and
+   * where to, and how far it has come. `outputs` predictions a row; the class of a single one is the second where it is above
+   * `threshold`; `contributionWords` contributions a row. The rest is for fields that are kept: the block, `bad` as
+   * Slot.BadRecords, and `fields` with room for a Field each. Returns the number of lines.
+   */
+  writeLines(
+    program: number,
+    predictions: number,
+    outputs: number,
+    threshold: number,
+    contributions: number,
+    contributionWords: number,
+    count: number,
+    context: number,
+    bytes: number,
+    length: number,
+    bad: number,
+    fields: number,
+    state: number,
+  ): number
+  /** Writes the shortest text of an f32, at most LONGEST_NUMBER bytes; returns the address behind it. */
+  writeNumber(value: number, out: number): number
+}
+
+/** The longest text of an f32 has 22 bytes: -340282350000000000000. */
+export const LONGEST_NUMBER = 24
+
 /** z = x·w + b and its gradients, for rows that lie `stride` bytes apart; outputs is K. */
 export interface LinearKernel {
   /** z[r][k] = bias[k] + Σ_d x[r][d]·w[k][d] + Σ_c v[index[r][c]][k]; w is K × denseWords, v is categories × K. */
@@ -99,6 +131,24 @@ export interface LinearKernel {
     bias: number,
     v: number,
     z: number,
+  ): void
+  /**
+   * What each of the ContributionColumns adds to a score, in f32, feature by feature: Σ_d x[r][d]·w[k][d], or f·v[index[r]][k];
+   * out[r] = bias[k], then the columns. k is the class of the largest score z[r][k].
+   */
+  contributionsOf(
+    rows: number,
+    stride: number,
+    count: number,
+    denseWords: number,
+    columns: number,
+    columnCount: number,
+    outputs: number,
+    w: number,
+    bias: number,
+    v: number,
+    z: number,
+    out: number,
   ): void
   /** dw[k][d] += Σ_r dz[r][k]·x[r][d] and db[k] += Σ_r dz[r][k], row after row. */
   backpropLinear(
@@ -401,6 +451,7 @@ export interface MathKernel {
 export interface Kernel
   extends
     ParseKernel,
+    TextKernel,
     LinearKernel,
     ScaledKernel,
     SparseKernel,
@@ -434,6 +485,13 @@ export function instantiateKernel(module: WebAssembly.Module, memory: WebAssembl
             .toString('latin1')
             .replace(',', '.'),
         ),
+      // The rare f32 whose text the kernel leaves to ECMAScript: writes it, returns its length.
+      writeShortest: (value: number, out: number): number => {
+        const text = shortestText(value)
+        const bytes = new Uint8Array(memory.buffer, out >>> 0, text.length)
+        for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+        return text.length
+      },
       abort: () => {
         throw new Error('the kernel aborted')
       },

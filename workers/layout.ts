@@ -233,6 +233,8 @@ export enum ParseContext {
   Interactions = 64,
   /** ptr to the Vocabularies that grow, or 0. */
   Vocabularies = 72,
+  /** ptr to Columns × u32: 1 + the number of the column's Field among those that lines keep, or 0. */
+  Kept = 76,
   SIZE = 80,
 }
 
@@ -372,6 +374,79 @@ export enum FieldFlag {
   DoubledQuotes = 0x40000000,
 }
 
+/** How the line of a row is written: kept fields and values, each behind a text of its own, and what ends the line. */
+export enum LineProgram {
+  /** u32 */
+  Parts = 0,
+  /** ptr to Parts × LinePart. */
+  First = 4,
+  /** u32: 1 for JSON, 0 for CSV. */
+  Json = 8,
+  /** u32: columns that are kept; one may stand in several parts. */
+  Kept = 12,
+  /** u32: bytes that a line takes at most beside its kept fields. */
+  MostBytes = 16,
+  /** ptr to the LineTexts of the classes that are chosen from: their names as they are written. */
+  ClassNames = 20,
+  SIZE = 24,
+}
+
+export enum LineText {
+  /** ptr to bytes that 16 may be read at a time of, also the last ones. */
+  Start = 0,
+  /** u32 */
+  Length = 4,
+  SIZE = 8,
+}
+
+/** What stands in a line behind a text. */
+export enum LineOp {
+  Nothing = 0,
+  /** LinePart.Word: number of the kept Field. */
+  Field = 1,
+  /** LinePart.Word: of the row's predictions. */
+  Prediction = 2,
+  /** LinePart.Word: of the row's contributions. */
+  Contribution = 3,
+  /** The class that is predicted. */
+  Class = 4,
+}
+
+/** It begins with a LineText. */
+export enum LinePart {
+  /** u32, a LineOp. */
+  Op = 8,
+  /** u32 */
+  Word = 12,
+  /** f64: what is written is the nearest f32 of value · Factor + Offset. */
+  Factor = 16,
+  /** f64 */
+  Offset = 24,
+  SIZE = 32,
+}
+
+/** What a call that writes lines is given, and how far it has come. */
+export enum LineState {
+  /** ptr: where the next line goes. */
+  Out = 0,
+  /** ptr: lines end before it. */
+  End = 4,
+  /** ptr: the record of the next row, where fields are kept. */
+  Record = 8,
+  SIZE = 16,
+}
+
+/** The features of a column in an encoded row, for what the column adds to a score. */
+export enum ContributionColumn {
+  /** u32: first word of its dense features, or the word of its category index. */
+  From = 0,
+  /** u32: behind its last dense feature; 0 for a category. */
+  To = 4,
+  /** u32: word of the dense feature that multiplies the category's weights, or Word.None. */
+  Factor = 8,
+  SIZE = 12,
+}
+
 /**
  * Header of a slot: one block on its way through the parser. The main thread writes what to parse, hands the slot to
  * a worker with the task, and reads the result when the task has answered; it is never written by two threads at once.
@@ -413,7 +488,21 @@ export enum Slot {
   Unseen = 1112,
   /** ptr behind the last Unseen. */
   UnseenEnd = 1116,
+  /** ptr to what scoring leaves, text or predictions, or 0. */
+  Output = 1120,
+  /** u32: bytes there is room for. */
+  OutputCapacity = 1124,
+  /** u32: bytes of it. */
+  OutputLength = 1128,
+  /** u32: first row to score, and behind the last one that has been. */
+  FirstRow = 1132,
+  NextRow = 1136,
   /** f64: of the encoded rows. */
   Checksum = 1144,
-  SIZE = 1152,
+  /** ptr: the records of these two rows, where fields are kept. 0: the first of the block. */
+  FirstRecord = 1152,
+  NextRecord = 1156,
+  /** ptr to a bit for every byte of the block, set where a bad record starts; 0 where nobody asks. */
+  BadRecords = 1160,
+  SIZE = 1216,
 }

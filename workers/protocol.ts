@@ -20,7 +20,7 @@ export interface ReadyTask {
   kind: 'ready'
 }
 
-/** Parse the blocks of these slots (layout.ts, Slot), or read their encoded rows, one after the other. */
+/** Parse the blocks of these slots (layout.ts, Slot), or read their encoded rows, and score them, one after the other. */
 export interface ParseTask {
   kind: 'parse'
   /** ptr to bytes that only this task uses: a block read from a file, Parts, then room to undouble quotes. */
@@ -29,8 +29,52 @@ export interface ParseTask {
   scratchBytes: number
   /** ptr to a ParseResult that only this task uses. */
   spareResult: number
+  /** What becomes of the rows once they are parsed; undefined: nothing. */
+  scoring: ScoringTask | undefined
   /** ptrs to the slots. */
   slots: number[]
+}
+
+/** Score the rows of a block from Slot.FirstRow on, as many as Slot.Output has room for what is left of them. */
+export interface ScoringTask {
+  plan: ScoringPlan
+  /** ptr to bytes that only this task uses: src/engine/score-block.ts, ScoringRoom. */
+  scratch: number
+}
+
+/** What is left of the rows that workers score: lines of text, or predictions and sums of losses. */
+export interface ScoringPlan {
+  model: ModelPlan
+  predict: LossKernelNames['predict']
+  /** Rows that are scored at a time, a multiple of 4. */
+  rowsAtOnce: number
+  into: LinesPlan | LossesPlan
+}
+
+/** Text, for predict. */
+export interface LinesPlan {
+  kind: 'lines'
+  /** ptr to a LineProgram. */
+  program: number
+  /** Fields that are kept of a record. */
+  kept: number
+  /** Of a single output, the second class is predicted above it. */
+  threshold: number
+  /** Contributions a row, the bias included, and ptr to the ContributionColumns; 0 where none are written. */
+  contributions: number
+  columns: number
+}
+
+/** For evaluate: from Slot.Output on the predictions, behind them Σ weight·loss and Σ weight (f64) of every run of rows (engine/score-block.ts, runSums). */
+export interface LossesPlan {
+  kind: 'losses'
+  loss: LossKernelNames['loss']
+  /** Loss.setting */
+  setting: number
+  labelWord: number
+  weightWord: number
+  /** Rows of a run; the last one of a block may be shorter. */
+  runRows: number
 }
 
 /** The gradient of an aligned subtree of the shards of the current mini-batch. */

@@ -1,10 +1,11 @@
 /**
- * A worker thread: parses blocks and computes partial gradients in the shared memory. It keeps no state between
+ * A worker thread: parses blocks, scores their rows and computes partial gradients in the shared memory. It keeps no state between
  * tasks, so a task may run on any worker, or again on another one, with the same result.
  */
 import { readSync } from 'node:fs'
 import { threadId, workerData } from 'node:worker_threads'
 import { Pulse } from '../src/engine/pulse.js'
+import { scoreBlock } from '../src/engine/score-block.js'
 import { shardsGradient } from '../src/engine/shards.js'
 import { kernelSteps } from '../src/engine/steps.js'
 import { TaskClaims } from '../src/engine/task-claims.js'
@@ -39,7 +40,8 @@ function parseSlots(task: ParseTask, pulse: Pulse): void {
     const started = pulse.beat()
     failPoint('before parse')
     if (view.getUint32(slot + Slot.Context, true) === 0) readRows(slot)
-    else parse(slot, task)
+    else if (view.getUint32(slot + Slot.FirstRow, true) === 0) parse(slot, task)
+    if (task.scoring !== undefined) scoreBlock(kernel, view, slot, task.scoring)
     failPoint('after parse')
     pulse.worked(performance.now() - started)
   }
@@ -69,6 +71,8 @@ function parse(slot: number, task: ParseTask): void {
   view.setUint32(slot + Slot.Lacking, lacking, true)
   view.setUint32(slot + Slot.UnseenEnd, view.getUint32(slot + Slot.Unseen, true), true)
   u8.fill(0, slot + Slot.Reasons, slot + Slot.Reasons + BadReason.Count * 4)
+  const badRecords = view.getUint32(slot + Slot.BadRecords, true)
+  if (badRecords !== 0) u8.fill(0, badRecords, badRecords + (length >>> 3) + 1)
   if (lacking > 0) view.setUint32(slot + Slot.Result + ParseResult.Consumed, 0, true)
   else parseAll(slot, bytes, length, task)
   view.setFloat64(slot + Slot.ReadSeconds, (parsing - started) / 1000, true)
@@ -115,11 +119,11 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
     )
     view.setUint32(slot + Slot.UnseenEnd, view.getUint32(result + ParseResult.Unseen, true), true)
     const bad = view.getUint32(result + ParseResult.BadRows, true)
+    noteBad(slot, result, bad, count.consumed)
     count.consumed += view.getUint32(result + ParseResult.Consumed, true)
     count.rows += view.getUint32(result + ParseResult.Rows, true)
     count.validation += view.getUint32(result + ParseResult.ValidationRows, true)
     count.bad += bad
-    countReasons(slot, result, bad)
     const full = count.rows + count.validation >= capacity
     if (bad < BadRows.Capacity || full || count.consumed >= length) break
     result = task.spareResult
@@ -130,12 +134,16 @@ function parseAll(slot: number, bytes: number, length: number, task: ParseTask):
   view.setUint32(slot + Slot.Result + ParseResult.BadRows, count.bad, true)
 }
 
-/** Adds the bad rows of one parse call to those of the slot, by reason. */
-function countReasons(slot: number, result: number, bad: number): void {
+/** Adds the bad rows of one parse call, which began at byte `from` of the block, to those of the slot: by reason, and where they are. */
+function noteBad(slot: number, result: number, bad: number, from: number): void {
+  const badRecords = view.getUint32(slot + Slot.BadRecords, true)
   for (let i = 0; i < bad; i++) {
-    const reason = view.getUint32(result + ParseResult.Bad + i * BadRow.SIZE + BadRow.Reason, true)
-    const count = slot + Slot.Reasons + reason * 4
+    const entry = result + ParseResult.Bad + i * BadRow.SIZE
+    const count = slot + Slot.Reasons + view.getUint32(entry + BadRow.Reason, true) * 4
     view.setUint32(count, view.getUint32(count, true) + 1, true)
+    if (badRecords === 0) continue
+    const record = from + view.getUint32(entry + BadRow.Record, true)
+    u8[badRecords + (record >>> 3)]! |= 1 << (record & 7)
   }
 }
 

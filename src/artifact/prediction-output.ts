@@ -5,8 +5,8 @@ import { replaceFile } from './replace-file.js'
 
 /** Where predictions go. */
 export interface PredictionOutput {
-  /** Resolves when the text, a character a byte, has been accepted: the credit to make more. */
-  write(text: string): Promise<void>
+  /** Resolves when the bytes have been accepted: the credit to make more, and to write over them. */
+  write(bytes: Uint8Array): Promise<void>
 }
 
 /**
@@ -24,10 +24,10 @@ export async function withOutput<Result>(
   let failed: { error: unknown } | undefined
   try {
     await replaceFile(path, async (handle) => {
-      const write = async (text: string): Promise<void> => {
+      const write = async (bytes: Uint8Array): Promise<void> => {
         try {
           // From where the last write ended.
-          await handle.writeFile(Buffer.from(text, 'latin1'))
+          await handle.writeFile(bytes)
         } catch (error) {
           throw notWritten(shownPath(path), error)
         }
@@ -45,9 +45,9 @@ export async function withOutput<Result>(
   return done!.result
 }
 
-function writeToStandardOutput(text: string): Promise<void> {
+function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(Buffer.from(text, 'latin1'), (error) => {
+    process.stdout.write(bytes, (error) => {
       if (error == null) resolve()
       else reject(notWritten('standard output', error))
     })

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { describeBadRows } from '../bad-row-codes.js'
 import type { EvaluateOptions } from '../options.js'
 import { formatCount, formatMetric } from '../report/format.js'
-import { addModelInputOptions, typedOptions } from './option-groups.js'
+import { addModelInputOptions, numberOrText, thresholdHelp, typedOptions } from './option-groups.js'
 import { exitCodes, interruptible, type Session } from './session.js'
 
 type EvaluateFlags = Omit<EvaluateOptions, 'model' | 'input'> & { json?: boolean }
@@ -23,6 +23,7 @@ export function defineEvaluate(program: Command, session: Session): void {
     })
     .optionsGroup('Output:')
     .option('--json', 'print one JSON object on standard output')
+    .option('--threshold <p>', thresholdHelp, numberOrText)
   addModelInputOptions(command)
 }
 

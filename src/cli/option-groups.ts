@@ -56,6 +56,9 @@ export function addBadRowOptions(command: Command): Command {
     .option('--max-bad-rows <n>', 'stop when more rows than this are bad, or this share (1%)', numberOrText)
 }
 
+export const thresholdHelp =
+  'predict the second of two classes where its probability is above this (default: 0.5; of scores: 0)'
+
 /** How a model's input is read, and on what: the options that evaluate and predict share. */
 export function addModelInputOptions(command: Command): Command {
   const asTheModel = "the model's"

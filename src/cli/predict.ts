@@ -3,9 +3,15 @@
 import type { Command } from 'commander'
 import { describeBadRows } from '../bad-row-codes.js'
 import { printable } from '../errors.js'
-import type { PredictOptions } from '../options.js'
+import { predictionFormats, type PredictOptions } from '../options.js'
 import { formatCount } from '../report/format.js'
-import { addModelInputOptions, collectNames, typedOptions } from './option-groups.js'
+import {
+  addModelInputOptions,
+  collectNames,
+  numberOrText,
+  thresholdHelp,
+  typedOptions,
+} from './option-groups.js'
 import { exitCodes, interruptible, type Session } from './session.js'
 
 type PredictFlags = Omit<PredictOptions, 'model' | 'input'> & { quiet?: boolean }
@@ -14,7 +20,7 @@ type PredictFlags = Omit<PredictOptions, 'model' | 'input'> & { quiet?: boolean 
 export function definePredict(program: Command, session: Session): void {
   const command = program
     .command('predict')
-    .description('Predict the rows of CSV files with a model; writes CSV.')
+    .description('Predict the rows of CSV files with a model; writes CSV or NDJSON.')
     .argument('<model>', 'the model file')
     .argument('<input...>', 'paths, globs, or - for standard input')
     .helpOption('-h, --help', 'print this help')
@@ -24,7 +30,10 @@ export function definePredict(program: Command, session: Session): void {
     })
     .optionsGroup('Output:')
     .option('-o, --out <file>', 'where the predictions are written (default: standard output)')
+    .option('--format <name>', `${predictionFormats.join(', ')} (default: by the name of the file, else csv)`)
     .option('--keep <names>', 'input columns to copy in front of the prediction (a,b)', collectNames)
+    .option('--explain', 'add what each column contributes to the prediction; linear models')
+    .option('--threshold <p>', thresholdHelp, numberOrText)
     .option('--quiet', 'print nothing but errors')
   addModelInputOptions(command)
 }

@@ -1,7 +1,8 @@
 import { Parts, Slot } from '../../workers/layout.js'
-import type { ParseTask } from '../../workers/protocol.js'
+import type { ParseTask, ScoringPlan } from '../../workers/protocol.js'
 import { READ_AHEAD, type SharedMemory } from './memory.js'
 import { TASKS_A_WORKER, type WorkerPool } from './pool.js'
+import { scoringRoom } from './score-block.js'
 import type { ParseSlot } from './slots.js'
 import { WorkerFailure } from './worker-failure.js'
 
@@ -11,6 +12,7 @@ const TASK_BYTES = 2 << 20
 interface Scratch {
   bytes: number
   result: number
+  scoring: number
 }
 
 interface Waiting {
@@ -34,17 +36,21 @@ export class BlockParser {
     memory: SharedMemory,
     private readonly pool: WorkerPool,
     private readonly blockBytes: number,
+    /** What becomes of the rows. Default: nothing. */
+    private readonly scoring?: ScoringPlan,
   ) {
+    const scoringBytes = scoring === undefined ? 0 : scoringRoom(scoring).end
     this.#workers = pool.workers
     for (let i = 0; i < pool.workers * TASKS_A_WORKER; i++) {
       this.#scratches.push({
         bytes: memory.allocate('parse scratch', (blockBytes + READ_AHEAD) * 2 + Parts.Room).start,
         result: memory.allocate('spare parse result', Slot.SIZE - Slot.Result).start,
+        scoring: memory.allocate('scoring scratch', scoringBytes).start,
       })
     }
   }
 
-  /** Resolves when the slot's request (ParseSlot.ask) has been parsed. */
+  /** Resolves when the slot's request (ParseSlot.ask) has been parsed, and scored as far as there is room for what is left of it. */
   parse(slot: ParseSlot): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ slot, resolve, reject })
@@ -76,6 +82,7 @@ export class BlockParser {
       scratch: scratch.bytes,
       spareResult: scratch.result,
       scratchBytes: this.blockBytes + READ_AHEAD,
+      scoring: this.scoring === undefined ? undefined : { plan: this.scoring, scratch: scratch.scoring },
       slots: blocks.map(({ slot }) => slot.address),
     }
     try {

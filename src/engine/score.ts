@@ -98,6 +98,7 @@ export function metricsFor(
   { metrics, knownAs }: LossFacts | Loss,
   target: TargetColumn,
   outputs: number,
+  threshold?: number,
 ): MetricAccumulator {
-  return createMetrics(metrics, outputs, targetScale(target), knownAs)
+  return createMetrics(metrics, outputs, targetScale(target), knownAs, threshold)
 }

@@ -36,6 +36,26 @@ export interface BadRecord {
   fields: number
 }
 
+/** Bytes for what is left of the rows of a block that are scored. */
+export interface OutputRoom {
+  readonly bytes: number
+  /** Of a block whose bad records are to be told from the others, where fields are kept; 0: they are not. */
+  readonly blockBytes: number
+}
+
+interface SlotOutput {
+  readonly start: number
+  readonly bytes: number
+  /** As Slot.BadRecords. */
+  readonly badRecords: number
+}
+
+function slotOutput(memory: SharedMemory, { bytes, blockBytes }: OutputRoom): SlotOutput {
+  const { start } = memory.allocate('scored rows', bytes)
+  const badRecords = blockBytes > 0 ? memory.allocate('bad records', Math.ceil(blockBytes / 8) + 1).start : 0
+  return { start, bytes, badRecords }
+}
+
 /**
  * One block's place in the shared memory: a header, and the rows that are parsed into it. Rows to train on lie from
  * `rows` upwards, held-out rows from the other end downwards.
@@ -44,18 +64,21 @@ export class ParseSlot {
   readonly address: number
   readonly rows: number
   readonly #unseen: number
+  readonly #output: SlotOutput | undefined
   #views: Views
 
-  /** `unseenBytes`: room for the unknown values of a block, where vocabularies grow. */
+  /** `unseenBytes`: room for the unknown values of a block, where vocabularies grow. `output`: room for what scoring leaves. */
   constructor(
     private readonly memory: SharedMemory,
     readonly capacity: number,
     private readonly strideBytes: number,
     unseenBytes = 0,
+    output?: OutputRoom,
   ) {
     this.address = memory.allocate('slot header', Slot.SIZE).start
     this.rows = memory.allocate('slot rows', capacity * strideBytes).start
     this.#unseen = unseenBytes > 0 ? memory.allocate('unseen values', unseenBytes).start : 0
+    this.#output = output === undefined ? undefined : slotOutput(memory, output)
     this.#views = memory.views
   }
 
@@ -72,6 +95,11 @@ export class ParseSlot {
     u32[word + Slot.Rows / 4] = this.rows
     u32[word + Slot.Capacity / 4] = this.capacity
     u32[word + Slot.Unseen / 4] = request.unseen ?? this.#unseen
+    u32[word + Slot.Output / 4] = this.#output?.start ?? 0
+    u32[word + Slot.OutputCapacity / 4] = this.#output?.bytes ?? 0
+    u32[word + Slot.BadRecords / 4] = this.#output?.badRecords ?? 0
+    u32[word + Slot.FirstRow / 4] = 0
+    u32[word + Slot.FirstRecord / 4] = 0
     f64[(this.address + Slot.Offset) >>> 3] = request.offset
     f64[(this.address + Slot.Position) >>> 3] = request.position
   }
@@ -81,6 +109,27 @@ export class ParseSlot {
     if (!(bytes <= this.capacity * this.strideBytes)) throw new Error(`${bytes} bytes do not fit into a slot`)
     this.ask({ context: 0, file, raw: 0, offset, length: bytes, ends: 0, position: 0 })
     this.#views.f64[(this.address + Slot.Checksum) >>> 3] = checksum
+  }
+
+  /** Written when what was scored has been used, before the slot is handed to a worker again: the rows that are left are next. */
+  askForMore(): void {
+    const { u32 } = this.#views
+    const word = this.address >>> 2
+    u32[word + Slot.FirstRow / 4] = u32[word + Slot.NextRow / 4]!
+    u32[word + Slot.FirstRecord / 4] = u32[word + Slot.NextRecord / 4]!
+  }
+
+  /** What scoring has left of the rows from `firstScored` to `endScored`. */
+  get output(): Uint8Array {
+    const { u32, u8 } = this.#views
+    const start = u32[(this.address + Slot.Output) >>> 2]!
+    return u8.subarray(start, start + u32[(this.address + Slot.OutputLength) >>> 2]!)
+  }
+  get firstScored(): number {
+    return this.#views.u32[(this.address + Slot.FirstRow) >>> 2]!
+  }
+  get endScored(): number {
+    return this.#views.u32[(this.address + Slot.NextRow) >>> 2]!
   }
 
   /** Bytes of whole records that were used. */

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { BesideFile } from '../artifact/beside-file.js'
 import { causeOf } from '../artifact/model-file.js'
-import { csvField } from '../artifact/prediction-text.js'
+import { csvField } from '../artifact/csv-field.js'
 import { runError, shownPath, type MillraceError } from '../errors.js'
 import { conflict } from '../options-model.js'
 import type { BadRowPolicy, InputSource } from '../options.js'

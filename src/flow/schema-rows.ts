@@ -1,3 +1,4 @@
+import type { BlockScoring } from '../engine/block-scoring.js'
 import type { SharedMemory } from '../engine/memory.js'
 import type { WorkerPool } from '../engine/pool.js'
 import type { BadRowPolicy } from '../options.js'
@@ -16,7 +17,7 @@ import { blocksAhead, streamFlow } from './stream-flow.js'
 import { inPlace, type StreamLane } from './stream-lanes.js'
 
 const SAMPLE_BYTES = 1 << 20
-const MOST_BLOCK_BYTES = 256 << 10
+const BLOCK_BYTES = 256 << 10
 const LEAST_BLOCK_BYTES = 16 << 10
 
 /** A source whose first bytes have been read, but none of its rows. */
@@ -30,14 +31,18 @@ export interface BegunRows {
   close(): void
 }
 
-/** Reads the first bytes of a source, which belongs to the rows from then on, or is closed where that fails. */
+/**
+ * Reads the first bytes of a source, which belongs to the rows from then on, or is closed where that fails; of one that is `live`
+ * only those that come without a pause.
+ */
 export async function beginRows(
   memory: SharedMemory,
   source: Source,
   given: GivenDialect,
+  live = false,
 ): Promise<BegunRows> {
   const lane = laneOf(source)
-  const openParts = new OpenParts()
+  const openParts = new OpenParts(live ? { quote: given.quote } : undefined)
   const close = (): void => {
     openParts.close()
     source.close()
@@ -73,6 +78,10 @@ export interface SchemaReading {
   readonly memoryBytes: number
   /** Where those of the schema may still grow: nothing may be read before they are closed. */
   readonly vocabularies?: GrowingVocabularies
+  /** What workers do with the rows besides. */
+  readonly scoring?: BlockScoring
+  /** As StreamFlowOptions.live. */
+  readonly live?: boolean
 }
 
 /** Rows as a schema encodes them, in the order of the input. */
@@ -90,19 +99,24 @@ export interface SchemaRows {
  *
  * Throws MISSING_COLUMN where one is not there.
  */
-export function schemaRows(
-  { heads, lane, openParts, file }: BegunRows,
-  { memory, pool, schema, wanted, keepBytes, onBadRow, memoryBytes, vocabularies }: SchemaReading,
-): SchemaRows {
+export function schemaRows({ heads, lane, openParts, file }: BegunRows, reading: SchemaReading): SchemaRows {
+  const { memory, pool, schema, wanted, keepBytes, onBadRow, memoryBytes, vocabularies, scoring } = reading
   const { dialect, first, longestRecord } = heads
   const match = (head: readonly string[], part: string): MatchedColumns =>
     matchColumns(schema, dialect, head, wanted, part)
   const matched = match(first.names, file)
   const columns = { names: matched.names, context: first.context }
-  const parts = new PartContexts(memory, columns, first.names, (head, part) => {
-    const { names, places } = match(head, part)
-    return { names, places: first.names.map((_, i) => places.of[matched.places.of.indexOf(i)]) }
-  })
+  const parts = new PartContexts(
+    memory,
+    columns,
+    first.names,
+    (head, part) => {
+      const { names, places } = match(head, part)
+      return { names, places: first.names.map((_, i) => places.of[matched.places.of.indexOf(i)]) }
+    },
+    scoring?.prepare,
+  )
+  scoring?.prepare(columns)
   const encoding = writeProgram(
     memory,
     first.context,
@@ -112,7 +126,10 @@ export function schemaRows(
     vocabularies,
   )
   parts.writePrograms()
-  const blockBytes = Math.max(sizeOfBlocks(schema, pool.workers, memoryBytes), 4 * longestRecord)
+  const outputBytesAByte = scoring === undefined ? 0 : scoring.rowBytes / heads.meanRecord
+  const affordable = affordableBlock(schema, pool.workers, memoryBytes, outputBytesAByte)
+  const size = Math.max(LEAST_BLOCK_BYTES, Math.min(scoring?.blockBytes ?? BLOCK_BYTES, affordable))
+  const blockBytes = Math.max(size, 4 * longestRecord)
   const flow = streamFlow(
     [lane],
     {
@@ -122,6 +139,8 @@ export function schemaRows(
       openParts,
       inOrder: true,
       keepBytes,
+      scoring,
+      live: reading.live ?? false,
       leastColumns: matched.places.of.filter((place) => place !== undefined).length,
       options: {
         shuffle: false,
@@ -139,9 +158,14 @@ export function schemaRows(
   return { columns, schema: matched.schema, encoding, flow }
 }
 
-/** As large as is of use, and small enough for the bytes, scratch and rows of all blocks ahead to fit into the memory. */
-function sizeOfBlocks(schema: Schema, workers: number, memoryBytes: number): number {
+/** Bytes of a block: the bytes, scratch, rows and scores of all blocks ahead then fit into the memory. */
+function affordableBlock(
+  schema: Schema,
+  workers: number,
+  memoryBytes: number,
+  outputBytesAByte: number,
+): number {
   const rowBytesAByte = (schemaEncoding(schema).layout.strideWords * 4) / schema.columns.length
-  const affordable = Math.floor(memoryBytes / (blocksAhead(workers) * (3 + rowBytesAByte)))
-  return Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, affordable))
+  const bytesAByte = 3 + rowBytesAByte + outputBytesAByte
+  return Math.floor(memoryBytes / (blocksAhead(workers) * bytesAByte))
 }

@@ -9,10 +9,11 @@ import type { Dialect } from '../schema/schema.js'
 import { recordTooLong } from '../source/borders.js'
 import type { PartColumns, PartContexts } from '../schema/part-columns.js'
 import type { ByteStream } from '../source/byte-stream.js'
+import { PausedStream } from '../source/paused-stream.js'
 import type { Block } from './block.js'
 import { brokenRecordBytes } from './broken-record.js'
 import type { Heads } from './heads.js'
-import type { OpenParts } from './open-parts.js'
+import { holdsRecord, type OpenParts } from './open-parts.js'
 import type { StreamLane } from './stream-lanes.js'
 import { withBlock } from './trapped-block.js'
 import { quotesAreAtFault, unfinishedRecordError } from './unfinished-record.js'
@@ -34,6 +35,8 @@ export interface StreamReader {
   blockBytes: number
   /** Whether a block's bytes stay until it is released. */
   keepBytes: boolean
+  /** Blocks are given on as soon as they are parsed; else when as many as there is room for are on their way. */
+  live: boolean
   /** A record that does not end is passed over, as one bad row; else it ends the run. */
   passOver: boolean
   /** Vocabularies that grow in the order of the lane, where it is the only one. */
@@ -68,6 +71,8 @@ export function streamBlocks(lane: StreamLane, reader: StreamReader): Observable
 /**
  * Parsing runs ahead of what has been taken, by as many blocks as there are buffers. A buffer is free again when its block
  * has been settled, in the order of the stream: what is unknown in it lies beside the bytes.
+ *
+ * A live stream is not waited for while a block is ready.
  */
 async function* blocksInOrder(lane: StreamLane, reader: StreamReader): AsyncGenerator<Block> {
   const slots = new Credits(reader.slots)
@@ -79,15 +84,38 @@ async function* blocksInOrder(lane: StreamLane, reader: StreamReader): AsyncGene
     if (!reader.keepBytes) piece.release()
     return parsed
   }
-  for await (const piece of pieces(lane, reader)) {
-    const slot = await slots.take()
-    const block = parsePiece(piece, slot, reader, () => slots.give(slot))
-    // Its failure is met when its turn comes; until then it must not count as unheard.
-    block.catch(() => undefined)
-    parsing.push({ piece, block })
-    if (parsing.length >= reader.buffers.length - 1) yield await next()
+  const source = pieces(lane, reader)
+  try {
+    for (;;) {
+      const arriving = source.next()
+      arriving.catch(() => undefined)
+      while (reader.live && parsing.length > 0 && (await isFirst(parsing[0]!.block, arriving)))
+        yield await next()
+      const arrived = await arriving
+      if (arrived.done === true) break
+      const piece = arrived.value
+      const slot = await slots.take()
+      const block = parsePiece(piece, slot, reader, () => slots.give(slot))
+      // Its failure is met when its turn comes; until then it must not count as unheard.
+      block.catch(() => undefined)
+      parsing.push({ piece, block })
+      if (parsing.length >= reader.buffers.length - 1) yield await next()
+    }
+    while (parsing.length > 0) yield await next()
+  } finally {
+    // It may wait for bytes until the stream is closed.
+    source.return(undefined).catch(() => undefined)
   }
-  while (parsing.length > 0) yield await next()
+}
+
+/** Whether one promise is settled before the other. */
+function isFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const settled = (promise: Promise<unknown>, value: boolean): Promise<boolean> =>
+    promise.then(
+      () => value,
+      () => value,
+    )
+  return Promise.race([settled(one, true), settled(other, false)])
 }
 
 /** Bytes in a buffer that hold whole records. */
@@ -174,10 +202,14 @@ async function* piecesOfPart(
     const bytes = reader.memory.u8(buffer).subarray(0, reader.blockBytes)
     bytes.set(rest)
     let filled = rest.length
-    while (filled < bytes.length && !ended) {
-      const read = await stream.read(bytes.subarray(filled))
-      filled += read
+    let paused = false
+    while (filled < bytes.length && !ended && !paused) {
+      const news =
+        filled > rest.length && (offset > 0 || holdsRecord(bytes.subarray(0, filled), reader.dialect.quote))
+      const read = await readOn(stream, bytes.subarray(filled), news)
+      filled += read ?? 0
       ended = read === 0
+      paused = read === undefined
     }
     let ends = ended ? Ends.Data : Ends.More
     let head = 0
@@ -188,6 +220,12 @@ async function* piecesOfPart(
     }
     let end = ended ? filled : lastBorder(reader, buffer.start, head, filled)
     // A first record that does not fit behind the head has the next block for itself.
+    if (end === 0 && paused) {
+      // No record is whole yet.
+      rest = bytes.slice(0, filled)
+      buffers.give(taken)
+      continue
+    }
     if (end === 0 && !ended) {
       end = brokenRecord(reader, columns, buffer.start, filled)
       if (end === 0) throw noRecord(reader, columns, bytes.slice(0, filled), stream.name, offset, line)
@@ -211,6 +249,11 @@ async function* piecesOfPart(
     line += kernel.countLines(buffer.start, end)
     offset += end
   }
+}
+
+/** Reads; undefined where a live stream pauses, and there is `news` that need not wait for it. */
+function readOn(stream: ByteStream, into: Uint8Array, news: boolean): Promise<number | undefined> {
+  return news && stream instanceof PausedStream ? stream.readUnlessPaused(into) : stream.read(into)
 }
 
 /** Bytes of a record that does not end in a full buffer, up to where reading can go on; 0 where it cannot. */

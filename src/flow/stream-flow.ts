@@ -1,5 +1,6 @@
 import { merge } from 'rxjs'
 import { SHARE_OF_BLOCKS, type SharedMemory } from '../engine/memory.js'
+import type { BlockScoring } from '../engine/block-scoring.js'
 import { BlockParser } from '../engine/parser.js'
 import type { WorkerPool } from '../engine/pool.js'
 import { ParseSlot } from '../engine/slots.js'
@@ -32,6 +33,10 @@ export interface StreamFlowOptions {
   leastColumns?: number
   /** Blocks come with their bytes. Default: false. */
   keepBytes?: boolean
+  /** Workers score the rows too. Default: they do not. */
+  scoring?: BlockScoring | undefined
+  /** Rows that have arrived are not kept waiting for a block to be filled: where a stream pauses, blocks depend on time. Default: false. */
+  live?: boolean
 }
 
 /**
@@ -51,10 +56,12 @@ export function blocksAhead(workers: number): number {
  */
 export function streamFlow(
   lanes: readonly StreamLane[],
-  { memory, heads, parts, openParts, options, inOrder, leastColumns, keepBytes = false }: StreamFlowOptions,
+  given: StreamFlowOptions,
   encoding: Encoding,
   pool: WorkerPool,
 ): RowFlow {
+  const { memory, heads, parts, openParts, options, inOrder, leastColumns, scoring } = given
+  const { keepBytes = false, live = false } = given
   const { meanRecord, dialect } = heads
   const stride = encoding.layout.strideWords * 4
   const ahead = Math.max(LEAST_BUFFERS, Math.ceil(blocksAhead(pool.workers) / lanes.length))
@@ -66,7 +73,8 @@ export function streamFlow(
   const rowsOfBlock = Math.max(1, blockBytes / meanRecord)
   const buffered = !inOrder && lanes.length === 1
   const places = buffered ? shuffledBlocks(options.shuffleBuffer, rowsOfBlock, capacity, stride) : 0
-  const parser = new BlockParser(memory, pool, blockBytes)
+  const parser = new BlockParser(memory, pool, blockBytes, scoring?.plan)
+  const output = scoring?.outputRoom(blockBytes, rowsOfBlock)
   // The blocks of a single lane come in an order of their own: what is unknown in them is settled as they come, and lies
   // beside their bytes. Those of several lanes are settled when their rows come to be used, and it stays in their slots.
   const { vocabularies } = encoding
@@ -80,10 +88,14 @@ export function streamFlow(
     dialect,
     openParts,
     lane,
-    slots: Array.from({ length: places + ahead }, () => new ParseSlot(memory, capacity, stride, slotUnseen)),
+    slots: Array.from(
+      { length: places + ahead },
+      () => new ParseSlot(memory, capacity, stride, slotUnseen, output),
+    ),
     buffers: allocateBuffers(memory, ahead, blockBytes, bufferUnseen),
     blockBytes,
     keepBytes,
+    live,
     passOver: options.onBadRow !== 'fail',
     vocabularies: lanes.length > 1 ? undefined : vocabularies,
   }))

@@ -7,9 +7,9 @@ import { RowMetrics } from './row-metrics.js'
  * Metrics of the probability p of the second class: loss, area under the ROC curve, accuracy, Brier score, and precision,
  * recall and F1 of the second class.
  *
- *     accuracy = Σ w·[(p > ½) = y] / Σ w        brier = Σ w·(p − y)² / Σ w
+ *     accuracy = Σ w·[(p > t) = y] / Σ w        brier = Σ w·(p − y)² / Σ w
  *
- * Labels are 0 and 1. p = ½ counts as the first class. With two outputs a row, p is the second one. A p that is not a
+ * Labels are 0 and 1. t is the threshold, ½; p = t counts as the first class. With two outputs a row, p is the second one. A p that is not a
  * number makes every metric NaN.
  * Source of the Brier score: G. Brier, "Verification of forecasts expressed in terms of probability", 1950.
  */
@@ -21,7 +21,10 @@ export class BinaryMetrics extends RowMetrics {
   #weight = 0
   #squares = 0
 
-  constructor(outputs: number) {
+  constructor(
+    outputs: number,
+    private readonly threshold = 0.5,
+  ) {
     super(outputs)
     this.#second = outputs - 1
   }
@@ -43,7 +46,7 @@ export class BinaryMetrics extends RowMetrics {
     const error = probability - label
     this.#weight += weight
     this.#squares += weight * error * error
-    this.#counts.add(label, probability > 0.5 ? 1 : 0, weight)
+    this.#counts.add(label, probability > this.threshold ? 1 : 0, weight)
     this.area.add(probability, label, weight)
   }
 }

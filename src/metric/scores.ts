@@ -4,10 +4,10 @@ import { allNaN, type Metrics } from './metric.js'
 import { RowMetrics } from './row-metrics.js'
 
 /**
- * Metrics of a score z that is no probability, above 0 for the second class: loss, area under the ROC curve, accuracy, and
+ * Metrics of a score z that is no probability, above the threshold t = 0 for the second class: loss, area under the ROC curve, accuracy, and
  * precision, recall and F1 of the second class.
  *
- *     accuracy = Σ w·[(z > 0) = y] / Σ w
+ *     accuracy = Σ w·[(z > t) = y] / Σ w
  *
  * The area depends on the order of the scores alone. They enter its histogram as p = 1 / (2·(1 + |z|)) below 0, and as 1 − p
  * above: a cell is then narrower than (1 + |z|) / 4096. Labels are 0 and 1. A z that is not a number makes every metric NaN.
@@ -18,7 +18,7 @@ export class ScoreMetrics extends RowMetrics {
   /** Σ w, NaN from the first score that is not a number. */
   #weight = 0
 
-  constructor() {
+  constructor(private readonly threshold = 0) {
     super(1)
   }
 
@@ -36,7 +36,7 @@ export class ScoreMetrics extends RowMetrics {
     const score = predictions[first]!
     const fromEnd = 0.5 / (1 + Math.abs(score))
     this.#weight += Number.isNaN(score) ? NaN : weight
-    this.#counts.add(label, score > 0 ? 1 : 0, weight)
+    this.#counts.add(label, score > this.threshold ? 1 : 0, weight)
     this.area.add(score > 0 ? 1 - fromEnd : fromEnd, label, weight)
   }
 }

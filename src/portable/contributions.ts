@@ -16,7 +16,7 @@ export interface LinearWeights {
 }
 
 /** Where the features of a column are in an encoded row: words of dense features, or one slot. */
-interface ColumnFeatures {
+export interface ColumnFeatures {
   readonly name: string
   readonly from: number
   readonly to: number
@@ -64,7 +64,8 @@ export class Contributions {
   }
 }
 
-function columnFeatures(schema: Schema, { denseWords }: RowLayout): ColumnFeatures[] {
+/** Columns in file order, then interactions. */
+export function columnFeatures(schema: Schema, { denseWords }: RowLayout): ColumnFeatures[] {
   const { numbers, categories } = featureColumns(schema)
   let word = 0
   const ofNumbers = numbers.map((column) => {

@@ -35,24 +35,28 @@ export interface PredictionOptions {
  * Throws a usage error for a threshold that is no number, or where there are not two classes.
  */
 export function predictionOf(
-  { loss, schema: { target } }: TrainedModel,
+  model: TrainedModel,
   { threshold }: PredictionOptions,
 ): (scores: Float32Array) => Prediction {
+  const {
+    loss,
+    schema: { target },
+  } = model
   const { kernel, metrics } = lossFacts(loss)
   const link = linkFunctions[kernel.predict]!
-  if (threshold !== undefined) checkThreshold(threshold, target.kind === 'binary')
+  const cut = thresholdOf(model, threshold)
   if (target.kind === 'number') {
     const { mean, scale } = target
     return (z) => ({ prediction: Math.fround(link(z)[0]! * scale + mean) })
   }
   const { classes } = target
   if (metrics === 'score') {
-    return (z) => ({ prediction: classes[z[0]! > (threshold ?? 0) ? 1 : 0]!, score: z[0]! })
+    return (z) => ({ prediction: classes[z[0]! > cut ? 1 : 0]!, score: z[0]! })
   }
   if (target.kind === 'classes') return (z) => mostProbable(classes, link(z))
   return (z) => {
     const second = link(z)[0]!
-    const prediction = classes[second > (threshold ?? 0.5) ? 1 : 0]!
+    const prediction = classes[second > cut ? 1 : 0]!
     return { prediction, probabilities: byName(classes, [Math.fround(1 - second), second]) }
   }
 }
@@ -67,12 +71,21 @@ function byName(classes: readonly string[], values: ArrayLike<number>): Record<s
   return Object.fromEntries(classes.map((name, k) => [name, values[k]!]))
 }
 
-function checkThreshold(threshold: number, hasTwoClasses: boolean): void {
-  if (!hasTwoClasses) {
+/**
+ * Above what the second of two classes is predicted: its probability, or the score of a hinge loss.
+ *
+ * Throws a usage error for a threshold that is no number, or where there are not two classes.
+ */
+export function thresholdOf(
+  { loss, schema: { target } }: TrainedModel,
+  threshold: number | undefined,
+): number {
+  if (threshold === undefined) return lossFacts(loss).metrics === 'score' ? 0 : 0.5
+  if (target.kind !== 'binary') {
     const message = 'threshold: expected a model of two classes'
     throw usageError('option-conflict', message, 'leave it out', { option: 'threshold' })
   }
-  if (Number.isFinite(threshold)) return
+  if (Number.isFinite(threshold)) return threshold
   const message = `threshold: expected a finite number, got ${threshold}`
   throw usageError('option-value', message, 'leave it out for its default', { option: 'threshold' })
 }

@@ -1,4 +1,4 @@
-import { csvField } from '../artifact/prediction-text.js'
+import { csvField } from '../artifact/csv-field.js'
 import type { EpochEvent, ResumedFrom, StartEvent, StepEvent } from '../events.js'
 import { lossFacts } from '../loss/index.js'
 import { createMetrics } from '../metric/index.js'

@@ -36,6 +36,8 @@ export class PartContexts {
     readonly first: PartColumns,
     head: readonly string[],
     private readonly match: MatchColumns,
+    /** Told of the columns of every other part before it is parsed. */
+    private readonly prepare: (columns: PartColumns, file: string) => void = () => undefined,
   ) {
     this.#known.set(key(head), { columns: first, places: head.map((_, i) => i) })
   }
@@ -48,6 +50,7 @@ export class PartContexts {
     const columns = { names, context: this.memory.allocate('parse context', ParseContext.SIZE).start }
     this.#known.set(key(head), { columns, places })
     this.#write(columns, places)
+    this.prepare(columns, file)
     return columns
   }
 

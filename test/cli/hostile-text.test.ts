@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { csvField } from '../../src/artifact/prediction-text.js'
+import { csvField } from '../../src/artifact/csv-field.js'
 import { scattered, temporaryFolder } from '../train/files.js'
 import { run } from './harness.js'
 

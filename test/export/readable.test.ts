@@ -69,8 +69,7 @@ FROM (
 })
 
 it('what no format can hold is said so', () => {
-  const column = (name: string) =>
-    ({ ...model.schema.columns[0]!, name })
+  const column = (name: string) => ({ ...model.schema.columns[0]!, name })
   const named = (name: string): LinearModel => ({
     ...model,
     schema: { ...model.schema, columns: [column(name), ...model.schema.columns.slice(1)] },

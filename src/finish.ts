@@ -41,6 +41,7 @@ async function finishPass(run: Run, epoch: number, rows: EpochRows): Promise<voi
   checkInput(run)
   // Vocabularies grow in the first pass only: later ones, and the rows and scores below, find them as they are.
   run.encoding.vocabularies?.close()
+  run.newCategories?.begin()
   if (epoch === 1) run.tally.validationRows = await run.validationReader?.read()
   run.quarantine?.finish()
   if (epoch === 1) await run.cache?.keep()
@@ -235,13 +236,20 @@ function recordedOptions(run: Run): TrainedModel['provenance']['options'] {
     minCount,
     hashBits: hashBits ?? null,
     ...recordedNetwork(run),
+    ...recordedBeginning(run),
   }
 }
 
 /** What of a network the model does not say by itself: how it was made to learn. */
 function recordedNetwork({ options, learner }: Run): TrainedModel['provenance']['options'] {
   if (learner.shape.kind === 'linear') return {}
-  return { dropout: options.dropout, init: options.init }
+  return { dropout: options.dropout, init: options.initModel === undefined ? options.init : null }
+}
+
+/** The model that was gone on from: its fingerprint tells it from others, wherever it lies. */
+function recordedBeginning({ options }: Run): TrainedModel['provenance']['options'] {
+  const { initModel, freezePreprocessing } = options
+  return initModel === undefined ? {} : { initModel, freezePreprocessing }
 }
 
 /** As the command line takes them; null where all are the defaults. */

@@ -41,6 +41,7 @@ import {
   placements,
   type EncodingName,
   type DecimalMark,
+  type InitialModelSource,
   type Input,
   type Names,
   type ResolvedOptions,
@@ -84,6 +85,14 @@ function sinkRules(): { [Name in keyof SinkOptions]-?: z.ZodType<SinkOptions[Nam
 const control: Rule = {
   expected: 'a RunControl',
   holds: (value) => value instanceof RunControl,
+}
+
+const modelSource: Rule = {
+  expected: 'the path of a model file, its bytes or a model',
+  holds: (value) =>
+    (typeof value === 'string' && value !== '') ||
+    value instanceof Uint8Array ||
+    (typeof value === 'object' && value !== null && 'schema' in value && 'kind' in value),
 }
 
 const {
@@ -135,6 +144,9 @@ const schema = z.strictObject({
   huberDelta: setting(losses.huber.settings.huberDelta),
   quantile: setting(losses.quantile.settings.quantile),
   tweediePower: setting(losses.tweedie.settings.tweediePower),
+
+  initModel: optional<InitialModelSource>(modelSource),
+  freezePreprocessing: optional<boolean>(header),
 
   hidden: optional<NonNullable<TrainOptions['hidden']>>(layerSizes),
   activation: optional<NonNullable<TrainOptions['activation']>>(oneOf(activationNames)),
@@ -225,6 +237,8 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     huberDelta: given.huberDelta,
     quantile: given.quantile,
     tweediePower: given.tweediePower,
+    initModel: given.initModel,
+    ...(given.initModel === undefined ? {} : { given: new Set(Object.keys(withoutUndefined(result.data))) }),
     hidden: given.hidden === undefined ? undefined : parseLayerSizes(given.hidden),
     embedding: given.embedding,
     optimizer: given.optimizer ?? (given.hidden === undefined ? defaults.optimizer : networkOptimizer),

@@ -3,7 +3,7 @@
 import type { MillraceError } from './errors.js'
 import { lossFacts, lossNames, type LossSettingName } from './loss/index.js'
 import { badRowConflict, conflict } from './options-model.js'
-import { defaults, type ResolvedOptions } from './options.js'
+import { defaults, type ResolvedOptions, type TrainOptions } from './options.js'
 import { createOptimizer } from './optimizer/index.js'
 import { createSchedule } from './schedule/index.js'
 import { defaultLearningRate } from './training-defaults.js'
@@ -15,7 +15,7 @@ import { defaultLearningRate } from './training-defaults.js'
  */
 export function checkTogether(
   options: ResolvedOptions,
-  given: { readonly maxBadRows?: unknown; readonly checkpointEvery?: unknown },
+  given: Pick<TrainOptions, 'maxBadRows' | 'checkpointEvery' | 'maxCategories' | 'minCount'>,
 ): void {
   if (given.maxBadRows !== undefined && options.onBadRow === 'fail') throw badRowConflict()
   if (!options.shuffle && options.lanes !== undefined && options.lanes > 1) {
@@ -26,9 +26,13 @@ export function checkTogether(
     )
   }
   checkCheckpoints(options, given.checkpointEvery !== undefined)
-  checkLossSettings(options)
+  checkFreezing(options, given)
+  // What a model is made of is compared with the initial one when that has been read.
+  if (options.initModel === undefined) {
+    checkLossSettings(options)
+    checkNetwork(options)
+  }
   checkStopping(options)
-  checkNetwork(options)
   checkDescent(options)
   checkCharacters(options)
   checkColumns(options)
@@ -42,6 +46,24 @@ function checkCheckpoints({ checkpoint, resume }: ResolvedOptions, everyGiven: b
     'there is no folder for checkpoints',
     'name it too (--checkpoint checkpoints)',
   )
+}
+
+/** Only what an initial model has fitted can be frozen, and then no vocabulary grows. */
+function checkFreezing(
+  { initModel, freezePreprocessing }: ResolvedOptions,
+  given: Pick<TrainOptions, 'maxCategories' | 'minCount'>,
+): void {
+  if (!freezePreprocessing) return
+  if (initModel === undefined) {
+    throw conflict(
+      'freezePreprocessing',
+      'there is no model whose preprocessing could stay',
+      'name it too (--init-model model.safetensors)',
+    )
+  }
+  const option = (['maxCategories', 'minCount'] as const).find((name) => given[name] !== undefined)
+  if (option === undefined) return
+  throw conflict(option, 'with freezePreprocessing no category is added', 'leave one of them out')
 }
 
 /** The setting of one loss means nothing to another. */

@@ -7,6 +7,7 @@
 import type { ActivationName } from './activation/index.js'
 import type { LossName } from './loss/index.js'
 import type { InitialisationName } from './model/initial.js'
+import type { TrainedModel } from './model/model.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { SinkOptions } from './report/sinks.js'
 import type { RunControl } from './run-control.js'
@@ -68,6 +69,9 @@ interface Subscribable<Value> {
 export type Settings = string | Readonly<Record<string, number>>
 
 export type Input = string | readonly string[] | InputSource
+
+/** A model to go on from: its path, its bytes, or itself. */
+export type InitialModelSource = string | Uint8Array | TrainedModel
 
 /** How many bad rows are let pass: Infinity for no limit; as a share of the rows read, 0 … 1. */
 export interface BadRowLimit {
@@ -152,6 +156,14 @@ export interface TrainOptions extends DialectOptions, BadRowOptions, MachineOpti
   quantile?: number | undefined
   /** Loss `tweedie`: the variance grows as this power of the mean, 1 < power < 2. Default: 1.5. */
   tweediePower?: number | undefined
+
+  /**
+   * Goes on from this model: a path, its bytes, or itself. The input needs its columns; what makes the model (columns, loss,
+   * layers) is taken from it. Default: none, weights begin at 0 or are drawn.
+   */
+  initModel?: InitialModelSource | undefined
+  /** With `initModel`: no category is added, so that rows are encoded as the model encodes them. Default: false. */
+  freezePreprocessing?: boolean | undefined
 
   /** Units of the hidden layers of a network, `[64, 32]` or `64,32`: 1 to 16 of them, 1 … 16,384 units each. Default: none, a linear model. */
   hidden?: Units | undefined
@@ -291,6 +303,11 @@ export interface ResolvedOptions extends Readonly<SinkOptions> {
   readonly quantile: number | undefined
   readonly tweediePower: number | undefined
 
+  readonly initModel: InitialModelSource | undefined
+  readonly freezePreprocessing: boolean
+  /** With initModel: the names of the options that were given, whose values must be those of the model. */
+  readonly given?: ReadonlySet<string>
+
   readonly hidden: readonly number[] | undefined
   readonly activation: ActivationName
   readonly layerNorm: boolean
@@ -404,6 +421,7 @@ export const defaults = {
   onBadRow: 'fail',
   quarantine: 'quarantine.csv',
   maxBadRows: { rows: Infinity, share: 1 },
+  freezePreprocessing: false,
   activation: 'relu',
   layerNorm: false,
   dropout: 0,

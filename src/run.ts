@@ -10,6 +10,7 @@ import { choosePlacement } from './choose-placement.js'
 import { EarlyStopping } from './early-stopping.js'
 import { HeldOutRows } from './engine/held-out.js'
 import { Learner } from './engine/learner.js'
+import { NewCategories } from './engine/new-categories.js'
 import { SharedMemory } from './engine/memory.js'
 import { taskCount, TimedPlacement } from './engine/placement.js'
 import { compileKernel, WorkerPool } from './engine/pool.js'
@@ -22,11 +23,11 @@ import { openQuarantine, type Quarantine } from './flow/quarantine.js'
 import { RowDigest } from './flow/row-digest.js'
 import type { OpenInput, RowFlow } from './flow/row-flow.js'
 import { ClassWeigher } from './flow/weigh-classes.js'
-import { createLoss, type Loss, type LossName } from './loss/index.js'
+import type { Loss, LossName } from './loss/index.js'
+import { continuedOptions, openInitialModel, type InitialModel } from './initial-model.js'
 import { layerInputs } from './model/embedding.js'
 import { modelShape } from './model/model-shape.js'
 import { weightParts } from './model/weight-parts.js'
-import { networkSettings } from './network-settings.js'
 import { createOptimizer } from './optimizer/index.js'
 import type { GoodWeights } from './keep-last-good.js'
 import { LastGoodWeights, stepsBetweenCopies } from './last-good-weights.js'
@@ -34,15 +35,15 @@ import { availableCpus } from './options-cpus.js'
 import type { ResolvedOptions } from './options.js'
 import type { RunControl } from './run-control.js'
 import { openRunCache, type RunCache } from './run-cache.js'
+import { runModel } from './run-model.js'
 import { createSchedule, type ScheduleName } from './schedule/index.js'
 import { classWeights } from './schema/class-weights.js'
-import { dateWarnings } from './schema/date-warnings.js'
-import { fitSchema } from './schema/fit.js'
-import { hasVocabularies, targetScale, type Schema } from './schema/schema.js'
+import { hasVocabularies, type Schema } from './schema/schema.js'
 import { growingVocabularies } from './schema/growing-vocabularies.js'
 import { writeProgram, type Encoding } from './schema/program.js'
 import { checkUnchanged } from './source/file-identity.js'
 import {
+  continuedLearningRate,
   defaultBatchSize,
   defaultEpochs,
   defaultL2,
@@ -68,6 +69,8 @@ export interface ChosenOptions extends ResolvedOptions {
   readonly l2: number
   readonly weightDecay: number
   readonly averageWeights: boolean
+  /** Of the initial model's file, SHA-256 in hex. */
+  readonly initModel: string | undefined
 }
 
 /** Everything of one training run that stays from epoch to epoch, laid out and ready. */
@@ -86,6 +89,8 @@ export interface Run {
   readonly cache: RunCache | undefined
   readonly encoding: Encoding
   readonly learner: Learner
+  /** Weights of values that the vocabularies of an initial model are given. */
+  readonly newCategories: NewCategories | undefined
   readonly placement: TimedPlacement
   readonly heldOut: HeldOutRows | undefined
   /** Where the rows to score are those of files. */
@@ -146,34 +151,37 @@ export interface FinishedEpoch extends Omit<EpochEvent, 'type' | 'step' | 'secon
 /** Rows at the start of a block of a file that tell it from another; the file is known by its size, times and content already. */
 const ROWS_SUMMED = 8
 
-/** Standardised numbers of a stream are clamped to ± this: its first buffer may not show how far they will go. */
-const STREAM_LIMIT = 8
-
 /**
  * Opens the input, fits the schema on its sample, lays out the shared memory and starts the workers. `stopped` ends the
  * wait for a stream that sends nothing.
  */
 export async function openRun(
-  options: ResolvedOptions,
+  asked: ResolvedOptions,
   control: RunControl,
   stopped: AbortSignal,
 ): Promise<Run> {
   const started = performance.now()
   const memory = new SharedMemory(compileKernel())
   // The workers start while this thread reads the sample.
-  const { workers, maxWorkerFailures } = options
+  const { workers, maxWorkerFailures } = asked
   const pool = new WorkerPool(workers, { memory: memory.memory, module: memory.module }, maxWorkerFailures)
   let input: OpenInput | undefined
   let validation: BegunValidation | undefined
   let quarantine: Quarantine | undefined
   try {
+    // Before anything is written: it may be the file that the model is written to.
+    const initial = await openInitialModel(asked.initModel)
+    const options = initial === undefined ? asked : continuedOptions(asked, initial)
     // A path that nothing can be written to is better met now than after hours.
     if (options.out !== undefined) await checkModelPath(options.out)
     input = await openTrainingInput(memory, options, stopped)
     const usual = { ...givenDialect(options), usualDelimiter: input.dialect.delimiter }
     validation = await beginValidation(memory, options, usual, stopped)
-    quarantine = openQuarantine(options, { 'the model': options.out })
-    return await layOut(options, control, memory, pool, { input, validation }, quarantine, started)
+    quarantine = openQuarantine(options, {
+      'the model': options.out,
+      'the initial model': typeof asked.initModel === 'string' ? asked.initModel : undefined,
+    })
+    return await layOut(options, control, memory, pool, { input, validation, initial }, quarantine, started)
   } catch (error) {
     quarantine?.discard()
     await pool.close()
@@ -183,40 +191,47 @@ export async function openRun(
   }
 }
 
+/** What has been opened before anything is laid out. */
+interface Begun {
+  readonly input: OpenInput
+  readonly validation: BegunValidation | undefined
+  readonly initial: InitialModel | undefined
+}
+
 async function layOut(
   given: ResolvedOptions,
   control: RunControl,
   memory: SharedMemory,
   pool: WorkerPool,
-  { input, validation }: { input: OpenInput; validation: BegunValidation | undefined },
+  { input, validation, initial }: Begun,
   quarantine: Quarantine | undefined,
   started: number,
 ): Promise<Run> {
-  const limit = input.isStream ? STREAM_LIMIT : null
-  const schema = fitSchema(memory, input.context, input.dialect, input.names, input.sample, {
-    ...given,
-    limit,
-  })
-  const loss = createLoss(given.loss ?? defaultLoss[schema.target.kind], given, targetScale(schema.target))
-  const outputs = loss.outputs(schema.target.kind === 'number' ? 1 : schema.target.classes.length)
+  const model = runModel(memory, input, given, initial)
+  const { schema, loss, outputs, network } = model
   const weights =
     given.classWeight === undefined
       ? undefined
-      : classWeights(given.classWeight, schema, { memory, context: input.context, chunks: input.sample })
-  const network = networkSettings(given, schema)
+      : classWeights(given.classWeight, model.sampled, {
+          memory,
+          context: input.context,
+          chunks: input.sample,
+        })
   const vocabularies = growingVocabularies(
     memory,
     schema,
     given.minCount,
     network === undefined ? outputs : network.embedding || network.hidden[0]!,
   )
-  const encoding = writeProgram(memory, input.context, schema, true, undefined, vocabularies)
+  const encoding = writeProgram(memory, input.context, schema, true, model.places, vocabularies)
   const { layout } = encoding
   const optimizer = createOptimizer(given.optimizer, given.optimizerSettings)
   const inputs = network === undefined ? undefined : layerInputs(layout, network.embedding)
   const task = { ...given, rows: input.estimatedRows, inputs }
   const schedule = given.schedule ?? defaultSchedule(task)
-  const learningRate = given.learningRate ?? defaultLearningRate(optimizer, schedule)
+  const usualRate = defaultLearningRate(optimizer, schedule)
+  const learningRate =
+    given.learningRate ?? (initial === undefined ? usualRate : continuedLearningRate(usualRate, task))
   const batchSize = given.batchSize ?? defaultBatchSize(task)
   const epochs = given.epochs ?? defaultEpochs(task)
   const options = {
@@ -228,6 +243,7 @@ async function layOut(
     epochs,
     l2: given.l2 ?? defaultL2(task, optimizer),
     weightDecay: given.weightDecay ?? optimizer.defaultWeightDecay ?? 0,
+    initModel: initial?.fingerprint,
     averageWeights: given.averageWeights ?? (input.isStream && given.shuffle),
   }
   const learning = {
@@ -241,6 +257,7 @@ async function layOut(
       settings: options.scheduleSettings,
     }),
     penalties: { l1: options.l1, l2: options.l2, weightDecay: options.weightDecay },
+    initial: initial?.model,
     // A row takes at least a byte: a small input does not need the memory of a large mini-batch.
     batchRows: Math.min(batchSize, input.bytes ?? Infinity),
     tasks: taskCount(options.shards, options.workers),
@@ -251,8 +268,8 @@ async function layOut(
     layout,
     modelShape(layout, outputs, categoryIndices + vocabularies.room, network),
     learning,
-    // The categories of a network do not begin at 0: penalties are due whenever a value comes into use, and none may depend on when that is.
-    network === undefined ? () => categoryIndices + vocabularies.size : undefined,
+    // The categories of a new network do not begin at 0: penalties are due whenever a value comes into use, and none may depend on when that is.
+    network === undefined || initial !== undefined ? () => categoryIndices + vocabularies.size : undefined,
   )
   const scorer = new Scorer(memory, encoding, learner.plan, loss)
   const validates = options.validation > 0 || validation !== undefined
@@ -262,7 +279,8 @@ async function layOut(
       ? undefined
       : validationReader(validation, { memory, pool, schema, vocabularies }, options, heldOut!, quarantine)
   const parsed = input.flow(encoding, pool)
-  const badRows = new BadRowAccount(memory, schema, options, quarantine)
+  const schemaIsFixed = initial !== undefined
+  const badRows = new BadRowAccount(memory, schema, { ...options, schemaIsFixed }, quarantine)
   const kept = await openCheckpoints(options, () =>
     runIdentity(options, schema, [...input.files, ...(validation?.files ?? [])]),
   )
@@ -284,6 +302,8 @@ async function layOut(
     cache,
     encoding,
     learner,
+    newCategories:
+      initial === undefined ? undefined : new NewCategories(schema, initial.model, vocabularies, learner),
     placement: new TimedPlacement(choosePlacement(options, memory, pool, learner, encoding, loss)),
     heldOut,
     validationReader: reader,
@@ -309,7 +329,7 @@ async function layOut(
     digest,
     resumption: kept?.resumption,
     warnings: [
-      ...dateWarnings(schema, options.categorical),
+      ...model.warnings,
       ...(cache?.warning === undefined ? [] : [cache.warning]),
       ...(kept?.warnings ?? []),
     ],
@@ -335,8 +355,6 @@ async function layOut(
     },
   }
 }
-
-const defaultLoss = { number: 'squared', binary: 'logistic', classes: 'softmax' } as const
 
 /** Of the whole run, by the rows that the sample lets expect; undefined for streams. */
 function estimatedSteps(

@@ -139,6 +139,7 @@ function trainStep(
   rows: EpochRows,
 ): StepEvent | Promise<StepEvent> {
   const { placement, learner } = run
+  run.newCategories?.begin()
   learner.catchUp() // category weights that have been left alone
   const learn = (): StepEvent | Promise<StepEvent> => {
     failPoint('before average')

@@ -77,6 +77,18 @@ export function defaultSchedule({ rows, patience, l1 = 0 }: TrainingTask): Sched
 /** Optimizers whose steps do not grow with the gradient: twice the rate does not make them diverge. */
 const scaled: readonly string[] = ['adagrad', 'adam', 'adamw', 'rmsprop']
 
+/**
+ * Share of the learning rate of a new linear model by which one goes on that has learned already: with all of it, the first
+ * steps move each weight as far as if it were still to be found, and undo more than the new rows teach. Networks take long
+ * to learn all there is, and gain by the whole rate.
+ */
+const SHARE_OF_RATE = 1 / 4
+
+/** The learning rate of a run that goes on from a model, by that of a new one. */
+export function continuedLearningRate(rate: number, { inputs }: TrainingTask): number {
+  return inputs === undefined ? rate * SHARE_OF_RATE : rate
+}
+
 /** The optimizer's own; a rate that falls to 0, and is half of what it began at in the mean, begins at twice that. */
 export function defaultLearningRate(
   { name, defaultLearningRate: own }: Pick<Optimizer, 'name' | 'defaultLearningRate'>,

@@ -25,6 +25,8 @@ function refusal(options: Record<string, unknown>): MillraceError {
 
 // Every option wrong at least once; what is wrong follows from its documented range.
 const wrongValues: Record<keyof TrainOptions, readonly unknown[]> = {
+  initModel: ['', 3, {}, true],
+  freezePreprocessing: ['yes', 1],
   hidden: ['', 0, [], 'a', '8,', 1.5, [16385], Array(17).fill(1), true],
   activation: ['linear', 1],
   layerNorm: ['yes', 1],

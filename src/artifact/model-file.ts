@@ -39,10 +39,28 @@ export async function checkModelPath(path: string): Promise<void> {
  * Throws MODEL_NOT_READ that names the path and the cause, and MODEL_INVALID as decodeModel does, with the path.
  */
 export async function loadTrainedModel(path: string): Promise<TrainedModel> {
+  const bytes = await readModelBytes(path)
+  return namingPath(path, () => decodeModel(bytes))
+}
+
+/** The bytes of a model file, which may still be none. Throws as loadTrainedModel does. */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
   try {
-    return decodeModel(await readTensorFile(path))
+    return await readTensorFile(path)
   } catch (error) {
     if (!(error instanceof MillraceError)) throw notRead(path, error)
+    return namingPath(path, () => {
+      throw error
+    })
+  }
+}
+
+/** What `decode` returns; errors in the file name it. */
+export function namingPath<Decoded>(path: string, decode: () => Decoded): Decoded {
+  try {
+    return decode()
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error
     throw runError(error.code, `${shownPath(path)}: ${error.message}`, error.hint, {}, error)
   }
 }

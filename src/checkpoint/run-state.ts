@@ -96,6 +96,7 @@ export class Resumption {
     if (run.position.digest !== digest || (rows?.trainedRows ?? 0) !== trained) throw otherRows(path)
     try {
       run.learner.restoreState(learner)
+      run.newCategories?.restored()
     } catch (cause) {
       throw notOfThisRun(path, cause)
     }

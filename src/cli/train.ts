@@ -101,6 +101,8 @@ function addColumnOptions(command: Command): void {
 function addStepOptions(command: Command): void {
   command
     .optionsGroup('Model and step:')
+    .option('--init-model <file>', 'go on from this model: its columns, loss and layers, its weights')
+    .option('--freeze-preprocessing', 'with it: no category is added, values not known share buckets')
     .option('--loss <name>', `${lossNames.join(', ')} (default: by the target)`)
     .option(
       '--huber-delta <size>',

@@ -1,7 +1,9 @@
 import type { ShardPlan } from '../../workers/protocol.js'
 import type { Loss } from '../loss/index.js'
 import { initialise, type InitialisationName } from '../model/initial.js'
+import type { TrainedModel } from '../model/model.js'
 import type { ModelShape } from '../model/model-shape.js'
+import { writeParameters } from '../model/tensors.js'
 import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
 import type { Schedule } from '../schedule/index.js'
 import { sumTree } from '../step/average.js'
@@ -40,6 +42,8 @@ export interface LearnerOptions {
   dropout?: number
   /** How the weights of a network are drawn. Default: as suits its activation. */
   init?: InitialisationName | undefined
+  /** The model whose weights are those to begin with. Default: none, they begin at 0 or are drawn. */
+  initial?: TrainedModel | undefined
   /** Default: 0. */
   seed?: number
   /** The model is the mean of the weights over all steps. */
@@ -121,7 +125,8 @@ export class Learner {
     this.#totals = memory.f64(totals)
     this.#parameters = memory.f32(parameters)
     this.#used = this.#parameters
-    if (shape.kind === 'network') {
+    if (options.initial !== undefined) writeParameters(options.initial, shape, this.#parameters)
+    else if (shape.kind === 'network') {
       initialise(shape, options.init ?? 'glorot', seed, this.#parameters)
     }
     const allDense = categoryCount * categoryWidth <= DENSE_CATEGORY_WEIGHTS

@@ -1,11 +1,4 @@
-/** Cells an octave of the distance from 0 or 1: 2¹², so a cell is narrower than 1/4096 of that distance. */
-const MANTISSA_BITS = 12
-const DROPPED_BITS = 23 - MANTISSA_BITS
-/** Distances up to 2⁻³², and 0, share the first cell. */
-const FIRST = (127 - 32) << MANTISSA_BITS
-/** Cells for the distances 0 … ½. */
-const HALF = ((126 - (127 - 32)) << MANTISSA_BITS) + 1
-const CELLS = 2 * HALF
+import { ProbabilityCells } from './cells.js'
 
 /**
  * Area under the receiver operating characteristic of a stream of rows, from a histogram of the probabilities.
@@ -17,8 +10,7 @@ const CELLS = 2 * HALF
  *
  *     errorBound = ½ · Σ_cells P_cell·N_cell / (P·N)
  *
- * plus rounding. Cells are narrow where probabilities crowd: the distance d of p from the nearer of 0 and 1 is cut on
- * the scale of f32 itself, 4096 cells for each factor of two down to 2⁻³². Memory: 253,954 cells × 2 classes × 8 bytes
+ * plus rounding. Memory: 253,954 cells × 2 classes × 8 bytes
  * = 4 MB, of which only the pages in use are ever touched.
  *
  * Sources: J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC)
@@ -26,17 +18,15 @@ const CELLS = 2 * HALF
  */
 export class AreaUnderCurve {
   /** Weight of each cell: first class, second class. */
-  readonly #cells = new Float64Array(2 * CELLS)
-  readonly #distance = new Float32Array(1)
-  readonly #bits = new Uint32Array(this.#distance.buffer)
+  readonly #cells: Float64Array
+
+  constructor(private readonly cells = new ProbabilityCells()) {
+    this.#cells = new Float64Array(2 * cells.count)
+  }
 
   /** probability: 0 … 1, of the second class. label: 0 for the first class, 1 for the second. */
   add(probability: number, label: number, weight: number): void {
-    const upper = probability > 0.5
-    // 1 − p is exact in f32 for p in [½, 1], so both halves are cut equally finely.
-    this.#distance[0] = upper ? 1 - probability : probability
-    const index = Math.max((this.#bits[0]! >>> DROPPED_BITS) - FIRST, 0)
-    const cell = upper ? CELLS - 1 - index : index
+    const cell = this.cells.of(probability)
     this.#cells[2 * cell + label]! += weight
   }
 
@@ -45,7 +35,7 @@ export class AreaUnderCurve {
     let first = 0
     let second = 0
     let ordered = 0
-    for (let cell = 0; cell < CELLS; cell++) {
+    for (let cell = 0; cell < this.cells.count; cell++) {
       const firstHere = this.#cells[2 * cell]!
       const secondHere = this.#cells[2 * cell + 1]!
       ordered += secondHere * (first + firstHere / 2)
@@ -60,7 +50,7 @@ export class AreaUnderCurve {
     let first = 0
     let second = 0
     let tied = 0
-    for (let cell = 0; cell < CELLS; cell++) {
+    for (let cell = 0; cell < this.cells.count; cell++) {
       const firstHere = this.#cells[2 * cell]!
       const secondHere = this.#cells[2 * cell + 1]!
       tied += firstHere * secondHere

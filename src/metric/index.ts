@@ -7,6 +7,9 @@ import { ScoreMetrics } from './scores.js'
 export { AreaUnderCurve } from './area-under-curve.js'
 export { BinaryMetrics } from './binary.js'
 export { ScoreMetrics } from './scores.js'
+export { createTables } from './tables.js'
+export type { Decile, EvaluationTables, TableAccumulator } from './tables.js'
+export type { CalibrationBin } from './calibration.js'
 export type { MetricAccumulator, Metrics, MetricTask, ScoredRows } from './metric.js'
 
 type MetricFactory = (outputs: number, scale: number, threshold?: number) => MetricAccumulator

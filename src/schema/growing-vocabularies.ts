@@ -174,6 +174,17 @@ export class GrowingVocabularies {
     return { values, slots }
   }
 
+  /** The values from the `first`-th on, in the order of their indices: slot and bytes, which are lent. */
+  *added(first: number): Generator<{ readonly slot: number; readonly key: Uint8Array }> {
+    const { u8, u32 } = this.memory.views
+    const end = this.#values.start + this.size * GrownValue.SIZE
+    for (let at = this.#values.start + first * GrownValue.SIZE; at < end; at += GrownValue.SIZE) {
+      const key = u32[(at + GrownValue.Key) >>> 2]!
+      const length = u32[(at + GrownValue.KeyLength) >>> 2]!
+      yield { slot: u32[(at + GrownValue.Slot) >>> 2]!, key: u8.subarray(key, key + length) }
+    }
+  }
+
   /** The values so far, as bytes: a snapshot whose texts may be none, for a run that goes on in its first pass. */
   packed(): PackedValues {
     const { u8, u32 } = this.memory.views

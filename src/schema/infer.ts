@@ -101,8 +101,13 @@ export function categoryColumn(name: string, counts: ValueCounts, options: Infer
       : hashBits === undefined
         ? bucketsFor(Math.max(once, left))
         : 2 ** hashBits,
-    room: estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : maxCategories - values.length,
+    room: roomToGrow(counts, values.length, maxCategories),
   }
+}
+
+/** How many values may be added to a vocabulary of `size` values. */
+export function roomToGrow(counts: ValueCounts, size: number, maxCategories: number): number {
+  return estimatedValues(counts) > VALUES_A_PLACE * maxCategories ? 0 : Math.max(0, maxCategories - size)
 }
 
 /** Whether no value has a weight of its own: all columns then share the buckets, as those of Vowpal Wabbit and FeatureHasher do. */

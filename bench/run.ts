@@ -6,6 +6,7 @@ import { machine } from './machine.js'
 import { measureMemory } from './memory/run.js'
 import { measureParsing } from './parse/run.js'
 import { measureNetworks } from './networks/run.js'
+import { measurePredicting } from './predict/run.js'
 import { printText } from './print.js'
 import { checkBuild } from './program.js'
 import type { Settings } from './settings.js'
@@ -22,6 +23,7 @@ const questions: Readonly<Record<string, (settings: Settings) => Promise<void>>>
   memory: measureMemory,
   shares: measureShares,
   networks: measureNetworks,
+  predict: measurePredicting,
 }
 
 function positive(name: string, text: string): number {

@@ -104,6 +104,10 @@ export default tseslint.config(
     folders: ['cli', 'report', 'flow', 'engine', 'source'],
     packages: ['zod', 'rxjs', 'piscina', 'node:.*'],
   }),
+  imports(['src/export/**/*.ts'], {
+    folders: ['cli', 'report', 'flow', 'engine', 'source', 'step', 'portable'],
+    packages: ['zod', 'rxjs', 'piscina'],
+  }),
   imports(['src/flow/**/*.ts'], { folders: ['cli', 'report'], packages: ['zod'] }),
   imports(['src/report/**/*.ts'], { folders: ['cli', 'flow', 'engine'], packages: ['zod'] }),
   imports(['workers/*.ts'], {

@@ -26,6 +26,7 @@ export type {
   Prediction,
   PredictionOptions,
 } from './portable/prediction.js'
+export { exportModel, type ExportFormatName, type ExportOptions } from './export/index.js'
 export type { Explanation } from './explanation.js'
 export type { RowStream } from './portable/row-stream.js'
 export type { RowObject } from './schema/value-text.js'

@@ -5,6 +5,7 @@ import { printableLines } from '../errors.js'
 import { widthOf, type Terminal } from '../report/terminal.js'
 import { defineDashboard } from './dashboard.js'
 import { defineEvaluate } from './evaluate.js'
+import { defineExport } from './export.js'
 import { defineInspect } from './inspect.js'
 import { definePlot } from './plot.js'
 import { definePredict } from './predict.js'
@@ -19,6 +20,7 @@ Examples:
   millrace predict flights.safetensors new.csv -o predictions.csv
   millrace evaluate flights.safetensors july.csv
   millrace inspect flights.csv
+  millrace export flights.safetensors --format onnx -o flights.onnx
   millrace plot run.ndjson -o loss.svg
 
 millrace train --help lists all options of a command.
@@ -65,6 +67,7 @@ function createProgram(session: Session): Command {
   definePredict(program, session)
   defineEvaluate(program, session)
   defineInspect(program, session)
+  defineExport(program, session)
   definePlot(program, session)
   defineDashboard(program, session)
   for (const command of program.commands) {

@@ -1,5 +1,5 @@
 import type { Histogram } from './histogram.js'
-import { MessageWriter } from './protobuf.js'
+import { MessageWriter } from '../../artifact/protobuf.js'
 
 /** Field numbers of event.proto and summary.proto. */
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7, sourceMetadata: 10 } as const

@@ -6,7 +6,8 @@ const FOUR_BYTES = 5
 const KEY_AND_VALUE = 20
 
 /**
- * Writes the fields of a protocol buffer one after the other, as much as events need, into one buffer that is used again.
+ * Writes the fields of a protocol buffer one after the other, as much as TensorBoard's events and ONNX models need, into one buffer
+ * that is used again.
  * Source: protobuf.dev, "Encoding".
  */
 export class MessageWriter {
@@ -43,6 +44,13 @@ export class MessageWriter {
     this.#key(id, LENGTH, length)
     this.#end = writeVarint(this.#bytes, this.#end, length)
     this.#end += this.#bytes.write(text, this.#end)
+  }
+
+  bytes(id: number, bytes: Uint8Array): void {
+    this.#key(id, LENGTH, bytes.length)
+    this.#end = writeVarint(this.#bytes, this.#end, bytes.length)
+    this.#bytes.set(bytes, this.#end)
+    this.#end += bytes.length
   }
 
   /** Packed. */

@@ -31,6 +31,7 @@ export function startLines(event: StartEvent, width: number, colors: Colors): st
     machine.join(' · '),
     ...schemaLines(event.schema, width, colors),
     ...classWeightLines(event),
+    ...initialModelLines(event),
     ...resumedLines(event),
     ...(event.dashboard === undefined ? [] : [`dashboard: ${colors.bold(printable(event.dashboard))}`]),
     '',
@@ -45,6 +46,13 @@ function classWeightLines({ classWeights }: StartEvent): string[] {
     .slice(0, MOST_CLASSES)
     .map(([name, weight]) => `${printable(name)} ${formatMetric(weight)}`)
   return [`class weights: ${shown.join(', ')}${all.length > MOST_CLASSES ? ', …' : ''}`]
+}
+
+/** By the beginning of its SHA-256, as the model file that is written names it in full. */
+function initialModelLines({ options: { initModel, freezePreprocessing } }: StartEvent): string[] {
+  if (typeof initModel !== 'string') return []
+  const frozen = freezePreprocessing ? ', no category is added' : ''
+  return [`going on from the model with SHA-256 ${printable(initModel.slice(0, 12))}…${frozen}`]
 }
 
 function resumedLines({ resumed }: StartEvent): string[] {

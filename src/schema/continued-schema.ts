@@ -61,7 +61,7 @@ export function continueSchema(model: Schema, data: NewData, options: ContinueOp
   const { records, columns: statistics } = profileColumns(memory, context, chunks, names.length)
   if (records === 0) throw runError('NO_ROWS', `${file} has no rows`, 'give a CSV with at least one row')
   const { columns } = matched.schema
-  checkKinds(data, columns, statistics)
+  checkKinds(model, data, columns, statistics)
   checkClasses(model, data, columns, options)
   return {
     schema: { ...model, dialect, ...opened(model, data, matched.places, options) },
@@ -73,6 +73,7 @@ export function continueSchema(model: Schema, data: NewData, options: ContinueOp
 
 /** Refuses columns most of whose values the model cannot read: nearly every row would be a bad one. */
 function checkKinds(
+  { target }: Schema,
   { memory, context, chunks, dialect }: NewData,
   columns: readonly ColumnSchema[],
   statistics: readonly ColumnStatistics[],
@@ -81,11 +82,17 @@ function checkKinds(
   const readers = valueReaders(kinds, dialect.decimal)
   const missing = new Set(dialect.missingTokens)
   const profiles = profileValues(memory, context, chunks, columns.length, readers, missing)
+  const expectedOf: Readonly<Partial<Record<ColumnSchema['kind'], string>>> = {
+    number: 'numbers',
+    boolean: 'true and false',
+    date: 'dates',
+    weight: 'weights',
+    ...(target.kind === 'number' ? { target: 'numbers' } : {}),
+  }
   columns.forEach(({ kind, name }, i) => {
-    if (kind !== 'number' && kind !== 'boolean' && kind !== 'date' && kind !== 'weight') return
+    const expected = expectedOf[kind]
     const found = profiles.get(i)?.parts[0] ?? statistics[i]!
-    if (found.texts === 0 || looksNumeric(found)) return
-    const expected = { number: 'numbers', boolean: 'true and false', date: 'dates', weight: 'weights' }[kind]
+    if (expected === undefined || found.texts === 0 || looksNumeric(found)) return
     throw runError(
       'COLUMN_KIND_DIFFERS',
       `the initial model has learned column ${shown(name)} as ${expected}, but ${found.texts} of ${found.texts + found.numbers} sampled values are none`,

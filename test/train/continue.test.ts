@@ -412,6 +412,15 @@ describe('an initial model is refused', () => {
     const texts = rowsFrom(ROWS).map((row) => ({ ...row, z: `about ${row.z}` }))
     const odd = await refusal({ ...given, input: write('texts.csv', csv(texts)), onBadRow: 'skip' })
     expect(odd).toMatchObject({ code: 'COLUMN_KIND_DIFFERS', kind: 'run', place: { column: 'z' } })
+    const ofAmounts = await initialModel({ target: 'amount' })
+    const words = write(
+      'words.csv',
+      csv(rowsFrom(ROWS).map((row) => ({ ...row, amount: `${row.amount} EUR` }))),
+    )
+    expect(await refusal({ input: words, target: 'amount', initModel: ofAmounts })).toMatchObject({
+      code: 'COLUMN_KIND_DIFFERS',
+      place: { column: 'amount' },
+    })
   })
 
   it('where it is none', async () => {

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Scorer } from '../../src/engine/score.js'
+import { BlockParser } from '../../src/engine/parser.js'
 import { evaluate } from '../../src/evaluate.js'
 import type { TrainOptions } from '../../src/options.js'
 import { predict } from '../../src/predict.js'
@@ -137,24 +137,24 @@ describe('an input that changes while a model is used', () => {
   })
   const model = join(folder, 'model.safetensors')
 
-  /** Calls `change` when the first rows are scored: nothing has been written by then. */
-  function atFirstRows(method: 'predict' | 'score', change: () => void): void {
-    const original = Scorer.prototype[method] as (...given: unknown[]) => never
-    vi.spyOn(Scorer.prototype, method).mockImplementationOnce(function (this: Scorer, ...given: unknown[]) {
+  /** Calls `change` when the first block of rows is handed to a worker: nothing of it has been written by then. */
+  function atFirstBlock(change: () => void): void {
+     
+    const original = BlockParser.prototype.parse
+    vi.spyOn(BlockParser.prototype, 'parse').mockImplementationOnce(function (this: BlockParser, slot) {
       change()
-      return original.apply(this, given)
+      return original.call(this, slot)
     })
   }
 
   it.each(changes)('being %s, ends predicting and evaluating', async (what, change, told) => {
     if (!existsSync(model)) await fit({ ...base, input: write('good.csv', text), out: model, epochs: 1 })
     const content = Buffer.from(text)
-    for (const method of ['predict', 'score'] as const) {
-      const input = write(`${method} ${what}.csv`, content)
-      const out = write(`${method} ${what}.out`, 'old')
-      atFirstRows(method, () => change(input, content))
-      const used = { model, input, workers: 1, memory: '4MiB' } as const
-      await expectChanged(method === 'predict' ? predict({ ...used, out }) : evaluate(used), input, out, told)
+    for (const use of [predict, evaluate]) {
+      const input = write(`${use.name} ${what}.csv`, content)
+      const out = write(`${use.name} ${what}.out`, 'old')
+      atFirstBlock(() => change(input, content))
+      await expectChanged(use({ model, input, out, workers: 1, memory: '4MiB' }), input, out, told)
       vi.restoreAllMocks()
     }
   })

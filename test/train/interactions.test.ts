@@ -215,7 +215,7 @@ describe('inspect', () => {
     })
     expect(text).toMatch(/from:to +interaction +9 values, 16 buckets for others/)
     expect(text).toMatch(/x:from +interaction +slope of x for 3 values, 16 buckets for others/)
-    expect(text).toMatch(/from:to = t:u/)
+    expect(text).toMatch(/from:to +\+0\.9\d+ +75 +t:u/)
   })
 })
 

@@ -60,7 +60,9 @@ export type InputSource = AsyncIterable<Uint8Array> | RowSource<Readonly<Record<
 
 /** What rxjs's Observable is, as far as it is needed here. */
 export interface Subscribable<Value> {
+  /** Calls the observer with what there is. */
   subscribe(observer: { next(value: Value): void; error(error: unknown): void; complete(): void }): {
+    /** No more of it. */
     unsubscribe(): void
   }
 }

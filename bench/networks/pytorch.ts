@@ -14,7 +14,6 @@ import {
   type Trainer,
 } from './problem.js'
 
-const THREADS = 2
 const python = process.env.MILLRACE_TORCH_PYTHON ?? 'python3'
 
 /** Whether there is a Python with PyTorch: `MILLRACE_TORCH_PYTHON`, or python3. */
@@ -22,12 +21,13 @@ export function hasPyTorch(): boolean {
   return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0
 }
 
-/** PyTorch on the CPU with two threads, in a process of its own. */
+/** PyTorch on the CPU, in a process of its own. */
 export async function openPyTorch(
   { x, y }: Problem,
   weights: readonly LayerWeights[],
+  threads: number,
 ): Promise<Trainer & { version: string }> {
-  const file = path.join(tmpdir(), `millrace-bench-${process.pid}-${weights[0]!.outputs}.f32`)
+  const file = path.join(tmpdir(), `millrace-bench-${process.pid}-${weights[0]!.outputs}-${threads}.f32`)
   writeFileSync(
     file,
     Buffer.concat(
@@ -46,7 +46,7 @@ export async function openPyTorch(
   const sizes = [FEATURES, ...weights.map(({ outputs }) => outputs)]
   const setting = {
     file,
-    threads: THREADS,
+    threads,
     batches: BATCHES,
     rows: BATCH_ROWS,
     sizes,

@@ -1,5 +1,6 @@
 /** `millrace export` */
 
+import { extname } from 'node:path'
 import type { Command } from 'commander'
 import { printable, usageError } from '../errors.js'
 import { formatBytes } from '../report/format.js'
@@ -20,10 +21,12 @@ export function defineExport(program: Command, { terminal }: Session): void {
     .argument('<model>', 'the model file')
     .helpOption('-h, --help', 'print this help')
     .action(async (file: string) => {
-      const { format, out, table } = typedOptions(command) as ExportFlags
+      const { format: given, out, table } = typedOptions(command) as ExportFlags
       const { checkedFormat, exportFormatNames, exportModel } = await import('../export/index.js')
+      const ending = extname(out ?? '').slice(1)
+      const format = given ?? exportFormatNames.find((name) => name === ending)
       if (format === undefined) {
-        const hint = `choose from ${exportFormatNames.join(', ')}`
+        const hint = `choose from ${exportFormatNames.join(', ')}, or end the name of the file with it: -o model.onnx`
         throw usageError('option-missing', 'format: it must be given', hint, { option: 'format' })
       }
       const options = { format: format as (typeof exportFormatNames)[number], table }
@@ -42,7 +45,10 @@ export function defineExport(program: Command, { terminal }: Session): void {
       await writeExport(out, exported)
       terminal.err.write(`${printable(out)}: ${formatBytes(Buffer.byteLength(exported))}\n`)
     })
-    .option('-f, --format <name>', 'onnx, js, json, or sql (linear models only)')
+    .option(
+      '-f, --format <name>',
+      'onnx, js, json, or sql (linear models only); default: the ending of --out',
+    )
     .option('-o, --out <file>', 'where it is written; - for standard output (default: standard output)')
     .option('--table <name>', 'of sql: the table that the rows are in (default: input)')
 }

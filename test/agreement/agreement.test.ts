@@ -1,6 +1,6 @@
 /**
  * One model, one prediction, wherever it is used: `millrace predict`, the library, `millrace/predict` in Node and in a real
- * browser give the same bits for 10,000 real rows.
+ * browser give the same bits for 10,000 real rows, and ONNX Runtime the same numbers but for the order in which they are added.
  */
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,8 @@ import type * as Portable from '../../src/portable/index.js'
 import { fit, loadModel, predict, type Prediction } from '../../src/index.js'
 import { launchBrowser } from '../dashboard/browser.js'
 import { readCsv, temporaryFolder } from '../model-use.js'
+import { expectAgreement } from '../export/agreement.js'
+import { runOnnx } from '../export/formats.js'
 import { cases } from './cases.js'
 import { csvOf, fieldsOf, realFlights, type Fields } from './real-rows.js'
 
@@ -61,6 +63,8 @@ describe.each(cases)('$name', ({ name, options }) => {
 
     const inBrowser = (await predictInBrowser()).map(numbersOf)
     expect(differences(inBrowser, expected)).toEqual([])
+
+    await expectAgreement(await loadModel(model), rows, runOnnx)
   }, 60_000)
 })
 

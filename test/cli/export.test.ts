@@ -30,6 +30,12 @@ describe('millrace export', () => {
     expect(Uint8Array.from(readFileSync(file))).toEqual(exportModel(exampleModel(), { format: 'onnx' }))
   })
 
+  it('takes the format from the ending of the file', async () => {
+    const file = path('as-named.json')
+    expect((await run('export', model, '-o', file)).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toBe(exportModel(exampleModel(), { format: 'json' }))
+  })
+
   it('names the table of a query', async () => {
     const simple = path('simple.safetensors')
     writeFileSync(simple, encodeModel(linearExample('squared', { dates: false, buckets: 'none' }, 1)))
@@ -43,7 +49,10 @@ describe('millrace export', () => {
       ['--format', 'onx'],
       'error: --format: expected onnx, js, json, sql, got "onx"\n  hint: did you mean "onnx"?\n',
     ],
-    [[], 'error: --format: it must be given\n  hint: choose from onnx, js, json, sql\n'],
+    [
+      [],
+      'error: --format: it must be given\n  hint: choose from onnx, js, json, sql, or end the name of the file with it: -o model.onnx\n',
+    ],
     [
       ['--format', 'js', '--table', 'x'],
       'error: --table: it does not go together with format js\n  hint: leave table out\n',

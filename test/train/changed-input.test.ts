@@ -139,7 +139,6 @@ describe('an input that changes while a model is used', () => {
 
   /** Calls `change` when the first block of rows is handed to a worker: nothing of it has been written by then. */
   function atFirstBlock(change: () => void): void {
-     
     const original = BlockParser.prototype.parse
     vi.spyOn(BlockParser.prototype, 'parse').mockImplementationOnce(function (this: BlockParser, slot) {
       change()

@@ -124,7 +124,7 @@ class LinearQuery {
   }
 
   #slotTerm(features: SlotFeatures, k: number): string {
-    const { slot, columns, missing, unseen, factor } = features
+    const { columns, missing, unseen, factor } = features
     const isMissing = columns.map((name) => this.#columns.isMissing(name)).join(' OR ')
     const others = number(this.#categoryWeight(unseen!, k))
     const table = this.#tables.get(features)
@@ -140,7 +140,6 @@ class LinearQuery {
     const weight = `CASE WHEN ${isMissing} THEN ${absent} ${[...known, `ELSE ${others}`].join(' ')} END`
     if (factor === undefined) return weight
     const column = this.#dense.find(({ first }) => first === factor)!.column as NumberColumn
-    void slot
     return `${weight} * ${this.#caseOfNumber(column, number(column.fill), 1)}`
   }
 

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { printableLines } from '../errors.js'
 import { widthOf, type Terminal } from '../report/terminal.js'
+import { defineCompletion } from './completion.js'
 import { defineDashboard } from './dashboard.js'
 import { defineEvaluate } from './evaluate.js'
 import { defineExport } from './export.js'
@@ -26,12 +27,22 @@ Examples:
 millrace train --help lists all options of a command.
 `
 
+/** To begin with: what is typed first, and where to read on. */
+const firstWords = `millrace trains models on CSV files larger than memory, on every core.
+
+  millrace train flights.csv --target late --validation 0.1   train, and write model.safetensors
+  millrace predict model.safetensors new.csv -o late.csv      predict rows with it
+  millrace evaluate model.safetensors july.csv                score it on rows that it has not seen
+
+millrace --help lists all commands, millrace train --help the options of one.
+`
+
 /** Runs `millrace` with the arguments after the program's name. Never throws; returns the exit code. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const session: Session = { terminal, exitCode: exitCodes.done }
   const program = createProgram(session)
   if (args.length === 0) {
-    program.outputHelp()
+    terminal.out.write(firstWords)
     return exitCodes.done
   }
   try {
@@ -70,6 +81,7 @@ function createProgram(session: Session): Command {
   defineExport(program, session)
   definePlot(program, session)
   defineDashboard(program, session)
+  defineCompletion(program, session)
   for (const command of program.commands) {
     command.showHelpAfterError(`(millrace ${command.name()} --help lists the options)`)
   }

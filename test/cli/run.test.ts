@@ -2,10 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { run } from './harness.js'
 
 describe('millrace', () => {
-  it('alone prints its help with examples', async () => {
+  it('alone shows three examples and where help is', async () => {
     const { code, out, err } = await run()
     expect([code, err]).toEqual([0, ''])
-    for (const command of ['train', 'predict', 'evaluate', 'inspect']) {
+    const examples = [...out.matchAll(/^ {2}millrace (\w+) /gm)].map(([, command]) => command)
+    expect(examples).toEqual(['train', 'predict', 'evaluate'])
+    expect(out).toContain('millrace --help')
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+  })
+
+  it('has an example of every command that reads or writes a model in its help', async () => {
+    const { out } = await run('--help')
+    for (const command of ['train', 'predict', 'evaluate', 'inspect', 'export']) {
       expect(out).toMatch(new RegExp(`^ {2}millrace ${command} `, 'm'))
     }
   })

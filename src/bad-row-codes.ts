@@ -18,6 +18,7 @@ export const badRowCodes = {
   [BadReason.LabelOutOfRange]: 'TARGET_OUT_OF_RANGE',
 } as const satisfies Partial<Record<BadReason, string>>
 
+/** Why a row was not read. */
 export type BadRowCode = (typeof badRowCodes)[keyof typeof badRowCodes]
 
 /** Bad rows by reason; reasons that did not occur are left out. */

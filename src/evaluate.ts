@@ -14,6 +14,7 @@ import { resolveModelOptions } from './options-model.js'
 import type { EvaluateOptions } from './options.js'
 import { thresholdOf } from './portable/prediction.js'
 
+/** What `evaluate` has found. */
 export interface EvaluateResult {
   /** read = evaluated + skipped. */
   rows: { read: number; evaluated: number; skipped: number }
@@ -30,8 +31,8 @@ export interface EvaluateResult {
  * Two classes: loss, logLoss, auc, accuracy, brier, precision, recall, f1 (of the second class); with a hinge loss neither
  * logLoss nor brier. Several: loss, logLoss, accuracy, and the means of precision, recall and f1 over the classes. Numbers:
  * loss, rmse, mae, r2, in the units of the data; with a quantile pinball and coverage too, with poisson, gamma and tweedie
- * the deviance. Tables: confusion, calibration, deciles (metric/tables.ts). They are those of training's validation on the same rows, where the threshold is its default. Memory does not grow
- * with the input.
+ * the deviance. They are those of training's validation on the same rows, where the threshold is its default. Tables: confusion,
+ * calibration, deciles (metric/tables.ts). Memory does not grow with the input.
  *
  * Rejects with a MillraceError where the options, the model or the input are at fault, and NO_ROWS where none was read.
  */

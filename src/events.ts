@@ -230,6 +230,7 @@ export interface PauseEvent {
   step: number
 }
 
+/** Something that the run does not end for, and that somebody should know. */
 export interface WarningEvent {
   type: 'warning'
   message: string
@@ -272,6 +273,7 @@ export interface DoneEvent {
   times: TimeShares
 }
 
+/** What a run tells, told apart by `type`. */
 export type TrainEvent =
   | StartEvent
   | StepEvent

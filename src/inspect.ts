@@ -8,11 +8,18 @@ import { conflict, unknownOption, wrongOption } from './options-model.js'
 import { character, readingRules } from './options-rules.js'
 import { defaults, type InspectOptions } from './options.js'
 
-export type { CsvColumn, CsvInspection } from './inspect/inspect-csv.js'
+export type {
+  BooleanStatistics,
+  CategoryStatistics,
+  CsvColumn,
+  CsvInspection,
+  NumberStatistics,
+} from './inspect/inspect-csv.js'
 export type {
   Coefficient,
   ColumnCoefficients,
   HeavyWeight,
+  InputStrength,
   ModelColumn,
   ModelInspection,
   ModelInteraction,

@@ -59,8 +59,10 @@ export type RowSource<Row extends object> = AsyncIterable<Row> | readonly Row[] 
 export type InputSource = AsyncIterable<Uint8Array> | RowSource<Readonly<Record<string, unknown>>>
 
 /** What rxjs's Observable is, as far as it is needed here. */
-interface Subscribable<Value> {
+export interface Subscribable<Value> {
+  /** Calls the observer with what there is. */
   subscribe(observer: { next(value: Value): void; error(error: unknown): void; complete(): void }): {
+    /** No more of it. */
     unsubscribe(): void
   }
 }
@@ -68,6 +70,7 @@ interface Subscribable<Value> {
 /** Numbers by name, or a text such as `beta1=0.8,epsilon=1e-6`. */
 export type Settings = string | Readonly<Record<string, number>>
 
+/** Paths, globs, URLs, `-` for standard input; or bytes or rows of the program's own. */
 export type Input = string | readonly string[] | InputSource
 
 /** A model to go on from: its path, its bytes, or itself. */

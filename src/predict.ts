@@ -9,6 +9,7 @@ import { resolveModelOptions } from './options-model.js'
 import type { PredictOptions } from './options.js'
 import { predictionLines, type PredictionLines } from './prediction-lines.js'
 
+/** What `predict` has done. */
 export interface PredictResult {
   /** read = predicted + skipped. */
   rows: { read: number; predicted: number; skipped: number }

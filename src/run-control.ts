@@ -10,6 +10,7 @@ export class RunControl {
   #checkpointWanted = false
   #changed: (() => void) | undefined
 
+  /** Whether the run stands still, or will after its step. */
   get isPaused(): boolean {
     return this.#paused
   }
@@ -19,11 +20,13 @@ export class RunControl {
     return this.#stop.signal
   }
 
+  /** Stands still after the step, until `resume`. */
   pause(): void {
     this.#paused = true
     this.#tell()
   }
 
+  /** Goes on. */
   resume(): void {
     this.#paused = false
     this.#tell()

@@ -48,7 +48,7 @@ function newModel(
   { context, dialect, names, sample, isStream }: OpenInput,
   options: ResolvedOptions,
 ): RunModel {
-  const limit = isStream ? STREAM_LIMIT : null
+  const limit = isStream && options.standardize ? STREAM_LIMIT : null
   const schema = fitSchema(memory, context, dialect, names, sample, { ...options, limit })
   const { target } = schema
   const loss = createLoss(options.loss ?? defaultLoss[target.kind], options, targetScale(target))

@@ -1,3 +1,3 @@
-export { decodeModel, encodeModel, FORMAT_VERSION } from './model-bytes.js'
+export { decodeModel, encodeModel } from './model-bytes.js'
 export { checkModelPath, loadTrainedModel, saveModel } from './model-file.js'
-export { checkReplaceable, replaceFile } from './replace-file.js'
+export { replaceFile } from './replace-file.js'

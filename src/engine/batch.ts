@@ -21,9 +21,6 @@ export enum RunWord {
   SIZE = 3,
 }
 
-/** The most shards a mini-batch is cut into. */
-export const MAXIMUM_SHARDS = 256
-
 /** Bytes for a mini-batch: no run is empty, so there are never more runs than rows. */
 export function batchBytes(batchRows: number): number {
   return (BatchWord.Runs + batchRows * RunWord.SIZE) * 4

@@ -10,10 +10,12 @@ import { sql } from './sql.js'
 /** Every format by its name. A new one is a file, a line here, and a row in test/contract/exports.test.ts. */
 export const exportFormats = { onnx, js, json, sql } satisfies Record<string, ExportFormat>
 
+/** `onnx`, `js`, `json` or `sql`. */
 export type ExportFormatName = keyof typeof exportFormats
 
 export const exportFormatNames = Object.keys(exportFormats) as ExportFormatName[]
 
+/** What is written. */
 export interface ExportOptions<Format extends ExportFormatName = ExportFormatName> {
   readonly format: Format
   /** Of `sql`: the table that the rows are in; `schema.table` where it is in a schema. Default: `input`. */

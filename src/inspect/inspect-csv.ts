@@ -33,7 +33,8 @@ export type CsvColumn = (NumberStatistics | BooleanStatistics | CategoryStatisti
   readonly missing: number
 }
 
-interface NumberStatistics {
+/** Of a column of numbers, in the sample. */
+export interface NumberStatistics {
   readonly kind: 'number'
   readonly mean: number
   /** Standard deviation. */
@@ -44,13 +45,15 @@ interface NumberStatistics {
   readonly texts: number
 }
 
-interface BooleanStatistics {
+/** Of a column of truths, in the sample. */
+export interface BooleanStatistics {
   readonly kind: 'boolean'
   /** Share of true, yes, t and 1, 0 … 1. */
   readonly share: number
 }
 
-interface CategoryStatistics {
+/** Of a column of texts, in the sample. */
+export interface CategoryStatistics {
   readonly kind: 'category'
   /** Distinct values in the sample. */
   readonly values: number

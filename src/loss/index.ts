@@ -11,7 +11,7 @@ import { squared, squaredEquations } from './squared.js'
 import { squaredHinge, squaredHingeEquations } from './squared-hinge.js'
 import { tweedie, tweedieEquations } from './tweedie.js'
 
-export type { Loss, LossFacts, LossKernelNames, LossSetting, TargetKind, TargetRange } from './loss.js'
+export type { Loss, LossFacts, LossKernelNames, LossSetting } from './loss.js'
 
 /** Every loss by its name. A new one is a file, a line here and below, a row in test/contract/losses.test.ts and its kernel twin. */
 export const losses = {

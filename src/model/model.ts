@@ -48,6 +48,7 @@ export interface NetworkTensors {
   categoryWeights: Float32Array
 }
 
+/** The parameters of one layer of a network. */
 export interface LayerTensors {
   /** inputs × outputs: a row per input, without padding. */
   weights: Float32Array

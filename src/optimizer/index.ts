@@ -11,7 +11,7 @@ import { rmsprop } from './rmsprop.js'
 import { sgd } from './sgd.js'
 
 export { WeightAverage } from './averaging.js'
-export type { Descent, Optimizer, StateVector } from './optimizer.js'
+export type { Descent, Optimizer } from './optimizer.js'
 export { noPenalties, type Penalties } from './penalties.js'
 
 /** Every optimizer by the name that `--optimizer` takes. */

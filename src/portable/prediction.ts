@@ -24,6 +24,7 @@ export interface ClassPrediction extends Prediction {
   readonly probabilities: Readonly<Record<string, number>>
 }
 
+/** What may be chosen when a row is predicted. */
 export interface PredictionOptions {
   /** Of two classes the second is predicted where its probability, or the score, is above this. Default: 0.5; 0 for scores. */
   readonly threshold?: number | undefined

@@ -53,6 +53,7 @@ export class RowPredictions<Row extends object = RowObject, Predicted extends Pr
     for await (const row of rowsOf(rows)) yield { ...predictionFor(row, ++number), row }
   }
 
+  /** What predicts one row, which has a number among several. */
   protected rowPrediction(options: PredictionOptions): (row: Row, number?: number) => Predicted {
     const prediction = predictionOf(this.model, options)
     const { encoder, scores } = this.scoring

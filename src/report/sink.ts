@@ -12,6 +12,7 @@ import type { RunControl } from '../run-control.js'
 export interface EventSink {
   /** Where a person can look at it. */
   readonly address?: string
+  /** Called with each event of the run, in order. */
   event(event: TrainEvent): void
   /**
    * The events have ended: after `done`, or with the error that the run failed of (an AbortError where it was stopped), or, where

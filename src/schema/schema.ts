@@ -119,13 +119,17 @@ export interface WeightColumn {
   name: string
 }
 
+/** Columns that make dense features. */
 export type DenseColumn = NumberColumn | DateColumn
+/** Columns that a model learns from. */
 export type FeatureColumn = DenseColumn | CategoryColumn
+/** What is predicted. */
 export type TargetColumn = NumberTarget | ClassTarget
 
 /** The part of one CSV column; `target` says which one is the target. */
 export type ColumnSchema = IgnoredColumn | FeatureColumn | WeightColumn | { kind: 'target'; name: string }
 
+/** All that turns the text of a row into numbers, and a score into a prediction. */
 export interface Schema {
   dialect: Dialect
   /** Every column of the CSV, in file order. */

@@ -6,7 +6,6 @@ import {
   BadRows,
   Column,
   ColumnOp,
-  Ends,
   Interaction,
   ParseContext,
   ParseResult,
@@ -200,16 +199,4 @@ export function readResult(view: DataView, result: number): Outcome {
   }
 }
 
-/** A shape of `count` numbers and nothing else: words 0 … count − 1, then the weight. */
-export function numericContext(count: number, more: Partial<TestContext> = {}): TestContext {
-  const denseWords = Math.ceil(count / 4) * 4
-  return {
-    columns: Array.from({ length: count }, (_, word) => ({ op: ColumnOp.Number, word })),
-    denseWords,
-    weightWord: denseWords,
-    strideWords: denseWords + 4,
-    ...more,
-  }
-}
-
-export { ColumnOp, Ends }
+export { ColumnOp }

@@ -19,11 +19,3 @@ export function captureTerminal(
   })
   return { out: output('out'), err: output('err'), env, outText: () => texts.out, errText: () => texts.err }
 }
-
-/** What a screen shows after a text: carriage returns and "erase to the end of the line" are carried out. */
-export function screen(text: string): string[] {
-  return text.split('\n').map((line) => {
-    const shown = line.slice(line.lastIndexOf('\r') + 1)
-    return shown.replaceAll('\u001b[K', '')
-  })
-}

@@ -178,6 +178,12 @@ describe('compressed files', () => {
     expect(one!.bias).toEqual(two!.bias)
   })
 
+  it('are not clamped where nothing is standardised: ±8 would be in the units of the data', async () => {
+    const standing = { shuffle: false, validation: 0, numeric: 'x', standardize: false }
+    const { schema } = await train(parts.slice(0, 1), standing)
+    expect(schema.columns.find(({ name }) => name === 'x')).toMatchObject({ scale: 1, limit: null })
+  })
+
   it('are predicted as plain files are', async () => {
     const path = join(folder, 'gz.safetensors')
     await saveModel(path, await train(plain))

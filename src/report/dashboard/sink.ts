@@ -8,6 +8,7 @@ export interface DashboardSettings {
   stays?: boolean | undefined
 }
 
+/** true, or its port, or both settings. */
 export type DashboardOption = boolean | number | DashboardSettings
 
 /** A page on this machine that shows the run, and has buttons for it. */

@@ -201,6 +201,9 @@ const schema = z.strictObject({
 /** Names of the options of `train`. */
 export const trainOptionNames: readonly string[] = Object.keys(schema.shape)
 
+/** Options that can be written down: all but those that only a program has. */
+export const writtenOptionNames = trainOptionNames.filter((name) => !['control', 'signal'].includes(name))
+
 /**
  * Checks the options of `train` and fills in the defaults.
  *

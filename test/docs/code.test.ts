@@ -12,7 +12,7 @@ import { makeFixture, millrace } from './fixture.js'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = [
   'README.md',
-  ...readdirSync(join(root, 'docs'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ]
@@ -30,6 +30,7 @@ millrace() {
 npx() { shift; millrace "$@"; }
 psql() { cat > /dev/null; }
 jq() { cat > /dev/null; }
+head() { command head "$@"; cat > /dev/null; }
 tail() { cat "\${@: -1}"; }
 `
 

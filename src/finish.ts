@@ -7,6 +7,7 @@ import type { DoneEvent, EpochEvent, RowCounts, TrainEvent, ValidationEvent } fr
 import type { EpochRows } from './flow/epoch-rows.js'
 import type { TrainedModel } from './model/index.js'
 import { asModel } from './node-model.js'
+import { dropOptions, keepOptions } from './kept-options.js'
 import { linearTensors, networkTensors } from './model/tensors.js'
 import { checkInput, secondsOf, weightsByClass, type FinishedEpoch, type Run } from './run.js'
 import type { RunNews } from './run-news.js'
@@ -104,7 +105,10 @@ function noRowsHeldOut({ counts }: EpochRows): MillraceError {
 export function finishRun(run: Run, news: RunNews): Observable<TrainEvent> {
   return concat(
     defer(async () => run.checkpoints?.writeLast(run)).pipe(mergeMap(() => run.checkpoints?.take() ?? [])),
-    defer(() => finish(run)).pipe(mergeMap((done) => [...news.last(done.epochs, done.model), done])),
+    defer(() => finish(run)).pipe(
+      mergeMap(async (done) => [...news.last(done.epochs, done.model), ...(await keepOptions(run)), done]),
+      mergeMap((events) => events),
+    ),
   )
 }
 
@@ -114,7 +118,11 @@ async function finish(run: Run): Promise<DoneEvent> {
   const best = stopping?.best
   const trained = best?.epoch ?? tally.last!
   const model = trainedModel(run, trained, best?.weights ?? learner.result())
-  if (options.out !== undefined) await saveModel(options.out, model)
+  if (options.out !== undefined) {
+    // A kill between the two leaves a model without its options, and never with those of another run.
+    await dropOptions(options.out)
+    await saveModel(options.out, model)
+  }
   const seconds = secondsOf(run)
   const { average, update } = learner.seconds
   return {

@@ -186,6 +186,11 @@ const disagreements: Readonly<Partial<Record<keyof ResolvedOptions, Disagreement
   },
 }
 
+/** Whether an option can be left to the initial model; where it is given, it must agree. */
+export function isAnsweredByModel(option: string): boolean {
+  return Object.hasOwn(disagreements, option)
+}
+
 function checkAgreement(options: ResolvedOptions, model: TrainedModel): void {
   for (const [option, disagreement] of Object.entries(disagreements)) {
     if (options.given?.has(option) !== true) continue

@@ -76,6 +76,8 @@ export interface ChosenOptions extends ResolvedOptions {
 /** Everything of one training run that stays from epoch to epoch, laid out and ready. */
 export interface Run {
   readonly options: ChosenOptions
+  /** As they came; an initial model is named here. */
+  readonly asked: ResolvedOptions
   /** What is asked of it from outside. */
   readonly control: RunControl
   readonly schema: Schema
@@ -181,7 +183,15 @@ export async function openRun(
       'the model': options.out,
       'the initial model': typeof asked.initModel === 'string' ? asked.initModel : undefined,
     })
-    return await layOut(options, control, memory, pool, { input, validation, initial }, quarantine, started)
+    return await layOut(
+      options,
+      control,
+      memory,
+      pool,
+      { asked, input, validation, initial },
+      quarantine,
+      started,
+    )
   } catch (error) {
     quarantine?.discard()
     await pool.close()
@@ -193,6 +203,7 @@ export async function openRun(
 
 /** What has been opened before anything is laid out. */
 interface Begun {
+  readonly asked: ResolvedOptions
   readonly input: OpenInput
   readonly validation: BegunValidation | undefined
   readonly initial: InitialModel | undefined
@@ -203,7 +214,7 @@ async function layOut(
   control: RunControl,
   memory: SharedMemory,
   pool: WorkerPool,
-  { input, validation, initial }: Begun,
+  { asked, input, validation, initial }: Begun,
   quarantine: Quarantine | undefined,
   started: number,
 ): Promise<Run> {
@@ -291,6 +302,7 @@ async function layOut(
   const cache = await openRunCache({ memory, options, input, flow: parsed, schema, encoding, badRows })
   return {
     options,
+    asked,
     control,
     schema,
     loss,

@@ -51,13 +51,18 @@ const WITHOUT_INFLUENCE = new Set<keyof ChosenOptions>([
   'signal',
 ])
 
+/** Whether another value of the option could give other weights. */
+export function decidesWeights(option: string): boolean {
+  return !WITHOUT_INFLUENCE.has(option as keyof ChosenOptions)
+}
+
 export function runIdentity(
   options: ChosenOptions,
   schema: Schema,
   files: readonly InputFile[],
 ): RunIdentity {
   const decisive = Object.entries(options)
-    .filter(([name]) => !WITHOUT_INFLUENCE.has(name as keyof ChosenOptions))
+    .filter(([name]) => decidesWeights(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => [name, JSON.stringify(value ?? null, numbersAsText)] as const)
   return {

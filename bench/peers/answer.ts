@@ -1,0 +1,56 @@
+/** What a question found: kept in results.json, from which the report is written. */
+
+export interface Table {
+  readonly title?: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** A figure with the bound that the project set for it. */
+export interface Claim {
+  readonly what: string
+  readonly value: number
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+export interface Bar {
+  readonly name: string
+  readonly value: number
+}
+
+export interface Chart {
+  readonly title: string
+  readonly unit: string
+  readonly bars: readonly Bar[]
+}
+
+export interface Answer {
+  readonly id: string
+  readonly title: string
+  readonly text: string
+  readonly tables: readonly Table[]
+  readonly claims: readonly Claim[]
+  readonly notes: readonly string[]
+  readonly chart?: Chart
+  readonly versions: Readonly<Record<string, string>>
+}
+
+export interface Settings {
+  readonly repeat: number
+  /** Multiplies the size of every input; below 1 to try a script out. */
+  readonly scale: number
+  /** 10^8 rows too. */
+  readonly full: boolean
+  /** A folder for what a run leaves. */
+  readonly folder: string
+}
+
+/** A question of a folder of questions/. */
+export interface Question {
+  readonly id: string
+  answer(settings: Settings): Promise<Answer>
+}
+
+export const isHeld = ({ value, atLeast = -Infinity, atMost = Infinity }: Claim): boolean =>
+  value >= atLeast && value <= atMost

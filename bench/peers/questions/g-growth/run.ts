@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { spread } from '../../../measure.js'
+import { compileProgram, millrace, runNode } from '../../../program.js'
+import type { Answer, Question } from '../../answer.js'
+import { millraceOptions } from '../../contenders.js'
+import { numericFile, prefix, repeated, rowsOf } from '../../data.js'
+import { numericJob } from '../a-numbers/run.js'
+
+const LARGE = 1e6
+
+/** The slope of log(seconds) over log(rows), by least squares. */
+function slope(points: readonly { rows: number; seconds: number }[]): number {
+  const x = points.map(({ rows }) => Math.log(rows))
+  const y = points.map(({ seconds }) => Math.log(seconds))
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length
+  const [mx, my] = [mean(x), mean(y)]
+  const products = x.map((value, i) => (value - mx) * (y[i]! - my))
+  return mean(products) / mean(x.map((value) => (value - mx) ** 2))
+}
+
+export const question: Question = {
+  id: 'g',
+  async answer(settings): Promise<Answer> {
+    const { repeat, full, scale, folder } = settings
+    const largest = numericFile(Math.round(1e7 * scale))
+    const files = [1, 3, 10].map((share) => prefix(largest, Math.round(1e6 * scale * share)))
+    const small = [1e2, 1e4, 1e5].map((rows) => prefix(largest, rows))
+    const inputs = [...small, ...files]
+    if (scale === 1) inputs.push(await repeated(largest, 3))
+    if (full) inputs.push(await repeated(largest, 10))
+    const peakFile = path.join(folder, 'peak')
+    const preload = compileProgram('memory/report-peak.ts')
+    const points = []
+    for (const file of inputs) {
+      const seconds: number[] = []
+      const peaks: number[] = []
+      const times = rowsOf(file) > 2e7 ? Math.min(3, repeat) : repeat
+      const options = [
+        ...millraceOptions(numericJob(file, settings)),
+        '-o',
+        path.join(folder, 'growth.safetensors'),
+      ]
+      for (let i = 0; i < times; i++) {
+        seconds.push((await runNode([millrace, ...options])).seconds)
+        await runNode(['--import', preload, millrace, ...options], {
+          environment: { MILLRACE_BENCH_PEAK: peakFile },
+        })
+        peaks.push(Number(readFileSync(peakFile, 'latin1')) / 1e6)
+      }
+      points.push({ rows: rowsOf(file), seconds: spread(seconds).median, peak: spread(peaks).median })
+    }
+    const start = points[0]!.seconds
+    const large = points.filter(({ rows }) => rows >= LARGE * scale)
+    const beyondStart = large.map(({ rows, seconds }) => ({ rows, seconds: seconds - start }))
+    return {
+      id: 'g',
+      title: 'Growth',
+      text: `28 numbers a row, one pass, whole processes. Beyond 10^7 rows the file is the same rows again. "Beyond the start" is without the ${start.toFixed(2)} s that a hundred rows take.`,
+      tables: [
+        {
+          head: ['rows', 'seconds', 'million rows/s', 'beyond the start', 'peak MB'],
+          rows: points.map(({ rows, seconds, peak }) => [
+            rows.toLocaleString('en'),
+            seconds.toFixed(2),
+            (rows / seconds / 1e6).toFixed(2),
+            seconds === start ? '' : (rows / (seconds - start) / 1e6).toFixed(2),
+            peak.toFixed(0),
+          ]),
+        },
+      ],
+      claims: [
+        {
+          what: 'slope in log–log above 10^6 rows, beyond the start',
+          value: slope(beyondStart),
+          atLeast: 0.97,
+          atMost: 1.03,
+        },
+        { what: 'the same with the start', value: slope(large) },
+        {
+          what: 'peak memory of the most rows / of 10^6',
+          value: points.at(-1)!.peak / large[0]!.peak,
+          atMost: 1.1,
+        },
+      ],
+      notes: [],
+      versions: {},
+    }
+  },
+}

@@ -1,4 +1,4 @@
-"""Untuned millrace against scikit-learn's defaults on real data: the table in the README.
+"""Untuned millrace against scikit-learn's defaults on real data: the table in docs/defaults.md.
 
     python3 bench/quality/untuned.py [--split 11] [--sets letter,spam] [--columns linear,hidden] [--no-fit]
         [-- more options of train]

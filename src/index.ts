@@ -1,4 +1,5 @@
 export { fit, train } from './train.js'
+export { planTraining, type TrainingPlan } from './plan.js'
 export { predict, type PredictResult } from './predict.js'
 export { evaluate, type EvaluateResult } from './evaluate.js'
 export { inspect, type Inspection } from './inspect.js'

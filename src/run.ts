@@ -369,8 +369,8 @@ async function layOut(
 }
 
 /** Of the whole run, by the rows that the sample lets expect; undefined for streams. */
-function estimatedSteps(
-  { estimatedRows }: OpenInput,
+export function estimatedSteps(
+  { estimatedRows }: Pick<OpenInput, 'estimatedRows'>,
   { batchSize, epochs, validation }: Pick<ChosenOptions, 'batchSize' | 'epochs' | 'validation'>,
 ): number | undefined {
   if (estimatedRows === undefined) return undefined

@@ -24,6 +24,7 @@ export function addTrainOptions(command: Command): void {
   command
     .option('--target <column>', 'the column to predict (required)')
     .option('--config <file>', 'read options from this JSON file; those of the command line win')
+    .option('--explain-plan', 'print what would be done, and do nothing')
   addColumnOptions(command)
   addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })
   addBadRowOptions(command)

@@ -5,13 +5,15 @@ import type { MillraceError } from '../errors.js'
 import type { StartEvent, TrainEvent } from '../events.js'
 import { conflict } from '../options-model.js'
 import type { TrainOptions } from '../options.js'
+import { planLines, planObject } from '../report/plan-lines.js'
 import { ProgressReport } from '../report/progress.js'
 import { summaryObject } from '../report/summary.js'
+import { colorsOf, widthOf } from '../report/terminal.js'
 import { RunControl } from '../run-control.js'
 import type { WrittenOptions } from '../written-options.js'
 import { inConfig, readConfig } from './config-file.js'
 import { typedOptions } from './option-groups.js'
-import { exitCodes, onInterrupt, untilInterrupted, type Session } from './session.js'
+import { exitCodes, interruptible, onInterrupt, untilInterrupted, type Session } from './session.js'
 import { showError } from './show-error.js'
 import { addTrainOptions, DEFAULT_MODEL } from './train-options.js'
 
@@ -20,7 +22,7 @@ interface PrintFlags {
   json?: boolean
 }
 
-type TrainFlags = WrittenOptions & PrintFlags & { config?: string }
+type TrainFlags = WrittenOptions & PrintFlags & { config?: string; explainPlan?: boolean }
 
 /** Adds the command. */
 export function defineTrain(program: Command, session: Session): void {
@@ -31,19 +33,34 @@ export function defineTrain(program: Command, session: Session): void {
     .argument('[input...]', 'paths, globs, or - for standard input; several files are read as one')
     .helpOption('-h, --help', 'print this help')
     .action(async (input: string[]) => {
-      const { quiet = false, json = false, config: path, ...options } = typedOptions(command) as TrainFlags
+      const flags = typedOptions(command) as TrainFlags
+      const { quiet = false, json = false, config: path, explainPlan = false, ...options } = flags
       const typed: WrittenOptions = input.length === 0 ? options : { ...options, input }
       const config = path === undefined ? {} : await readConfig(path)
       const given = { out: DEFAULT_MODEL, ...config, ...typed }
       if (!('input' in given)) command.error("error: missing required argument 'input'")
       try {
         // The library checks what the values are.
-        session.exitCode = await runWatched(given as unknown as TrainOptions, { quiet, json }, session)
+        const unchecked = given as unknown as TrainOptions
+        session.exitCode = explainPlan
+          ? await explain(unchecked, json, session)
+          : await runWatched(unchecked, { quiet, json }, session)
       } catch (error) {
         throw path === undefined ? error : inConfig(error, path, config, typed)
       }
     })
   addTrainOptions(command)
+}
+
+/** Prints what a run would do. */
+async function explain(options: TrainOptions, json: boolean, { terminal }: Session): Promise<number> {
+  const { planTraining } = await import('../plan.js')
+  const plan = await interruptible((signal) => planTraining({ ...options, signal }))
+  if (plan === undefined) return exitCodes.interrupted
+  const { out, env } = terminal
+  const lines = json ? [JSON.stringify(planObject(plan))] : planLines(plan, widthOf(out), colorsOf(out, env))
+  out.write(lines.map((line) => `${line}\n`).join(''))
+  return exitCodes.done
 }
 
 /** Where a person is at the terminal, a dashboard outlives the run, until Ctrl-C. */

@@ -6,7 +6,7 @@ import type { Region, SharedMemory } from './memory.js'
 import type { BlockRows, RowsRequest } from './slots.js'
 
 /** More than this in memory would leave too little of its 4 GiB to the rest. */
-const MOST_IN_MEMORY = 1 << 30
+export const MOST_IN_MEMORY = 1 << 30
 
 const writeBytes = promisify(write)
 

@@ -16,10 +16,6 @@ function inputNames(input: StartEvent['options']['input']): readonly string[] {
 
 export function startLines(event: StartEvent, width: number, colors: Colors): string[] {
   const { options, bytes, workers, lanes, placement, parameters } = event
-  const [first, ...others] = inputNames(options.input)
-  const input = first === '-' ? 'standard input' : printable(first ?? '')
-  const more = others.length > 0 ? ` and ${others.length} more` : ''
-  const source = `${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`
   const isStream = bytes === undefined
   const machine = [
     lanes > 1 ? `${lanes} lanes` : isStream && options.shuffle ? 'a shuffle buffer' : 'file order',
@@ -27,19 +23,39 @@ export function startLines(event: StartEvent, width: number, colors: Colors): st
     `${formatCount(parameters)} parameters`,
   ]
   return [
-    colors.bold(source),
+    sourceLine(event, colors),
     machine.join(' · '),
-    ...schemaLines(event.schema, width, colors),
-    ...classWeightLines(event),
-    ...initialModelLines(event),
+    ...columnLines(event, width, colors),
     ...resumedLines(event),
     ...(event.dashboard === undefined ? [] : [`dashboard: ${colors.bold(printable(event.dashboard))}`]),
     '',
   ]
 }
 
+/** `flights.csv and 2 more, 97.2 MB` */
+export function sourceLine(
+  { options, bytes }: Pick<StartEvent, 'options' | 'bytes'>,
+  colors: Colors,
+): string {
+  const [first, ...others] = inputNames(options.input)
+  const input = first === '-' ? 'standard input' : printable(first ?? '')
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return colors.bold(`${input}${more}${bytes === undefined ? '' : `, ${formatBytes(bytes)}`}`)
+}
+
+type ColumnFacts = Pick<StartEvent, 'options' | 'schema' | 'classWeights'>
+
+/** What the columns are taken for. */
+export function columnLines(facts: ColumnFacts, width: number, colors: Colors): string[] {
+  return [
+    ...schemaLines(facts.schema, width, colors),
+    ...classWeightLines(facts),
+    ...initialModelLines(facts),
+  ]
+}
+
 /** `class weights: no 0.625, yes 2.5` */
-function classWeightLines({ classWeights }: StartEvent): string[] {
+function classWeightLines({ classWeights }: ColumnFacts): string[] {
   if (classWeights === undefined) return []
   const all = Object.entries(classWeights)
   const shown = all
@@ -49,7 +65,7 @@ function classWeightLines({ classWeights }: StartEvent): string[] {
 }
 
 /** By the beginning of its SHA-256, as the model file that is written names it in full. */
-function initialModelLines({ options: { initModel, freezePreprocessing } }: StartEvent): string[] {
+function initialModelLines({ options: { initModel, freezePreprocessing } }: ColumnFacts): string[] {
   if (typeof initModel !== 'string') return []
   const frozen = freezePreprocessing ? ', no category is added' : ''
   return [`going on from the model with SHA-256 ${printable(initModel.slice(0, 12))}…${frozen}`]

@@ -15,6 +15,8 @@ export interface FuzzCase {
 }
 
 export const MODEL = 'model.safetensors'
+/** The options of the run, beside it. */
+export const OPTIONS = `${MODEL}.run.json`
 
 export function drawCase(seed: number): FuzzCase {
   const draw = new Draw(seed)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runCommandLine } from '../../src/cli/run.js'
 import { readRecords } from '../../src/schema/reference-records.js'
 import type { Terminal } from '../../src/report/terminal.js'
-import { MODEL, type FuzzCase } from './case.js'
+import { MODEL, OPTIONS, type FuzzCase } from './case.js'
 
 /** Milliseconds for a run on a few kilobytes. */
 const TIME_LIMIT = 10_000
@@ -87,11 +87,13 @@ function wrongResult(
   folder: string,
 ): string | undefined {
   const made = readdirSync(folder).filter((name) => !files.some((file) => file.name === name))
-  const allowed = [MODEL, quarantine, 'cache']
+  const allowed = [MODEL, OPTIONS, quarantine, 'cache']
   const stray = made.filter((name) => !allowed.includes(name))
   if (stray.length > 0) return `files left behind: ${stray.join(' ')}`
   if (existsSync(join(folder, MODEL)) !== (code === 0))
     return `exit code ${code}, but model: ${made.join(' ')}`
+  if (existsSync(join(folder, OPTIONS)) !== (code === 0))
+    return `exit code ${code}, but options of the run: ${made.join(' ')}`
   if (code !== 0) return undefined
   const { rows, badRows } = JSON.parse(out) as Summary
   const { read, trained, validation, skipped } = rows

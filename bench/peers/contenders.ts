@@ -1,6 +1,5 @@
 /** Who runs. A new one is a program in contenders/ and an entry here. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { runNode, millrace as commandLine } from '../program.js'
 import type { Contender, Job, Outcome } from './job.js'
@@ -140,8 +139,3 @@ export const contenders: readonly Contender[] = [
   brain,
   csvParse,
 ]
-
-/** Its rows by the way: `wc -l` without the header. */
-export function lineCount(file: string): number {
-  return readFileSync(file).reduce((count, byte) => (byte === 10 ? count + 1 : count), -1)
-}

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { spread } from '../../../measure.js'
 import { compileProgram, runNode } from '../../../program.js'
 import type { Answer, Claim, Question, Settings, Table } from '../../answer.js'
@@ -106,7 +106,7 @@ export const question: Question = {
     const long = numericFile(Math.round(ROWS_OF_LONG * settings.scale), 'long')
     const longRacers = await race(numericJob(long, settings), contenders.slice(0, 3), options)
     const own = racers.find(({ name }) => name === 'millrace')!.seconds!
-    const { size } = await import('node:fs').then(({ statSync }) => statSync(file))
+    const { size } = statSync(file)
     const { table, claim } = await ceiling(file, size, own.median, settings.repeat)
     return {
       id: 'a',

@@ -111,7 +111,8 @@ export function claims(racers: readonly Racer[], atLeast: Readonly<Record<string
     const what = `${name} / millrace`
     const racer = racers.find((each) => each.name === name)
     if (racer?.seconds === undefined) return { what, atLeast: bound, void: 'not run' }
-    const short = [own, racer].find(({ reached }) => reached === false)
+    // Who was given a part of the rows may well reach it with all of them: its time stands.
+    const short = [own, racer].find(({ reached, rows }) => reached === false && rows === undefined)
     const value = racer.seconds.median / own.seconds!.median
     if (short === undefined) return { what, value, atLeast: bound }
     return { what, value, atLeast: bound, void: `${short.name}: loss not reached` }
@@ -134,7 +135,7 @@ export function raceNotes(racers: readonly Racer[], agreedLoss: number): string[
   return [
     ...(scaled.length > 0
       ? [
-          `† ${scaled.map(({ name, rows }) => `${name}: ${rows!.toLocaleString('en')} rows`).join(', ')}; the time of the others is what the last four fifths of these took, multiplied.`,
+          `† ${scaled.map(({ name, rows }) => `${name}: ${rows!.toLocaleString('en')} rows`).join(', ')}; the time of the others is what the last four fifths of these took, multiplied, and the loss is that of these rows alone.`,
         ]
       : []),
     `All must reach a held-out log loss of ${agreedLoss}.`,

@@ -9,7 +9,10 @@ export interface Table {
 /** A figure with the bound that the project set for it. */
 export interface Claim {
   readonly what: string
-  readonly value: number
+  /** Undefined where it was not measured. */
+  readonly value?: number
+  /** Why it does not count, whatever the value: what was compared did not reach the agreed loss, or was not run. */
+  readonly void?: string
   readonly atLeast?: number
   readonly atMost?: number
 }
@@ -52,5 +55,9 @@ export interface Question {
   answer(settings: Settings): Promise<Answer>
 }
 
-export const isHeld = ({ value, atLeast = -Infinity, atMost = Infinity }: Claim): boolean =>
-  value >= atLeast && value <= atMost
+/** `held`, `not held`, or why neither can be said; nothing where there is no bound. */
+export function verdict({ value, void: reason, atLeast, atMost }: Claim): string {
+  if (atLeast === undefined && atMost === undefined) return ''
+  if (value === undefined || reason !== undefined) return reason ?? 'not measured'
+  return value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity) ? 'held' : 'not held'
+}

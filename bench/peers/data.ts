@@ -1,15 +1,6 @@
 /** Files that the questions are asked of: made once, and kept in bench/.data. */
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -132,25 +123,4 @@ export function flights(
     writeFileSync(to, text(header, kept))
   })
   return { train, heldOut }
-}
-
-/** The same rows again and again: a file that is `times` as long. */
-export async function repeated(file: string, times: number): Promise<string> {
-  const name = `${path.basename(file, '.csv')}-times-${times}.csv`
-  const out = path.join(folder, name)
-  if (!existsSync(out)) {
-    process.stderr.write(`  making ${name}\n`)
-    const to = createWriteStream(`${out}.tmp`)
-    for (let i = 0; i < times; i++) {
-      const start = i === 0 ? 0 : readFileSync(file).indexOf(10) + 1
-      for await (const chunk of createReadStream(file, { start, highWaterMark: 1 << 22 })) {
-        if (!to.write(chunk)) await once(to, 'drain')
-      }
-    }
-    to.end()
-    await once(to, 'close')
-    renameSync(`${out}.tmp`, out)
-  }
-  counts.set(out, rowsOf(file) * times)
-  return out
 }

@@ -25,7 +25,8 @@ export function installPeers(): void {
 interface Said {
   readonly trained?: true
   readonly progressiveLoss?: number
-  readonly heldOutLoss?: number
+  /** null: NaN, in JSON. */
+  readonly heldOutLoss?: number | null
   readonly versions?: Record<string, string>
 }
 
@@ -55,6 +56,8 @@ export async function runProgram(command: readonly string[], job: Job): Promise<
   const [code] = (await ended) as [number | null]
   if (code !== 0 || seconds === undefined)
     throw new Error(`${command.join(' ')} ended with ${code}:\n${complaints}`)
-  const { heldOutLoss: loss, progressiveLoss, versions = {} } = said
+  const { heldOutLoss, progressiveLoss, versions = {} } = said
+  // A model that diverged has reached nothing: null would count as 0 in a comparison.
+  const loss = heldOutLoss === null ? Infinity : heldOutLoss
   return { seconds, loss, progressiveLoss, versions }
 }

@@ -104,13 +104,18 @@ export function raceTable(racers: readonly Racer[], own = 'millrace'): Table {
   }
 }
 
-/** How many times as long as millrace each of these took, and the bound of it. One that was not run has none. */
+/** How many times as long as millrace each of these took, and the bound of it. A fast wrong answer does not count. */
 export function claims(racers: readonly Racer[], atLeast: Readonly<Record<string, number>>): Claim[] {
-  const own = racers.find(({ name }) => name === 'millrace')!.seconds!.median
-  return Object.entries(atLeast).flatMap(([name, bound]) => {
+  const own = racers.find(({ name }) => name === 'millrace')!
+  return Object.entries(atLeast).map(([name, bound]): Claim => {
+    const what = `${name} / millrace`
     const racer = racers.find((each) => each.name === name)
-    if (racer?.seconds === undefined) return []
-    return [{ what: `${name} / millrace`, value: racer.seconds.median / own, atLeast: bound }]
+    if (racer?.seconds === undefined) return { what, atLeast: bound, void: 'not run' }
+    // Who was given a part of the rows may well reach it with all of them: its time stands.
+    const short = [own, racer].find(({ reached, rows }) => reached === false && rows === undefined)
+    const value = racer.seconds.median / own.seconds!.median
+    if (short === undefined) return { what, value, atLeast: bound }
+    return { what, value, atLeast: bound, void: `${short.name}: loss not reached` }
   })
 }
 
@@ -130,7 +135,7 @@ export function raceNotes(racers: readonly Racer[], agreedLoss: number): string[
   return [
     ...(scaled.length > 0
       ? [
-          `† ${scaled.map(({ name, rows }) => `${name}: ${rows!.toLocaleString('en')} rows`).join(', ')}; the time of the others is what the last four fifths of these took, multiplied.`,
+          `† ${scaled.map(({ name, rows }) => `${name}: ${rows!.toLocaleString('en')} rows`).join(', ')}; the time of the others is what the last four fifths of these took, multiplied, and the loss is that of these rows alone.`,
         ]
       : []),
     `All must reach a held-out log loss of ${agreedLoss}.`,

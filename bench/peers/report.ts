@@ -2,36 +2,43 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { machine } from '../machine.js'
-import { isHeld, type Answer, type Claim, type Table } from './answer.js'
+import { verdict, type Answer, type Claim, type Settings, type Table } from './answer.js'
 import { barChart } from './bar-chart.js'
 import { contenders } from './contenders.js'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const resultsFile = path.join(folder, 'results.json')
 
-interface Results {
+/** An answer and how it was measured: the questions need not be asked in one go. */
+interface Kept extends Answer {
   readonly machine: string
   readonly date: string
   readonly repeat: number
-  readonly answers: readonly Answer[]
+  readonly scale: number
+}
+
+interface Results {
+  readonly answers: readonly Kept[]
 }
 
 /** Keeps the answers, those of questions that were not asked again included. */
-export function keep(answers: readonly Answer[], repeat: number): Results {
+export function keep(answers: readonly Answer[], { repeat, scale }: Settings): Results {
   const before = existsSync(resultsFile)
     ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results).answers
     : []
   const asked = new Set(answers.map(({ id }) => id))
-  const all = [...before.filter(({ id }) => !asked.has(id)), ...answers].sort((a, b) =>
-    a.id.localeCompare(b.id),
-  )
-  const results = { machine: machine(), date: new Date().toISOString().slice(0, 10), repeat, answers: all }
+  const measured = { machine: machine(), date: new Date().toISOString().slice(0, 10), repeat, scale }
+  const all = [
+    ...before.filter(({ id }) => !asked.has(id)),
+    ...answers.map((answer) => ({ ...answer, ...measured })),
+  ].sort((a, b) => a.id.localeCompare(b.id))
+  const results = { answers: all }
   writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
   return results
 }
 
 /** BENCHMARKS.md and its charts. */
-export function writeReport({ machine, date, repeat, answers }: Results): void {
+export function writeReport({ answers }: Results): void {
   const charts = path.join(folder, 'charts')
   mkdirSync(charts, { recursive: true })
   for (const { id, chart } of answers) {
@@ -48,7 +55,7 @@ export function writeReport({ machine, date, repeat, answers }: Results): void {
     '',
     'Written by `npm run bench:peers -- --write`, from what it measured; do not edit.',
     '',
-    `${machine}. ${date}. Medians of at least ${repeat} runs, in turns (least–most). Files are in the page cache. **The ratios count, not the seconds**: they come from one run, in which a slow minute of the machine slows everybody.`,
+    `Medians of several runs, in turns (least–most). Files are in the page cache. **The ratios count, not the seconds**: they come from one run, in which a slow minute of the machine slows everybody.`,
     '',
     `Versions: ${known.map(([name, version]) => `${name} ${version}`).join(', ')}.`,
     '',
@@ -75,12 +82,17 @@ function claimCells(claim: Claim): string[] {
   const { value, atLeast, atMost } = claim
   const bounds = [atLeast === undefined ? '' : `≥ ${atLeast}`, atMost === undefined ? '' : `≤ ${atMost}`]
   const bound = bounds.filter((each) => each !== '').join(', ')
-  return [shown(value), bound, bound === '' ? '' : isHeld(claim) ? 'held' : '**not held**']
+  const found = verdict(claim)
+  return [value === undefined ? '' : shown(value), bound, found === 'not held' ? '**not held**' : found]
 }
 
-function section({ id, title, text, tables, notes, chart }: Answer): string[] {
+function section({ id, title, text, tables, notes, chart, ...measured }: Kept): string[] {
+  const { machine, date, repeat, scale } = measured
+  const reduced = scale === 1 ? '' : `, **a trial on ${scale} × the rows**`
   return [
     `## (${id}) ${title}`,
+    '',
+    `${machine}; ${date}; ${repeat} ${repeat === 1 ? 'run' : 'runs'}${reduced}.`,
     '',
     text,
     '',

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { printTable, printText, printTitle } from '../print.js'
 import { checkBuild } from '../program.js'
-import { isHeld, type Answer, type Question } from './answer.js'
+import { verdict, type Answer, type Question } from './answer.js'
 import { installPeers } from './program.js'
 import { question as numbers } from './questions/a-numbers/run.js'
 import { question as clicks } from './questions/b-clicks/run.js'
@@ -60,9 +60,9 @@ function print({ title, text, tables, claims, notes }: Answer): void {
     process.stdout.write('\n')
   }
   for (const claim of claims) {
-    const bounded = claim.atLeast !== undefined || claim.atMost !== undefined
-    const verdict = bounded ? (isHeld(claim) ? ' (held)' : ' (NOT HELD)') : ''
-    process.stdout.write(`- ${claim.what}: ${claim.value.toFixed(2)}${verdict}\n`)
+    const found = verdict(claim).replace('not held', 'NOT HELD')
+    const value = claim.value === undefined ? '' : ` ${claim.value.toFixed(2)}`
+    process.stdout.write(`- ${claim.what}:${value}${found === '' ? '' : ` (${found})`}\n`)
   }
   for (const note of notes) process.stdout.write(`${note}\n`)
 }
@@ -87,7 +87,7 @@ try {
     print(answer)
     answers.push(answer)
   }
-  if (values.write) writeReport(keep(answers, settings.repeat))
+  if (values.write) writeReport(keep(answers, settings))
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -1,5 +1,6 @@
 """What the Python programs share: the job, chunks of a CSV from pandas, what they say, the log loss."""
 import json
+import math
 import sys
 
 import numpy as np
@@ -64,7 +65,9 @@ class Categories:
 
 
 def say(**what):
-    print(json.dumps(what), flush=True)
+    # NaN is no JSON: null, as JavaScript writes it.
+    known = {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in what.items()}
+    print(json.dumps(known), flush=True)
 
 
 def log_loss(probabilities, labels):

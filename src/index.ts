@@ -1,5 +1,6 @@
 export { fit, train } from './train.js'
-export { planTraining, type TrainingPlan } from './plan.js'
+export { planTraining, type MemoryPart, type PlannedModel, type TrainingPlan } from './plan.js'
+export type { ChosenOptions } from './run.js'
 export { predict, type PredictResult } from './predict.js'
 export { evaluate, type EvaluateResult } from './evaluate.js'
 export { inspect, type Inspection } from './inspect.js'

@@ -40,6 +40,7 @@ export interface PlannedModel {
   readonly tensors: readonly { readonly name: string; readonly weights: number }[]
 }
 
+/** A part of the memory, and how large it is. */
 export interface MemoryPart {
   readonly name: string
   readonly bytes: number

@@ -38,7 +38,9 @@ function brokenLinks(page: string): string[] {
 /** Paths in code, `src/flow/lanes.ts`; `*` stands for anything, and what is made on the way has a dot. A decision may speak of what is no more. */
 function brokenPaths(page: string): string[] {
   const paths = [...read(page).matchAll(/`((?:src|test|workers|scripts|examples|bench|docs)\/[\w\-./*]*)`/g)]
-  return paths.map(([, path]) => path!).filter((path) => !path.includes('*') && !existsSync(join(root, path)))
+  return paths
+    .map(([, path]) => path!)
+    .filter((path) => !path.includes('*') && !path.includes('/.') && !existsSync(join(root, path)))
 }
 
 describe.each(pages)('%s', (page) => {

@@ -20,6 +20,9 @@ export interface Job {
   readonly score: boolean
 }
 
+/** What most questions ask for: one pass of a linear model, a weight for each value. */
+export const onePass = { epochs: 1, batchSize: 1024, hidden: [], hashBits: null, score: false } as const
+
 /** What came of it. */
 export interface Outcome {
   /** From the start of the process until it had learned from all rows; scoring is no part of it. */

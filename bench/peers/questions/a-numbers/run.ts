@@ -4,7 +4,7 @@ import { compileProgram, runNode } from '../../../program.js'
 import type { Answer, Claim, Question, Settings, Table } from '../../answer.js'
 import { contenders } from '../../contenders.js'
 import { numericColumns, numericFile, rowsOf } from '../../data.js'
-import type { Job } from '../../job.js'
+import { onePass, type Job } from '../../job.js'
 import { bars, claims, race, raceNotes, raceTable, versionsOf } from '../../race.js'
 
 const ROWS = 10_000_000
@@ -24,12 +24,8 @@ export function numericJob(train: string, { folder }: Settings, more: Partial<Jo
     target: 'y',
     numbers: numericColumns,
     categories: [],
-    epochs: 1,
-    batchSize: 1024,
-    hidden: [],
-    hashBits: null,
+    ...onePass,
     folder,
-    score: false,
     ...more,
   }
 }

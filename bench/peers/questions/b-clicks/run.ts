@@ -1,6 +1,7 @@
 import type { Answer, Question } from '../../answer.js'
 import { duckdb, millrace, pyTorch, scikitLearn, vowpalWabbit } from '../../contenders.js'
 import { clickColumns, clickFile, rowsOf } from '../../data.js'
+import { onePass } from '../../job.js'
 import { bars, claims, race, raceNotes, raceTable, versionsOf } from '../../race.js'
 
 const ROWS = 2_000_000
@@ -18,12 +19,9 @@ export const question: Question = {
       heldOut: clickFile(100_000, 7),
       target: 'label',
       ...clickColumns,
-      epochs: 1,
-      batchSize: 1024,
-      hidden: [],
+      ...onePass,
       hashBits: HASH_BITS,
       folder,
-      score: false,
     }
     const options = { repeat, mostRows: { PyTorch: 300_000, 'scikit-learn': 500_000 }, agreedLoss: AGREED }
     const racers = await race(job, [millrace, duckdb, scikitLearn, pyTorch, vowpalWabbit], options)

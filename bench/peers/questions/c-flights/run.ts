@@ -3,7 +3,7 @@ import { formatSpread } from '../../../print.js'
 import type { Answer, Question, Settings, Table } from '../../answer.js'
 import { csvParse, millrace, pyTorch, scikitLearn, vowpalWabbit } from '../../contenders.js'
 import { flightColumns, flights, rowsOf } from '../../data.js'
-import type { Contender, Job } from '../../job.js'
+import { onePass, type Contender, type Job } from '../../job.js'
 
 const GOAL = 0.479
 /** Passes over all rows that are tried. */
@@ -19,12 +19,8 @@ export function flightsJob(
     heldOut,
     target: 'late',
     ...flightColumns,
-    epochs: 1,
-    batchSize: 1024,
-    hidden: [],
-    hashBits: null,
+    ...onePass,
     folder,
-    score: false,
     ...more,
   }
 }

@@ -8,7 +8,8 @@ import { millraceKernel } from '../parse/millrace.js'
 import { samples } from '../parse/shapes.js'
 import { parseOnlyRunner, trainRunners } from '../train/contenders.js'
 
-const ROWS = 1_000_000
+/** So many that the start, a third of a second, does not decide. */
+const ROWS = 4_000_000
 const SAMPLE_BYTES = 8e6
 const LEAST_SECONDS = 0.2
 

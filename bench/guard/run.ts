@@ -12,8 +12,8 @@ import { parseRatio, trainRatios } from './ratios.js'
 interface Bound {
   readonly ratio: string
   readonly atMost: number
-  /** The median on the day the bound was set; null where the machine was too busy for it to mean anything. */
-  readonly measured: number | null
+  /** The median on the day the bound was set. */
+  readonly measured: number
   readonly set: string
 }
 
@@ -43,7 +43,7 @@ printTable(
     bound.ratio,
     ratioOf(bound).toFixed(2),
     bound.atMost.toFixed(2),
-    bound.measured?.toFixed(2) ?? 'not measured',
+    bound.measured.toFixed(2),
     bound.set,
   ]),
 )

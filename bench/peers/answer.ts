@@ -15,6 +15,8 @@ export interface Claim {
   readonly void?: string
   readonly atLeast?: number
   readonly atMost?: number
+  /** What a profile says of it: what stands in the way, and what it would take. Told where the bound is not held. */
+  readonly inTheWay?: string
 }
 
 export interface Bar {
@@ -26,6 +28,8 @@ export interface Chart {
   readonly title: string
   readonly unit: string
   readonly bars: readonly Bar[]
+  /** Whether the shortest comes first, which is the default, or they stay in their order. */
+  readonly sorted?: boolean
 }
 
 export interface Answer {

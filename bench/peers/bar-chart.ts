@@ -9,13 +9,13 @@ const TOP = 44
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`)
 
 /** Bars beside each other, as SVG; their lengths on a logarithmic scale where the longest is more than 30 times the shortest. */
-export function barChart({ title, unit, bars }: Chart): string {
+export function barChart({ title, unit, bars, sorted = true }: Chart): string {
   const values = bars.map(({ value }) => value)
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const isLogarithmic = most > 30 * least
   const share = (value: number): number =>
     isLogarithmic ? Math.log(value / (least / 2)) / Math.log(most / (least / 2)) : value / most
-  const rows = [...bars].sort((a, b) => a.value - b.value)
+  const rows = sorted ? [...bars].sort((a, b) => a.value - b.value) : bars
   const height = TOP + rows.length * ROW + 12
   const lines = rows.flatMap(({ name, value }, i) => {
     const y = TOP + i * ROW

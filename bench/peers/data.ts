@@ -1,5 +1,15 @@
 /** Files that the questions are asked of: made once, and kept in bench/.data. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,14 +71,29 @@ export function clickFile(rows: number, seed = 1): string {
   return file
 }
 
+/** Copies the first lines, a piece at a time: Node reads no file of 2 GiB at once. */
+function copyLines(from: string, to: string, lines: number): void {
+  const [source, target] = [openSync(from, 'r'), openSync(to, 'w')]
+  const piece = Buffer.alloc(1 << 20)
+  let left = lines
+  for (let length = readSync(source, piece); length > 0 && left > 0; length = readSync(source, piece)) {
+    const bytes = piece.subarray(0, length)
+    let end = 0
+    for (let at = bytes.indexOf(10); at >= 0 && left > 0; at = bytes.indexOf(10, end)) {
+      end = at + 1
+      left--
+    }
+    writeSync(target, left > 0 ? bytes : bytes.subarray(0, end))
+  }
+  closeSync(source)
+  closeSync(target)
+}
+
 /** The first rows of a file. */
 export function prefix(file: string, rows: number): string {
   const name = `${path.basename(file, '.csv')}-first-${rows}.csv`
   const first = made(name, (to) => {
-    const bytes = readFileSync(file)
-    let end = bytes.indexOf(10)
-    for (let row = 0; row < rows; row++) end = bytes.indexOf(10, end + 1)
-    writeFileSync(to, bytes.subarray(0, end + 1))
+    copyLines(file, to, rows + 1)
   })
   counts.set(first, rows)
   return first

@@ -104,18 +104,27 @@ export function raceTable(racers: readonly Racer[], own = 'millrace'): Table {
   }
 }
 
-/** How many times as long as millrace each of these took, and the bound of it. A fast wrong answer does not count. */
-export function claims(racers: readonly Racer[], atLeast: Readonly<Record<string, number>>): Claim[] {
+/**
+ * How many times as long as millrace each of these took, and the bound of it. A fast wrong answer does not count. `inTheWay`: why a
+ * bound may not be reached, by the contender's name.
+ */
+export function claims(
+  racers: readonly Racer[],
+  atLeast: Readonly<Record<string, number>>,
+  inTheWay: Readonly<Record<string, string>> = {},
+): Claim[] {
   const own = racers.find(({ name }) => name === 'millrace')!
   return Object.entries(atLeast).map(([name, bound]): Claim => {
     const what = `${name} / millrace`
+    const reason = inTheWay[name]
+    const known = { what, atLeast: bound, ...(reason === undefined ? {} : { inTheWay: reason }) }
     const racer = racers.find((each) => each.name === name)
-    if (racer?.seconds === undefined) return { what, atLeast: bound, void: 'not run' }
+    if (racer?.seconds === undefined) return { ...known, void: 'not run' }
     // Who was given a part of the rows may well reach it with all of them: its time stands.
     const short = [own, racer].find(({ reached, rows }) => reached === false && rows === undefined)
     const value = racer.seconds.median / own.seconds!.median
-    if (short === undefined) return { what, value, atLeast: bound }
-    return { what, value, atLeast: bound, void: `${short.name}: loss not reached` }
+    if (short === undefined) return { ...known, value }
+    return { ...known, value, void: `${short.name}: loss not reached` }
   })
 }
 

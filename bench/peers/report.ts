@@ -70,6 +70,7 @@ export function writeReport({ answers }: Results): void {
         claims.map((claim) => [id, claim.what, ...claimCells(claim)]),
       ),
     }),
+    ...shortfalls(answers),
     ...answers.flatMap(section),
   ]
   writeFileSync(path.join(folder, '../../BENCHMARKS.md'), `${text.join('\n')}\n`)
@@ -84,6 +85,16 @@ function claimCells(claim: Claim): string[] {
   const bound = bounds.filter((each) => each !== '').join(', ')
   const found = verdict(claim)
   return [value === undefined ? '' : shown(value), bound, found === 'not held' ? '**not held**' : found]
+}
+
+/** What is not held, and what stands in the way. */
+function shortfalls(answers: readonly Answer[]): string[] {
+  const short = answers.flatMap(({ id, claims }) =>
+    claims
+      .filter((claim) => verdict(claim) === 'not held')
+      .map(({ what, inTheWay }) => `- (${id}) **${what}**: ${inTheWay ?? 'no reason is known yet'}`),
+  )
+  return short.length === 0 ? [] : ['What is not held, and what it would take:', '', ...short, '']
 }
 
 function section({ id, title, text, tables, notes, chart, ...measured }: Kept): string[] {

@@ -62,7 +62,8 @@ function print({ title, text, tables, claims, notes }: Answer): void {
   for (const claim of claims) {
     const found = verdict(claim).replace('not held', 'NOT HELD')
     const value = claim.value === undefined ? '' : ` ${claim.value.toFixed(2)}`
-    process.stdout.write(`- ${claim.what}:${value}${found === '' ? '' : ` (${found})`}\n`)
+    const reason = found === 'NOT HELD' && claim.inTheWay !== undefined ? `: ${claim.inTheWay}` : ''
+    process.stdout.write(`- ${claim.what}:${value}${found === '' ? '' : ` (${found})`}${reason}\n`)
   }
   for (const note of notes) process.stdout.write(`${note}\n`)
 }

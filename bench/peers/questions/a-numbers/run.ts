@@ -2,18 +2,18 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { spread } from '../../../measure.js'
 import { compileProgram, runNode } from '../../../program.js'
 import type { Answer, Claim, Question, Settings, Table } from '../../answer.js'
-import { contenders } from '../../contenders.js'
-import { numericColumns, numericFile, rowsOf } from '../../data.js'
+import { contenders, millrace } from '../../contenders.js'
+import { numericColumns, numericFile, prefix, rowsOf } from '../../data.js'
 import { onePass, type Job } from '../../job.js'
 import { bars, claims, race, raceNotes, raceTable, versionsOf } from '../../race.js'
 
-const ROWS = 10_000_000
+const ROWS = 20_000_000
 const ROWS_OF_LONG = 2_000_000
 const AGREED = 0.463
 const mostRows = {
   PyTorch: 1_000_000,
   'TensorFlow.js': 300_000,
-  'brain.js': 50_000,
+  'brain.js': 300_000,
   'csv-parse and a loop': 300_000,
 }
 
@@ -46,36 +46,40 @@ function countLineBreaks(bytes: Buffer): void {
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1));
 }
 
-/** MB/s of a plain read, of counting line breaks (both on one thread), of the parse kernel alone on all cores, and of the run. */
-async function ceiling(
-  file: string,
-  bytes: number,
-  seconds: number,
-  repeat: number,
-): Promise<{ table: Table; claim: Claim }> {
+/**
+ * MB/s of a plain read, of counting line breaks (both on one thread), of the parse kernel alone on all cores, and of runs, in turns
+ * with these; of runs also without what a run of a few rows takes.
+ */
+async function ceiling(job: Job, bytes: number, repeat: number): Promise<{ table: Table; claim: Claim }> {
+  const { train: file } = job
+  const few = prefix(file, 150)
   const program = compileProgram('train/parse-ceiling.ts')
-  const speeds: Record<string, number[]> = { read: [], count: [], kernel: [] }
+  const secondsOf = async (train: string): Promise<number> => (await millrace.run({ ...job, train })).seconds
+  const all = { read: [], count: [], kernel: [], run: [], start: [] } as Record<string, number[]>
   for (let i = 0; i < repeat; i++) {
-    speeds['read']!.push(bytes / readThrough(file, () => undefined))
-    speeds['count']!.push(bytes / readThrough(file, countLineBreaks))
+    all['read']!.push(readThrough(file, () => undefined))
+    all['count']!.push(readThrough(file, countLineBreaks))
     const { output } = await runNode([program, file, '2'])
     const pass = JSON.parse(output) as { seconds: number; bytes: number }
-    speeds['kernel']!.push(pass.bytes / pass.seconds)
+    all['kernel']!.push((pass.seconds * bytes) / pass.bytes)
+    all['run']!.push(await secondsOf(file))
+    all['start']!.push(await secondsOf(few))
   }
-  const [read, count, kernel] = Object.values(speeds).map((all) => spread(all).median) as [
-    number,
-    number,
-    number,
-  ]
-  const run = bytes / seconds
+  const median = (name: string): number => spread(all[name]!).median
+  const start = median('start')
+  const [read, count, kernel, run] = ['read', 'count', 'kernel', 'run'].map(
+    (name) => bytes / median(name),
+  ) as [number, number, number, number]
+  const beyondStart = bytes / (median('run') - start)
   const row = (name: string, speed: number): string[] => [
     name,
     (speed / 1e6).toFixed(0),
     `${((100 * run) / speed).toFixed(0)} %`,
+    `${((100 * beyondStart) / speed).toFixed(0)} %`,
   ]
   const table = {
     title: 'The ceiling, 4 decimals',
-    head: ['', 'MB/s', 'millrace reaches'],
+    head: ['', 'MB/s', 'millrace reaches', `without its start of ${start.toFixed(2)} s`],
     rows: [
       row('a plain read, one thread', read),
       row('counting line breaks, one thread', count),
@@ -89,6 +93,8 @@ async function ceiling(
       what: 'share of what the parse kernel alone does on both cores',
       value: run / kernel,
       atLeast: 0.7,
+      inTheWay:
+        'reading from the page cache and learning take their turns on the same two cores, and for the first 0.2 s nothing is parsed yet (DECISIONS.md, 51)',
     },
   }
 }
@@ -101,9 +107,8 @@ export const question: Question = {
     const racers = await race(numericJob(file, settings), contenders, options)
     const long = numericFile(Math.round(ROWS_OF_LONG * settings.scale), 'long')
     const longRacers = await race(numericJob(long, settings), contenders.slice(0, 3), options)
-    const own = racers.find(({ name }) => name === 'millrace')!.seconds!
     const { size } = statSync(file)
-    const { table, claim } = await ceiling(file, size, own.median, settings.repeat)
+    const { table, claim } = await ceiling(numericJob(file, settings), size, settings.repeat)
     return {
       id: 'a',
       title: 'Cold start, a CSV of numbers',
@@ -114,13 +119,20 @@ export const question: Question = {
         table,
       ],
       claims: [
-        ...claims(racers, {
-          'scikit-learn': 10,
-          'Vowpal Wabbit': 8,
-          'TensorFlow.js': 25,
-          'brain.js': 100,
-          'DuckDB, reading only': 1,
-        }),
+        ...claims(
+          racers,
+          {
+            'scikit-learn': 10,
+            'Vowpal Wabbit': 8,
+            'TensorFlow.js': 25,
+            'brain.js': 100,
+            'DuckDB, reading only': 1,
+          },
+          {
+            'brain.js':
+              'most of its time is that of csv-parse, which feeds it; a hundredth of it is about what the parse kernel alone takes on both cores',
+          },
+        ),
         claim,
       ],
       notes: raceNotes(racers, AGREED),

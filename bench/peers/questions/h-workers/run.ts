@@ -96,6 +96,12 @@ export const question: Question = {
       notes: [
         'A simulation of more cores than were there is a hope with numbers: memory and frequency set limits that it does not know.',
       ],
+      chart: {
+        title: 'Seconds by workers, simulated, a core for each thread',
+        unit: 's',
+        bars: rows.map(({ workers, seconds }) => ({ name: `${workers}`, value: seconds })),
+        sorted: false,
+      },
       versions: {},
     }
   },

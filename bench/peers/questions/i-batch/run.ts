@@ -41,6 +41,15 @@ export const question: Question = {
       ],
       claims: [],
       notes: [],
+      chart: {
+        title: 'Seconds by rows of a mini-batch',
+        unit: 's',
+        bars: BATCHES.map((batch) => ({
+          name: batch.toLocaleString('en'),
+          value: spread(measured.get(`${batch}`)!).median,
+        })),
+        sorted: false,
+      },
       versions: {},
     }
   },

@@ -28,7 +28,7 @@ export const question: Question = {
     return {
       id: 'j',
       title: 'Sorted files',
-      text: 'Held-out log loss after one pass over a million flights, in random order, and sorted by time, by a column, by the target. Predicting the mean for all has 0.4966. Everybody is given the same file; a library that leaves the order to its user is used without shuffling.',
+      text: 'Held-out log loss after one pass over a million flights, in random order, and sorted by time, by a column, by the target. Predicting the mean for all has 0.4966. Everybody is given the same file and takes its rows in the order that it chooses by itself: millrace from 256 places at once, partial_fit of scikit-learn at random within a chunk of 100,000 rows, the others as they come.',
       tables: [{ head: ['', 'random', 'by time', 'by distance', 'by the target'], rows }],
       claims: [],
       notes: [],

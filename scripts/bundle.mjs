@@ -22,8 +22,8 @@ await build({
   outdir: 'dist/cli',
   splitting: true,
   chunkNames: 'chunk-[hash]',
-  // Piscina starts its workers from a file of its own.
-  external: ['piscina'],
+  // Piscina starts its workers from a file of its own. YAML is seldom needed, and large.
+  external: ['piscina', 'yaml'],
   // Its build for Node cannot be cut down to what is used.
   alias: { rxjs: './node_modules/rxjs/dist/esm/index.js' },
   // Some packages call require, which ES modules lack.

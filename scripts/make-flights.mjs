@@ -26,12 +26,9 @@ function parquetPath() {
 /** Reads some rows; returns one array a column. Timestamps become minutes since 1970. */
 async function readColumns(file, metadata, rowStart, rowEnd) {
   const columns = {}
+  const asked = { file, metadata, compressors, rowStart, rowEnd }
   await parquetRead({
-    file,
-    metadata,
-    compressors,
-    rowStart,
-    rowEnd,
+    ...asked,
     parsers: { timestampFromMicroseconds: (micros) => Number(micros / 60_000_000n) },
     // A chunk may begin before the rows that were asked for and end after them.
     onChunk: ({ columnName, columnData, rowStart: chunkStart }) => {

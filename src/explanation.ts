@@ -50,7 +50,7 @@ export function explainer(
 export function mustBeLinear(model: TrainedModel): asserts model is LinearModel {
   if (model.kind === 'linear') return
   const message = 'explain: expected a linear model, got a network, whose columns do not add up'
-  throw usageError('option-conflict', message, 'train without --hidden to explain predictions', {
+  throw usageError('OPTION_CONFLICT', message, 'train without --hidden to explain predictions', {
     option: 'explain',
   })
 }

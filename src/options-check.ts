@@ -1,4 +1,4 @@
-/** Checks of the options of `train`, with zod. Imported by the train path only, because zod takes 60 ms to load. */
+/** Checks of the options of `train`, with zod: a long list, one line an option. Imported by the train path only, because zod takes 60 ms to load. */
 
 import * as z from 'zod'
 import { activationNames } from './activation/index.js'

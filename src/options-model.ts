@@ -129,19 +129,19 @@ export function wrongOption(option: string, expected: string, value: unknown): M
       ? didYouMean(value, choices)
       : (whatToName[option] ?? 'leave it out for its default')
   const found = value === undefined ? 'got nothing' : `got ${shown(value)}`
-  return usageError('option-value', `${option}: expected ${expected}, ${found}`, hint, {
+  return usageError('OPTION_VALUE', `${option}: expected ${expected}, ${found}`, hint, {
     option,
   })
 }
 
 /** An option that does not exist. */
 export function unknownOption(option: string, known: readonly string[]): MillraceError {
-  return usageError('option-unknown', `there is no option ${shown(option)}`, didYouMean(option, known))
+  return usageError('OPTION_UNKNOWN', `there is no option ${shown(option)}`, didYouMean(option, known))
 }
 
 /** Two options that exclude each other. */
 export function conflict(option: string, message: string, hint: string): MillraceError {
-  return usageError('option-conflict', `${option}: ${message}`, hint, { option })
+  return usageError('OPTION_CONFLICT', `${option}: ${message}`, hint, { option })
 }
 
 export function badRowConflict(): MillraceError {

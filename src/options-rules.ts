@@ -1,4 +1,4 @@
-/** The rules that options of several commands share: what is expected, and whether a value is that. Free of zod. */
+/** The rules that options of several commands share: what is expected, and whether a value is that; a long list. Free of zod. */
 
 import {
   badRowPolicies,

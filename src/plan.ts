@@ -6,7 +6,8 @@ import { resolveOptions } from './options-check.js'
 import type { ResolvedOptions, TrainOptions } from './options.js'
 import { canBeKept, streamNotKept } from './run-cache.js'
 import { RunControl } from './run-control.js'
-import { estimatedSteps, openRun, startEvent, type ChosenOptions, type Run } from './run.js'
+import { estimatedSteps, openRun } from './open-run.js'
+import { startEvent, type ChosenOptions, type Run } from './run.js'
 import { createSchedule } from './schedule/index.js'
 
 /** What a run would do. */

@@ -21,7 +21,8 @@ import { openSinks } from './report/sinks.js'
 import { watched } from './report/watched.js'
 import { RunControl } from './run-control.js'
 import { RunNews } from './run-news.js'
-import { checkInput, openRun, secondsOf, startEvent, startWarnings, type Run } from './run.js'
+import { openRun } from './open-run.js'
+import { checkInput, secondsOf, startEvent, startWarnings, type Run } from './run.js'
 
 /**
  * Trains a model; emits what happens, and last a `done` event that carries the model.

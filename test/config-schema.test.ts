@@ -187,7 +187,7 @@ function libraryTakes(option: string, value: unknown): boolean {
     return true
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error
-    return error.code !== 'option-value' || error.place.option !== option
+    return error.code !== 'OPTION_VALUE' || error.place.option !== option
   }
 }
 

@@ -95,8 +95,8 @@ describe('inspecting a CSV', () => {
   it('refuses what it cannot read', async () => {
     await expect(inspectCsv('a,b\n')).rejects.toMatchObject({ code: 'NO_ROWS' })
     await expect(inspect(path('nothing.csv'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
-    await expect(inspectCsv('a\n1\n', { delimiter: '"' })).rejects.toMatchObject({ code: 'option-conflict' })
-    await expect(inspectCsv('a\n1\n', { delimiter: 'ab' })).rejects.toMatchObject({ code: 'option-value' })
+    await expect(inspectCsv('a\n1\n', { delimiter: '"' })).rejects.toMatchObject({ code: 'OPTION_CONFLICT' })
+    await expect(inspectCsv('a\n1\n', { delimiter: 'ab' })).rejects.toMatchObject({ code: 'OPTION_VALUE' })
     await expect(inspectCsv('a\n1\n', { delimeter: ';' })).rejects.toMatchObject({
       hint: 'did you mean "delimiter"?',
     })

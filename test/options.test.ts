@@ -286,7 +286,7 @@ describe('resolveOptions', () => {
     [{ numeric: 'hour', categorical: 'hour' }, 'categorical'],
   ])('refuses %j together', (options, option) => {
     const error = refusal(options)
-    expect([error.kind, error.code, error.place.option]).toEqual(['usage', 'option-conflict', option])
+    expect([error.kind, error.code, error.place.option]).toEqual(['usage', 'OPTION_CONFLICT', option])
   })
 
   it.each([
@@ -359,7 +359,7 @@ describe('resolveModelOptions', () => {
     expect(errorOf(() => resolveModelOptions({ ...given, keeep: 'a' } as never)).hint).toBe(
       'did you mean "keep"?',
     )
-    expect(errorOf(() => resolveModelOptions({ ...given, maxBadRows: 3 })).code).toBe('option-conflict')
+    expect(errorOf(() => resolveModelOptions({ ...given, maxBadRows: 3 })).code).toBe('OPTION_CONFLICT')
   })
 })
 

@@ -269,7 +269,7 @@ describe('what is refused', () => {
     const nowhere = predict({ ...options, out: path('no/such/p.csv') })
     await expect(nowhere).rejects.toMatchObject({ code: 'PREDICTIONS_NOT_WRITTEN', kind: 'run' })
     const same = predict({ ...options, out: path('p.csv'), delimiter: '"' })
-    await expect(same).rejects.toMatchObject({ code: 'option-conflict', kind: 'usage' })
+    await expect(same).rejects.toMatchObject({ code: 'OPTION_CONFLICT', kind: 'usage' })
   })
 
   it('is everything after an abort', async () => {

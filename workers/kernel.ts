@@ -4,6 +4,7 @@ import { shortestText } from '../src/numeric/shortest.js'
  * The kernel as the host sees it. Every thread instantiates the same module on the same shared memory;
  * the module keeps no state of its own, so which thread makes a call never matters to the result.
  *
+ * Long, because it lists every function of the kernel: the one place where both sides can be compared.
  * All addresses and sizes are bytes unless the name says rows, words or a count. Structures: layout.ts.
  */
 export interface ParseKernel {
@@ -11,57 +12,30 @@ export interface ParseKernel {
   parseNumber(start: number, end: number, powers: number, mark: number): number
   /** Bytes → encoded rows. `position` is the offset of the first byte in the whole input; `scratch` has room for `length` bytes, and for Parts.Room before it; what ParseResult.Unseen points to has room for all that may be reported. */
   parseBlock(
-    context: number,
-    bytes: number,
-    length: number,
-    ends: number,
-    position: number,
-    rows: number,
-    capacityRows: number,
-    result: number,
-    scratch: number,
+    context: number, bytes: number, length: number, ends: number, position: number, rows: number,
+    capacityRows: number, result: number, scratch: number,
   ): void
   /**
    * Settles the Unseen from `unseen` to `end` of the block whose first row is at `rows`: gives indices to values that have
    * been met often enough (see kernel/grown.ts) and writes them into the rows. The main thread only, blocks in order.
    */
   settleUnseen(
-    vocabularies: number,
-    unseen: number,
-    end: number,
-    rows: number,
-    stride: number,
-    denseWords: number,
+    vocabularies: number, unseen: number, end: number, rows: number, stride: number, denseWords: number,
   ): void
   /** Ends the growth of all vocabularies. */
   closeVocabularies(vocabularies: number): void
   /** Adds the whole records among the bytes to the ColumnProfile of every column; returns their number. Records that are ragged or not UTF-8 are passed over. */
   profileBlock(
-    context: number,
-    bytes: number,
-    length: number,
-    ends: number,
-    profiles: number,
-    scratch: number,
+    context: number, bytes: number, length: number, ends: number, profiles: number, scratch: number,
   ): number
   /** Writes a Field for every wanted column (one u8 flag a column) of every whole record; returns the number of records. Records that are ragged or not UTF-8 are passed over. */
   listFields(
-    context: number,
-    bytes: number,
-    length: number,
-    ends: number,
-    wanted: number,
-    out: number,
+    context: number, bytes: number, length: number, ends: number, wanted: number, out: number,
     capacityFields: number,
   ): number
   /** Writes a Field for every field of the first record, however many; returns their number, 0 where the record is cut off. */
   listRecord(
-    context: number,
-    bytes: number,
-    length: number,
-    ends: number,
-    out: number,
-    capacityFields: number,
+    context: number, bytes: number, length: number, ends: number, out: number, capacityFields: number,
   ): number
   /** Length of the first record with its line break, 0 where it is cut off. Passes over blank lines and comments before it. */
   nextRecord(context: number, bytes: number, length: number, ends: number): number
@@ -71,12 +45,7 @@ export interface ParseKernel {
    * fields than the context says, or none is whole.
    */
   findBorder(
-    context: number,
-    bytes: number,
-    length: number,
-    ends: number,
-    inside: number,
-    records: number,
+    context: number, bytes: number, length: number, ends: number, inside: number, records: number,
   ): number
   /** First byte after the last line break outside quotes (the first byte is outside), 0 where there is none. */
   lastBorder(bytes: number, length: number, quote: number): number
@@ -96,19 +65,9 @@ export interface TextKernel {
    * Slot.BadRecords, and `fields` with room for a Field each. Returns the number of lines.
    */
   writeLines(
-    program: number,
-    predictions: number,
-    outputs: number,
-    threshold: number,
-    contributions: number,
-    contributionWords: number,
-    count: number,
-    context: number,
-    bytes: number,
-    length: number,
-    bad: number,
-    fields: number,
-    state: number,
+    program: number, predictions: number, outputs: number, threshold: number, contributions: number,
+    contributionWords: number, count: number, context: number, bytes: number, length: number, bad: number,
+    fields: number, state: number,
   ): number
   /** Writes the shortest text of an f32, at most LONGEST_NUMBER bytes; returns the address behind it. */
   writeNumber(value: number, out: number): number
@@ -121,65 +80,30 @@ export const LONGEST_NUMBER = 24
 export interface LinearKernel {
   /** z[r][k] = bias[k] + Σ_d x[r][d]·w[k][d] + Σ_c v[index[r][c]][k]; w is K × denseWords, v is categories × K. */
   forwardLinear(
-    rows: number,
-    stride: number,
-    count: number,
-    denseWords: number,
-    categories: number,
-    outputs: number,
-    w: number,
-    bias: number,
-    v: number,
-    z: number,
+    rows: number, stride: number, count: number, denseWords: number, categories: number, outputs: number,
+    w: number, bias: number, v: number, z: number,
   ): void
   /**
    * What each of the ContributionColumns adds to a score, in f32, feature by feature: Σ_d x[r][d]·w[k][d], or f·v[index[r]][k];
    * out[r] = bias[k], then the columns. k is the class of the largest score z[r][k].
    */
   contributionsOf(
-    rows: number,
-    stride: number,
-    count: number,
-    denseWords: number,
-    columns: number,
-    columnCount: number,
-    outputs: number,
-    w: number,
-    bias: number,
-    v: number,
-    z: number,
-    out: number,
+    rows: number, stride: number, count: number, denseWords: number, columns: number, columnCount: number,
+    outputs: number, w: number, bias: number, v: number, z: number, out: number,
   ): void
   /** dw[k][d] += Σ_r dz[r][k]·x[r][d] and db[k] += Σ_r dz[r][k], row after row. */
   backpropLinear(
-    rows: number,
-    stride: number,
-    count: number,
-    denseWords: number,
-    outputs: number,
-    dz: number,
-    dw: number,
+    rows: number, stride: number, count: number, denseWords: number, outputs: number, dz: number, dw: number,
     db: number,
   ): void
   /** counts[index[r][c]] += 1, for the `categories` words of a row from word `firstWord`; counts are u32. */
   countCategories(
-    rows: number,
-    stride: number,
-    count: number,
-    firstWord: number,
-    categories: number,
-    counts: number,
+    rows: number, stride: number, count: number, firstWord: number, categories: number, counts: number,
   ): void
   /** dv[index[r][c]][k] += dz[r][k], row after row. */
   backpropCategories(
-    rows: number,
-    stride: number,
-    count: number,
-    denseWords: number,
-    categories: number,
-    outputs: number,
-    dz: number,
-    dv: number,
+    rows: number, stride: number, count: number, denseWords: number, categories: number, outputs: number,
+    dz: number, dv: number,
   ): void
 }
 
@@ -187,40 +111,18 @@ export interface LinearKernel {
 export interface ScaledKernel {
   /** z[r][k] += x[r]·v[index[r]][k] */
   forwardScaled(
-    rows: number,
-    stride: number,
-    count: number,
-    slotWord: number,
-    factorWord: number,
-    outputs: number,
-    v: number,
-    z: number,
+    rows: number, stride: number, count: number, slotWord: number, factorWord: number, outputs: number,
+    v: number, z: number,
   ): void
   /** dv[index[r]][k] += x[r]·dz[r][k], row after row. */
   backpropScaled(
-    rows: number,
-    stride: number,
-    count: number,
-    slotWord: number,
-    factorWord: number,
-    outputs: number,
-    dz: number,
-    dv: number,
+    rows: number, stride: number, count: number, slotWord: number, factorWord: number, outputs: number,
+    dz: number, dv: number,
   ): void
   /** packed[place][k] += x[r]·dz[r][k], row after row; places and result as in backpropTouched. */
   backpropTouchedScaled(
-    rows: number,
-    stride: number,
-    count: number,
-    slotWord: number,
-    factorWord: number,
-    outputs: number,
-    dz: number,
-    packed: number,
-    places: number,
-    base: number,
-    touched: number,
-    touchedCount: number,
+    rows: number, stride: number, count: number, slotWord: number, factorWord: number, outputs: number,
+    dz: number, packed: number, places: number, base: number, touched: number, touchedCount: number,
   ): number
 }
 
@@ -232,18 +134,8 @@ export interface SparseKernel {
    * that list, which needs room for one word more.
    */
   backpropTouched(
-    rows: number,
-    stride: number,
-    count: number,
-    denseWords: number,
-    categories: number,
-    outputs: number,
-    dz: number,
-    packed: number,
-    places: number,
-    base: number,
-    touched: number,
-    touchedCount: number,
+    rows: number, stride: number, count: number, denseWords: number, categories: number, outputs: number,
+    dz: number, packed: number, places: number, base: number, touched: number, touchedCount: number,
   ): number
   /** to[i][k] = from[indices[i]][k] */
   gather(from: number, indices: number, count: number, outputs: number, to: number): void
@@ -258,16 +150,8 @@ export interface SparseKernel {
  * dz[r][k] = weight · ∂loss/∂z. `setting` is Loss.setting.
  */
 export type LossFunction = (
-  rows: number,
-  stride: number,
-  count: number,
-  labelWord: number,
-  weightWord: number,
-  outputs: number,
-  setting: number,
-  z: number,
-  dz: number,
-  totals: number,
+  rows: number, stride: number, count: number, labelWord: number, weightWord: number, outputs: number,
+  setting: number, z: number, dz: number, totals: number,
 ) => void
 
 /** z → prediction: identity, mean, probability of the second class, probability of each class. */
@@ -286,41 +170,18 @@ export interface LossKernel {
 export interface MatrixKernel {
   /** z[r][j] = bias[j] + Σ_k x[r][k]·w[k][j] */
   matrixForward(
-    x: number,
-    ldx: number,
-    w: number,
-    ldw: number,
-    bias: number,
-    z: number,
-    ldz: number,
-    rows: number,
-    inputs: number,
-    outputs: number,
+    x: number, ldx: number, w: number, ldw: number, bias: number, z: number, ldz: number, rows: number,
+    inputs: number, outputs: number,
   ): void
   /** dx[r][k] = Σ_j dz[r][j]·w[k][j] */
   matrixBackpropInput(
-    dz: number,
-    lddz: number,
-    w: number,
-    ldw: number,
-    dx: number,
-    lddx: number,
-    rows: number,
-    inputs: number,
+    dz: number, lddz: number, w: number, ldw: number, dx: number, lddx: number, rows: number, inputs: number,
     outputs: number,
   ): void
   /** dw[k][j] += Σ_r x[r][k]·dz[r][j] and db[j] += Σ_r dz[r][j], row after row. */
   matrixBackpropWeights(
-    x: number,
-    ldx: number,
-    dz: number,
-    lddz: number,
-    dw: number,
-    lddw: number,
-    db: number,
-    rows: number,
-    inputs: number,
-    outputs: number,
+    x: number, ldx: number, dz: number, lddz: number, dw: number, lddw: number, db: number, rows: number,
+    inputs: number, outputs: number,
   ): void
 }
 
@@ -349,30 +210,13 @@ export interface ActivationKernel {
 export interface LayerNormKernel {
   /** y[r][j] = x̂[r][j]·gain[j] + shift[j], x̂ = (z − mean) / √(variance + 10^−5) of the row; statistics[r] = mean, 1 / √(…): two f32. y may be z. */
   layerNormForward(
-    z: number,
-    ldz: number,
-    gain: number,
-    shift: number,
-    y: number,
-    ldy: number,
-    statistics: number,
-    rows: number,
-    units: number,
+    z: number, ldz: number, gain: number, shift: number, y: number, ldy: number, statistics: number,
+    rows: number, units: number,
   ): void
   /** dz from dy (they may be the same); dgain[j] += Σ_r dy[r][j]·x̂[r][j] and dshift[j] += Σ_r dy[r][j], row after row. */
   layerNormBackprop(
-    z: number,
-    ldz: number,
-    gain: number,
-    dy: number,
-    lddy: number,
-    dz: number,
-    lddz: number,
-    dgain: number,
-    dshift: number,
-    statistics: number,
-    rows: number,
-    units: number,
+    z: number, ldz: number, gain: number, dy: number, lddy: number, dz: number, lddz: number, dgain: number,
+    dshift: number, statistics: number, rows: number, units: number,
   ): void
 }
 
@@ -382,13 +226,7 @@ export interface DropoutKernel {
    * same call on da is its gradient. `key` is drawn by the host from seed, step and layer.
    */
   dropout(
-    a: number,
-    lda: number,
-    rows: number,
-    units: number,
-    key: number,
-    firstRow: number,
-    threshold: number,
+    a: number, lda: number, rows: number, units: number, key: number, firstRow: number, threshold: number,
     scale: number,
   ): void
 }
@@ -399,15 +237,8 @@ export interface EmbeddingKernel {
   copyDense(rows: number, stride: number, count: number, words: number, x: number, ldx: number): void
   /** z[r][k] += f[r]·v[index[r]][k] for `width` words; f is the word `factorWord` of the row, 1 where that is Word.None. */
   addCategory(
-    rows: number,
-    stride: number,
-    count: number,
-    slotWord: number,
-    factorWord: number,
-    width: number,
-    v: number,
-    z: number,
-    ldz: number,
+    rows: number, stride: number, count: number, slotWord: number, factorWord: number, width: number,
+    v: number, z: number, ldz: number,
   ): void
 }
 
@@ -428,14 +259,8 @@ export interface CachedRowsKernel {
   checksum(start: number, bytes: number): number
   /** 1 where every category index is below `categoryIndices` and every label a whole number below `classes` (0: any label), else 0. */
   rowsWithin(
-    rows: number,
-    stride: number,
-    count: number,
-    categoryWord: number,
-    categories: number,
-    categoryIndices: number,
-    labelWord: number,
-    classes: number,
+    rows: number, stride: number, count: number, categoryWord: number, categories: number,
+    categoryIndices: number, labelWord: number, classes: number,
   ): number
 }
 

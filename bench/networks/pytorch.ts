@@ -4,15 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import {
-  BATCHES,
-  BATCH_ROWS,
-  FEATURES,
-  LEARNING_RATE,
-  type LayerWeights,
-  type Problem,
-  type Trainer,
-} from './problem.js'
+import type { LayerWeights, Problem, Trainer } from './problem.js'
+import { BATCHES, BATCH_ROWS, FEATURES, LEARNING_RATE } from './problem.js'
 
 const python = process.env.MILLRACE_TORCH_PYTHON ?? 'python3'
 

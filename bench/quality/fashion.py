@@ -11,13 +11,12 @@ All but the network's size and epochs are millrace's defaults, which docs/defaul
 
 import argparse
 import itertools
-import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from command import ROOT, millrace
+
 SETS = ROOT / "data" / "sets"
 FOLDER = SETS / "fashion"
 TRAINING_IMAGES = 60_000
@@ -46,15 +45,6 @@ def files():
                     out.writelines(images)
                 beside.rename(path)
     return train, test
-
-
-def millrace(*arguments):
-    run = subprocess.run(
-        ["node", ROOT / "dist" / "cli" / "main.js", *arguments, "--json"], capture_output=True, text=True
-    )
-    if run.returncode != 0:
-        sys.exit(f"millrace {arguments}: {run.stderr}")
-    return json.loads(run.stdout)
 
 
 def main():

@@ -17,15 +17,14 @@ Per cent: above (+) or below (-) the loss of the better of scikit-learn's two.
 import argparse
 import json
 import platform
-import subprocess
 import sys
 import time
 import warnings
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from command import ROOT, millrace
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
@@ -35,7 +34,6 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-ROOT = Path(__file__).resolve().parents[2]
 SETS = ROOT / "data" / "sets"
 SPLITS = SETS / "split"
 TABLE = {
@@ -134,15 +132,6 @@ def sklearn_losses(name, split, fit=True):
         print(f"  {name} {model_name}: {loss:.5g} ({time.perf_counter() - started:.1f} s)", file=sys.stderr, flush=True)
         kept.write_text(json.dumps(losses))
     return losses
-
-
-def millrace(*arguments):
-    run = subprocess.run(
-        ["node", ROOT / "dist" / "cli" / "main.js", *arguments, "--json"], capture_output=True, text=True
-    )
-    if run.returncode != 0:
-        sys.exit(f"millrace {arguments}: {run.stderr}")
-    return json.loads(run.stdout)
 
 
 def millrace_loss(name, split, more):

@@ -26,13 +26,12 @@ const inFiles: Readonly<Record<string, Rule>> = {
  */
 export async function readConfig(path: string): Promise<WrittenOptions> {
   const { writtenOptionNames } = await import('../options-check.js')
-  const options = Object.fromEntries(
-    Object.entries(parseConfig(await readText(path), path)).filter(([name]) => !ANNOTATIONS.includes(name)),
-  )
+  const parsed = await parseConfig(await readText(path), path)
+  const options = Object.fromEntries(Object.entries(parsed).filter(([name]) => !ANNOTATIONS.includes(name)))
   for (const [name, value] of Object.entries(options)) {
     if (!writtenOptionNames.includes(name)) {
       const message = `there is no option ${JSON.stringify(name)}`
-      throw usageError('option-unknown', message, didYouMean(name, writtenOptionNames), { file: path })
+      throw usageError('OPTION_UNKNOWN', message, didYouMean(name, writtenOptionNames), { file: path })
     }
     const rule = inFiles[name]
     if (rule?.holds(value) === false) {
@@ -51,25 +50,43 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseConfig(text: string, path: string): object {
+interface Syntax {
+  readonly name: string
+  /** An object of options in it. */
+  readonly example: string
+  parse(text: string): unknown
+}
+
+const json: Syntax = {
+  name: 'JSON',
+  example: '{"input": "flights.csv", "target": "late"}',
+  parse: (text) => JSON.parse(text) as unknown,
+}
+
+/** The package is loaded for a file that needs it. */
+async function yaml(): Promise<Syntax> {
+  const { parse } = await import('yaml')
+  return {
+    name: 'YAML',
+    example: '"input: flights.csv" and "target: late" on two lines',
+    parse: (text) => parse(text, { logLevel: 'error' }) as unknown,
+  }
+}
+
+async function parseConfig(text: string, path: string): Promise<object> {
+  const { name, example, parse } = /\.ya?ml$/i.test(path) ? await yaml() : json
   let value: unknown
   try {
     // Editors of Windows begin a file with a mark.
-    value = JSON.parse(text.replace(/^\ufeff/, ''))
+    value = parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
-    const isYaml = /\.ya?ml$/i.test(path)
-    throw usageError(
-      'CONFIG_INVALID',
-      `expected the options as JSON: ${(error as Error).message}`,
-      isYaml
-        ? 'YAML is not read: write them as JSON'
-        : 'an object such as {"input": "flights.csv", "target": "late"}',
-      { file: path },
-    )
+    const what = (error as Error).message.trimEnd()
+    throw usageError('CONFIG_INVALID', `expected the options as ${name}: ${what}`, `such as ${example}`, {
+      file: path,
+    })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  const hint = 'write an object, such as {"input": "flights.csv", "target": "late"}'
-  throw usageError('CONFIG_INVALID', 'expected an object of options', hint, { file: path })
+  throw usageError('CONFIG_INVALID', 'expected an object of options', `such as ${example}`, { file: path })
 }
 
 /** The same error with the file in which its option stands, where that is so and no other was typed. */

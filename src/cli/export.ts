@@ -27,13 +27,13 @@ export function defineExport(program: Command, { terminal }: Session): void {
       const format = given ?? exportFormatNames.find((name) => name === ending)
       if (format === undefined) {
         const hint = `choose from ${exportFormatNames.join(', ')}, or end the name of the file with it: -o model.onnx`
-        throw usageError('option-missing', 'format: it must be given', hint, { option: 'format' })
+        throw usageError('OPTION_MISSING', 'format: it must be given', hint, { option: 'format' })
       }
       const options = { format: format as (typeof exportFormatNames)[number], table }
       const toStandardOutput = out === undefined || out === '-'
       if (checkedFormat(options).binary && toStandardOutput && terminal.out.isTTY === true) {
         const message = `format: ${format} is bytes, which a terminal cannot show`
-        throw usageError('option-conflict', message, `write a file: -o model.${format}`, { option: 'format' })
+        throw usageError('OPTION_CONFLICT', message, `write a file: -o model.${format}`, { option: 'format' })
       }
       const { loadTrainedModel } = await import('../artifact/index.js')
       const exported = exportModel(await loadTrainedModel(file), options)

@@ -18,7 +18,7 @@ const PLOT_WIDTH = 880
 function checkTop(top: unknown): void {
   if (Number.isSafeInteger(top) && (top as number) > 0) return
   const message = `top: expected a whole number of at least 1, got ${shown(top)}`
-  throw usageError('option-value', message, 'leave it out for 5; --json has all', { option: 'top' })
+  throw usageError('OPTION_VALUE', message, 'leave it out for 5; --json has all', { option: 'top' })
 }
 
 /** Adds the command. */
@@ -53,7 +53,7 @@ export function defineInspect(program: Command, { terminal }: Session): void {
   async function writePlot(path: string, found: Inspection): Promise<void> {
     if (found.kind !== 'model') {
       const message = 'plot: expected a model file, got a CSV file: there is nothing learned to draw'
-      throw usageError('option-value', message, 'give the file that train has written with --out', {
+      throw usageError('OPTION_VALUE', message, 'give the file that train has written with --out', {
         option: 'plot',
       })
     }

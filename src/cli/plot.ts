@@ -61,7 +61,7 @@ function checkSize(option: 'width' | 'height', pixels: unknown): void {
   const { least, most } = SIZES
   if (typeof pixels === 'number' && pixels >= least && pixels <= most) return
   throw usageError(
-    'option-value',
+    'OPTION_VALUE',
     `${option}: expected ${least} … ${formatCount(most)} pixels, got ${printable(String(pixels))}`,
     'leave it out for its default',
     { option },
@@ -73,11 +73,11 @@ export function checkPicture(out: string, inputs: readonly string[], option = 'o
   const format = /\.(png|jpe?g|gif|webp|pdf)$/i.exec(out)
   if (format !== null) {
     const message = `${option}: pictures are SVG, got a name that ends in ${format[0]}`
-    throw usageError('option-value', message, 'give it a name that ends in .svg', { option })
+    throw usageError('OPTION_VALUE', message, 'give it a name that ends in .svg', { option })
   }
   if (out !== '-' && inputs.some((input) => samePath(input, out))) {
     const message = `${option}: the picture would take the place of what it is drawn from`
-    throw usageError('option-value', message, 'give it another name', { option })
+    throw usageError('OPTION_VALUE', message, 'give it another name', { option })
   }
 }
 

@@ -23,7 +23,7 @@ export const DEFAULT_MODEL = 'model.safetensors'
 export function addTrainOptions(command: Command): void {
   command
     .option('--target <column>', 'the column to predict (required)')
-    .option('--config <file>', 'read options from this JSON file; those of the command line win')
+    .option('--config <file>', 'read options from this file, JSON or YAML; those of the command line win')
     .option('--explain-plan', 'print what would be done, and do nothing')
   addColumnOptions(command)
   addDialectOptions(command, { delimiter: 'by the sample', quote: '"', decimal: 'point' })

@@ -30,3 +30,16 @@ export function batchBytes(batchRows: number): number {
 export function shardRows(batchRows: number, shards: number, shard: number): number {
   return Math.floor(((shard + 1) * batchRows) / shards) - Math.floor((shard * batchRows) / shards)
 }
+
+/** The runs of rows of a mini-batch, in the order of the shards; `first` is the number of a run's first row. */
+export function eachRun(
+  batch: Uint32Array,
+  shards: number,
+  use: (rows: number, count: number, first: number) => void,
+): void {
+  const runs = batch[BatchWord.FirstRun + shards]!
+  for (let run = 0; run < runs; run++) {
+    const at = BatchWord.Runs + run * RunWord.SIZE
+    use(batch[at + RunWord.Rows]!, batch[at + RunWord.Count]!, batch[at + RunWord.First]!)
+  }
+}

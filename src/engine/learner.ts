@@ -1,18 +1,16 @@
 import type { ShardPlan } from '../../workers/protocol.js'
-import type { Loss } from '../loss/index.js'
-import { initialise, type InitialisationName } from '../model/initial.js'
-import type { TrainedModel } from '../model/model.js'
+import { initialise } from '../model/initial.js'
 import type { ModelShape } from '../model/model-shape.js'
 import { writeParameters } from '../model/tensors.js'
-import { noPenalties, WeightAverage, type Optimizer, type Penalties } from '../optimizer/index.js'
-import type { Schedule } from '../schedule/index.js'
+import { noPenalties, WeightAverage } from '../optimizer/index.js'
 import { sumTree } from '../step/average.js'
 import type { RowLayout } from '../step/rows.js'
-import { BatchWord, RunWord, batchBytes } from './batch.js'
+import { BatchWord, batchBytes, eachRun } from './batch.js'
 import { DenseBlock, penalizedRanges } from './dense-block.js'
 import type { Region, SharedMemory } from './memory.js'
 import { categoryGradients, type CategoryGradient, type CategoryGradients } from './category-gradients.js'
-import { copyVectors, type LearnerState, type StateVector } from './learner-state.js'
+import type { LearnerOptions } from './learner-options.js'
+import { copyVectors, countersOf, vectorsOf, type LearnerParts, type LearnerState } from './learner-state.js'
 import { modelPlan } from './model-plan.js'
 import { treeLevels } from './shards.js'
 import { scratchBytes } from './steps.js'
@@ -20,35 +18,6 @@ import { TouchedCategories } from './touched-categories.js'
 
 /** Up to this many category weights, all are treated as touched in every step: that is faster than to gather those that were. */
 const DENSE_CATEGORY_WEIGHTS = 1 << 12
-
-export interface LearnerOptions {
-  loss: Loss
-  optimizer: Optimizer
-  schedule: Schedule
-  penalties: Penalties
-  /** Whether they count for the biases too. Default: false. */
-  penalizeBias?: boolean
-  /** Whether they count for the weights of categories. Default: true. */
-  penalizeCategories?: boolean
-  /** The most that an entry of the mean gradient may be from 0, and the most that its norm may be, > 0. Default: Infinity. */
-  clipValue?: number | undefined
-  clipNorm?: number | undefined
-  /** The most rows of a mini-batch. */
-  batchRows: number
-  shards: number
-  /** Parts of the mini-batch whose gradients are summed apart, each by its own thread: a power of two ≤ shards. */
-  tasks: number
-  /** Share of the activations of a network that a step leaves out. Default: 0. */
-  dropout?: number
-  /** How the weights of a network are drawn. Default: as suits its activation. */
-  init?: InitialisationName | undefined
-  /** The model whose weights are those to begin with. Default: none, they begin at 0 or are drawn. */
-  initial?: TrainedModel | undefined
-  /** Default: 0. */
-  seed?: number
-  /** The model is the mean of the weights over all steps. */
-  averageWeights: boolean
-}
 
 /**
  * The parameters of a model and what changes them: the mean gradient of a mini-batch from the partial gradients
@@ -162,7 +131,9 @@ export class Learner {
     const touched = this.#touched
     if (touched === undefined) return
     const started = performance.now()
-    this.#eachRun((rows, count) => touched.catchUp(rows, count, this.#step, this.#average))
+    eachRun(this.batch, this.options.shards, (rows, count) =>
+      touched.catchUp(rows, count, this.#step, this.#average),
+    )
     this.seconds.update += (performance.now() - started) / 1000
   }
 
@@ -236,7 +207,7 @@ export class Learner {
 
   /** All that decides the steps to come, for a learner of the same shape and options to go on from; the vectors are the learner's own. */
   get state(): LearnerState {
-    return { vectors: this.#stateVectors(), counters: this.#counters() }
+    return { vectors: vectorsOf(this.#parts), counters: countersOf(this.#parts) }
   }
 
   /**
@@ -244,10 +215,10 @@ export class Learner {
    * state of a learner of another shape or with other options.
    */
   restoreState({ vectors, counters }: LearnerState): void {
-    for (const name of this.#counters().keys()) {
+    for (const name of countersOf(this.#parts).keys()) {
       if (!counters.has(name)) throw new RangeError(`expected a counter "${name}", got none`)
     }
-    copyVectors(vectors, this.#stateVectors())
+    copyVectors(vectors, vectorsOf(this.#parts))
     const counter = (name: string): number => counters.get(name)!
     this.#step = counter('step')
     this.#learningRate = counter('learningRate')
@@ -260,30 +231,18 @@ export class Learner {
     }
   }
 
-  /** Those that steps change, not copies of them. */
-  #stateVectors(): Map<string, StateVector> {
+  get #parts(): LearnerParts {
     const { optimizer, schedule } = this.options
-    const vectors = new Map<string, StateVector>([['weights', this.#parameters]])
-    optimizer.state.forEach(({ name }, i) => {
-      vectors.set(`${name} of the dense block`, this.#dense.state[i]!)
-      if (this.#touched !== undefined) vectors.set(`${name} of categories`, this.#touched.state[i]!)
-    })
-    const paid = this.#touched?.penaltiesPaid
-    if (paid !== undefined) vectors.set('penalties paid', paid)
-    if (this.#average !== undefined) vectors.set('sums of the mean weights', this.#average.sums)
-    if (schedule.state !== undefined) vectors.set('schedule', schedule.state)
-    return vectors
-  }
-
-  #counters(): Map<string, number> {
-    const counters = new Map([
-      ['step', this.#step],
-      ['learningRate', this.#learningRate],
-    ])
-    if (this.#average !== undefined) counters.set('averagedSteps', this.#average.steps)
-    const due = this.#touched?.penaltiesDue
-    if (due !== undefined) counters.set('duePenaltyRates', due.rates).set('duePenaltyDecay', due.decay)
-    return counters
+    return {
+      step: this.#step,
+      learningRate: this.#learningRate,
+      weights: this.#parameters,
+      dense: this.#dense,
+      touched: this.#touched,
+      average: this.#average,
+      optimizer,
+      schedule,
+    }
   }
 
   #denseBlock(room: number): DenseBlock {
@@ -308,23 +267,13 @@ export class Learner {
     )
   }
 
-  /** The runs of rows of the mini-batch, in the order of the shards; `first` is the number of a run's first row. */
-  #eachRun(use: (rows: number, count: number, first: number) => void): void {
-    const { batch } = this
-    const runs = batch[BatchWord.FirstRun + this.options.shards]!
-    for (let run = 0; run < runs; run++) {
-      const at = BatchWord.Runs + run * RunWord.SIZE
-      use(batch[at + RunWord.Rows]!, batch[at + RunWord.Count]!, batch[at + RunWord.First]!)
-    }
-  }
-
   /**
    * The gradients of categories are added row after row, the runs in the order of the shards. Slots may share an index: those
    * that are not added together come one after the other for the whole mini-batch, so that no bit depends on where runs end.
    */
   #addCategoryGradients(): void {
     for (const part of this.#categoryGradients.parts) {
-      this.#eachRun((rows, count, first) => {
+      eachRun(this.batch, this.options.shards, (rows, count, first) => {
         if (this.#touched === undefined) this.#backpropAllCategories(part, rows, count, first)
         else this.#touched.backprop(part, rows, count, first)
       })

@@ -42,7 +42,7 @@ export function exportModel(model: TrainedModel, options: ExportOptions): string
 export function checkedFormat({ format: name, ...settings }: ExportOptions): ExportFormat {
   if (!Object.hasOwn(exportFormats, name)) {
     const message = `format: expected ${exportFormatNames.join(', ')}, got ${JSON.stringify(name) ?? 'none'}`
-    throw usageError('option-value', message, didYouMean(String(name), exportFormatNames), {
+    throw usageError('OPTION_VALUE', message, didYouMean(String(name), exportFormatNames), {
       option: 'format',
     })
   }
@@ -50,7 +50,7 @@ export function checkedFormat({ format: name, ...settings }: ExportOptions): Exp
   for (const setting of Object.keys(defaults) as (keyof FormatSettings)[]) {
     if (settings[setting] === undefined || format.settings.includes(setting)) continue
     const message = `${setting}: it does not go together with format ${name}`
-    throw usageError('option-conflict', message, `leave ${setting} out`, { option: setting })
+    throw usageError('OPTION_CONFLICT', message, `leave ${setting} out`, { option: setting })
   }
   return format
 }

@@ -5,7 +5,8 @@ import { Purpose, shuffle } from '../numeric/random.js'
 import type { Block } from './block.js'
 import { cachedBlocks, deal, type CachedLane } from './cached-blocks.js'
 import type { RowFlow } from './row-flow.js'
-import { FileOrder, LaneOrder } from './row-order.js'
+import { LaneOrder } from './lane-order.js'
+import { FileOrder } from './row-order.js'
 
 /** How later passes go through a cache. */
 export interface CachedFlowOptions {

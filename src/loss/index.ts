@@ -77,7 +77,7 @@ export function checkedSettings(name: LossName, given: LossSettings, scale = 1):
       const value = given[setting as LossSettingName] ?? byDefault(scale)
       if (holds(value)) return [setting, value]
       const message = `${setting}: expected ${expected}, got ${value}`
-      throw usageError('option-value', message, 'leave it out for its default', { option: setting })
+      throw usageError('OPTION_VALUE', message, 'leave it out for its default', { option: setting })
     },
   )
   return Object.fromEntries(entries) as Record<string, number>

@@ -44,7 +44,7 @@ export function createOptimizer<Name extends OptimizerName>(
   const unknown = Object.keys(settings).find((setting) => !known.includes(setting))
   if (unknown !== undefined) {
     throw usageError(
-      'optimizer-setting',
+      'OPTIMIZER_SETTING',
       `the optimizer ${name} has no setting ${JSON.stringify(unknown)}`,
       didYouMean(unknown, known),
       { option: 'optimizerSettings' },

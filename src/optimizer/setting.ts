@@ -20,7 +20,7 @@ export function notNegative(optimizer: string, setting: string, value: number): 
 
 function outOfRange(optimizer: string, setting: string, expected: string, value: number) {
   return usageError(
-    'optimizer-setting',
+    'OPTIMIZER_SETTING',
     `${setting} of the optimizer ${optimizer} must be ${expected}, got ${value}`,
     `leave ${setting} out to use its default`,
   )

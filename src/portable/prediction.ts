@@ -84,9 +84,9 @@ export function thresholdOf(
   if (threshold === undefined) return lossFacts(loss).metrics === 'score' ? 0 : 0.5
   if (target.kind !== 'binary') {
     const message = 'threshold: expected a model of two classes'
-    throw usageError('option-conflict', message, 'leave it out', { option: 'threshold' })
+    throw usageError('OPTION_CONFLICT', message, 'leave it out', { option: 'threshold' })
   }
   if (Number.isFinite(threshold)) return threshold
   const message = `threshold: expected a finite number, got ${threshold}`
-  throw usageError('option-value', message, 'leave it out for its default', { option: 'threshold' })
+  throw usageError('OPTION_VALUE', message, 'leave it out for its default', { option: 'threshold' })
 }

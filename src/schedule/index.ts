@@ -61,7 +61,7 @@ function checkNames(schedule: ScheduleName, settings: object, known: readonly st
   const unknown = Object.keys(settings).find((setting) => !known.includes(setting))
   if (unknown === undefined) return
   throw usageError(
-    'schedule-option',
+    'SCHEDULE_SETTING',
     `the schedule ${schedule} has no setting ${JSON.stringify(unknown)}`,
     didYouMean(unknown, [...known, 'steps']),
     { option: 'scheduleSettings' },
@@ -71,7 +71,7 @@ function checkNames(schedule: ScheduleName, settings: object, known: readonly st
 /** The rates of later steps would have to be guessed. */
 function unknownLength(schedule: ScheduleName): Error {
   return usageError(
-    'schedule-length',
+    'SCHEDULE_LENGTH',
     `the schedule ${schedule} needs the number of steps, which is not known before a stream has been read`,
     'give it (--schedule-settings steps=10000), or take constant, inverse-scaling or plateau',
     { option: 'schedule' },
@@ -81,7 +81,7 @@ function unknownLength(schedule: ScheduleName): Error {
 function check(what: string, expected: string, value: number, holds: boolean): void {
   if (holds) return
   throw usageError(
-    'schedule-option',
+    'SCHEDULE_SETTING',
     `the ${what} must be ${expected}, got ${value}`,
     'leave it out for the default',
   )

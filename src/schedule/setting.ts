@@ -10,7 +10,7 @@ export function checked(
 ): number {
   if (holds) return value
   throw usageError(
-    'schedule-option',
+    'SCHEDULE_SETTING',
     `${setting} of the schedule ${schedule} must be ${expected}, got ${value}`,
     `leave ${setting} out for its default`,
     { option: 'scheduleSettings' },

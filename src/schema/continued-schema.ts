@@ -10,13 +10,8 @@ import { matchColumns } from './match.js'
 import { countPairs } from './pair-counts.js'
 import type { ContextAddress } from './parse-context.js'
 import type { ColumnPlaces } from './program.js'
-import {
-  countValues,
-  profileColumns,
-  type ColumnStatistics,
-  type SampleChunk,
-  type ValueCounts,
-} from './sample.js'
+import type { ColumnStatistics, SampleChunk, ValueCounts } from './sample.js'
+import { countValues, profileColumns } from './sample.js'
 import type { CategorySlot, ColumnSchema, Dialect, InteractionColumn, Schema } from './schema.js'
 import { profileValues, valueReaders } from './value-profile.js'
 

@@ -1,6 +1,7 @@
 /**
  * Bytes → encoded rows, one field after the other: what workers/kernel/parse.ts does, in its plainest form, with the
- * same arguments. Slow; it is the oracle of the kernel's tests and the text to read first.
+ * same arguments. Slow; it is the oracle of the kernel's tests and the text to read first. In one file, however long, so that
+ * it can be read from its first line to its last.
  *
  * A number is Math.fround((Number(text) − mean) · inverse scale). Number() rounds the decimal to the nearest f64 and
  * Math.fround that to the nearest f32; rounding twice differs from rounding once only where the f64 falls exactly

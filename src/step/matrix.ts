@@ -73,10 +73,10 @@ export function matrixBackpropWeights(
   outputs: number,
 ): void {
   for (let r = 0; r < rows; r++) {
-    for (let j = 0; j < outputs; j++) {
-      const slope = at(dz, r, j)
-      for (let k = 0; k < inputs; k++) dw.words[dw.first + k * dw.step + j]! += at(x, r, k) * slope
-      db[j]! += slope
+    for (let j = 0; j < outputs; j++) db[j]! += at(dz, r, j)
+    for (let k = 0; k < inputs; k++) {
+      const row = dw.first + k * dw.step
+      for (let j = 0; j < outputs; j++) dw.words[row + j]! += at(x, r, k) * at(dz, r, j)
     }
   }
 }

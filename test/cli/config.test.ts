@@ -91,11 +91,34 @@ describe('millrace train --config', () => {
     expect(err).not.toContain('.json')
   })
 
-  it('says that YAML is not read', async () => {
-    const path = write('run.yaml', 'target: late\n')
-    const { code, err } = await train('--config', path)
+  it.each(['run.yaml', 'run.YML'])('reads YAML where the name says so: %s', async (name) => {
+    const lines = [
+      '# late flights',
+      'input: rows.csv',
+      'target: late',
+      'batchSize: 32',
+      'epochs: 2',
+      'ignore:',
+      '  - x',
+    ]
+    const path = write(name, `\ufeff${lines.join('\n')}\n`)
+    expect(await train('--config', path, '-o', out)).toEqual({ code: 0, out: '', err: '' })
+    const typed = join(folder, 'typed.safetensors')
+    await train(input, ...'--target late --batch-size 32 --epochs 2 --ignore x'.split(' '), '-o', typed)
+    expect(bytes(out)).toBe(bytes(typed))
+  })
+
+  it.each([
+    ['that is none, with its place', 'target: [late\n', /expected the options as YAML: .*at line 2/],
+    ['of one value', 'late\n', /expected an object of options/],
+    ['with a wrong value', 'target: late\ninput: rows.csv\nbatchSize: many\n', /--batch-size: expected/],
+    ['with a misspelt option', 'traget: late\n', /did you mean "target"\?/],
+  ])('refuses YAML %s', async (_what, text, message) => {
+    const path = write(`${files++}.yaml`, text)
+    const { code, err } = await train('--config', path, '-o', out)
     expect(code).toBe(2)
-    expect(err).toContain('YAML is not read: write them as JSON')
+    expect(err).toMatch(message)
+    expect(err).toContain(`at ${path}`)
   })
 
   it('names a file that is not there', async () => {

@@ -23,9 +23,9 @@ describe('showError', () => {
   })
 
   it('names an option as it is typed; wrong usage is 2', () => {
-    const error = usageError('option-value', 'batchSize: expected more, got 0', '', { option: 'batchSize' })
+    const error = usageError('OPTION_VALUE', 'batchSize: expected more, got 0', '', { option: 'batchSize' })
     expect(show(error)).toEqual({ code: 2, text: 'error: --batch-size: expected more, got 0\n' })
-    const input = usageError('option-value', 'input: expected one path', '', { option: 'input' })
+    const input = usageError('OPTION_VALUE', 'input: expected one path', '', { option: 'input' })
     expect(show(input).text).toBe('error: input: expected one path\n')
   })
 

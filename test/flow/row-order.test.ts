@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../../src/flow/block.js'
-import { BufferOrder, FileOrder, LaneOrder, type RowOrder } from '../../src/flow/row-order.js'
+import { BufferOrder } from '../../src/flow/buffer-order.js'
+import { LaneOrder } from '../../src/flow/lane-order.js'
+import { FileOrder, type RowOrder } from '../../src/flow/row-order.js'
 import { Purpose, randomFraction } from '../../src/numeric/random.js'
 import { block, interleave, useRows, type Run } from './blocks.js'
 

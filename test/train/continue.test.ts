@@ -367,7 +367,7 @@ describe('an initial model is refused', () => {
   ])('with an option that it contradicts: %o', async (given, option, message) => {
     const initModel = await contradicted
     const error = await refusal({ input: tuesday, target: 'late', initModel, ...given })
-    expect(error).toMatchObject({ code: 'option-conflict', kind: 'usage', place: { option } })
+    expect(error).toMatchObject({ code: 'OPTION_CONFLICT', kind: 'usage', place: { option } })
     expect(error.message).toMatch(message)
   })
   const contradicted = initialModel()

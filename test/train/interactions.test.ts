@@ -257,9 +257,9 @@ describe('an interaction', () => {
       /the weight/,
       /another/,
     ],
-    ['of one column', { interactions: 'from:from' }, 'option-value', /pairs of two columns/, /./],
-    ['given twice', { interactions: ['from:to', 'to:from'] }, 'option-value', /each pair once/, /./],
-    ['of three columns', { interactions: 'from:to:x' }, 'option-value', /pairs of two columns/, /./],
+    ['of one column', { interactions: 'from:from' }, 'OPTION_VALUE', /pairs of two columns/, /./],
+    ['given twice', { interactions: ['from:to', 'to:from'] }, 'OPTION_VALUE', /each pair once/, /./],
+    ['of three columns', { interactions: 'from:to:x' }, 'OPTION_VALUE', /pairs of two columns/, /./],
   ])('%s is refused', async (_name, more, code, message, hint) => {
     const file = 'dates' in more ? dated() : 'weight' in more ? weighted() : input
     const run = fit({ ...inOrder, input: file, ...more })

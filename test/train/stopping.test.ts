@@ -127,7 +127,7 @@ describe('patience', () => {
 
   it('needs rows to tell by', async () => {
     await expect(fit({ ...overfitting, validation: 0, patience: 1 })).rejects.toMatchObject({
-      code: 'option-conflict',
+      code: 'OPTION_CONFLICT',
       kind: 'usage',
       message: expect.stringContaining('patience') as string,
     })
@@ -136,7 +136,7 @@ describe('patience', () => {
       kind: 'run',
     })
     await expect(fit({ ...overfitting, minImprovement: 0.1 })).rejects.toMatchObject({
-      code: 'option-conflict',
+      code: 'OPTION_CONFLICT',
     })
   })
 })

@@ -26,12 +26,7 @@ export function nextRecord(context: usize, bytes: usize, length: usize, ends: u3
 }
 
 export function findBorder(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  inside: u32,
-  records: u32,
+  context: usize, bytes: usize, length: usize, ends: u32, inside: u32, records: u32,
 ): i32 {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

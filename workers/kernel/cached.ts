@@ -41,14 +41,8 @@ export function checksum(start: usize, bytes: u32): f64 {
  * `classes` (0: any label): what the kernel takes for an address must come from such a row.
  */
 export function rowsWithin(
-  rows: usize,
-  stride: u32,
-  count: u32,
-  categoryWord: u32,
-  categories: u32,
-  categoryIndices: u32,
-  labelWord: u32,
-  classes: u32,
+  rows: usize, stride: u32, count: u32, categoryWord: u32, categories: u32, categoryIndices: u32,
+  labelWord: u32, classes: u32,
 ): i32 {
   for (let r: u32 = 0; r < count; r++) {
     const row = rows + <usize>r * stride

@@ -11,13 +11,7 @@ export function addOutputs(a: usize, b: usize, bytes: usize): void {
 
 /** z[r] += Σ_c v[index[r][c]], one category after the other. */
 export function forwardCategories(
-  indices: usize,
-  stride: usize,
-  count: u32,
-  categories: u32,
-  outputs: u32,
-  v: usize,
-  z: usize,
+  indices: usize, stride: usize, count: u32, categories: u32, outputs: u32, v: usize, z: usize,
 ): void {
   const bytes = <usize>outputs << 2
   const width = <usize>categories << 2
@@ -34,12 +28,7 @@ export function forwardCategories(
 
 /** counts[index[r][c]] += 1, for the `categories` words of a row from word `firstWord`. */
 export function countCategories(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  firstWord: u32,
-  categories: u32,
-  counts: usize,
+  rows: usize, stride: usize, count: u32, firstWord: u32, categories: u32, counts: usize,
 ): void {
   let indices = rows + (<usize>firstWord << 2)
   const width = <usize>categories << 2
@@ -53,13 +42,7 @@ export function countCategories(
 
 /** dv[index[r][c]][k] += dz[r][k], row after row. */
 export function backpropCategories(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  denseWords: u32,
-  categories: u32,
-  outputs: u32,
-  dz: usize,
+  rows: usize, stride: usize, count: u32, denseWords: u32, categories: u32, outputs: u32, dz: usize,
   dv: usize,
 ): void {
   let indices = rows + (<usize>denseWords << 2)

@@ -4,18 +4,8 @@ import { predictedClass } from './lines'
 
 /** See LinearKernel.contributionsOf. */
 export function contributionsOf(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  denseWords: u32,
-  columns: usize,
-  columnCount: u32,
-  outputs: u32,
-  w: usize,
-  bias: usize,
-  v: usize,
-  z: usize,
-  out: usize,
+  rows: usize, stride: usize, count: u32, denseWords: u32, columns: usize, columnCount: u32, outputs: u32,
+  w: usize, bias: usize, v: usize, z: usize, out: usize,
 ): void {
   const columnsEnd = columns + usize(columnCount) * ContributionColumn.SIZE
   for (let r: u32 = 0; r < count; ++r, rows += stride, z += usize(outputs) << 2) {

@@ -14,14 +14,7 @@ function mix4(x: v128): v128 {
  * whatever it was.
  */
 export function dropout(
-  a: usize,
-  lda: u32,
-  rows: u32,
-  units: u32,
-  key: u32,
-  firstRow: u32,
-  threshold: u32,
-  scale: f32,
+  a: usize, lda: u32, rows: u32, units: u32, key: u32, firstRow: u32, threshold: u32, scale: f32,
 ): void {
   const scales = f32x4.splat(scale)
   const thresholds = i32x4.splat(threshold)

@@ -13,14 +13,7 @@ export function copyDense(rows: usize, stride: usize, count: u32, words: u32, x:
 
 /** z[r][k] += f[r]·v[index[r]][k] for `width` words, rows of z `ldz` words apart; f is the word `factorWord` of the row, 1 where that is Word.None. */
 export function addCategory(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  slotWord: u32,
-  factorWord: u32,
-  width: u32,
-  v: usize,
-  z: usize,
+  rows: usize, stride: usize, count: u32, slotWord: u32, factorWord: u32, width: u32, v: usize, z: usize,
   ldz: u32,
 ): void {
   const bytes = <usize>width << 2

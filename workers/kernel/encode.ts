@@ -136,13 +136,7 @@ function encodeBoolean(context: usize, column: usize, row: usize, start: usize, 
 
 /** Each part of a date is stored as a number, by a Column of its own. The parts pass through `scratch`. */
 function encodeDate(
-  context: usize,
-  column: usize,
-  row: usize,
-  start: usize,
-  end: usize,
-  doubled: bool,
-  scratch: usize,
+  context: usize, column: usize, row: usize, start: usize, end: usize, doubled: bool, scratch: usize,
 ): i32 {
   const missing = isMissing(context, start, end)
   if (missing) {
@@ -187,13 +181,7 @@ function categoryIndex(context: usize, column: usize, start: usize, end: usize, 
 // @ts-ignore: decorator
 @inline
 export function storeCategory(
-  column: usize,
-  row: usize,
-  start: usize,
-  end: usize,
-  hash: u32,
-  index: u32,
-  result: usize,
+  column: usize, row: usize, start: usize, end: usize, hash: u32, index: u32, result: usize,
 ): void {
   const word = wordOf(column, row)
   if (index < MISSING) {
@@ -212,12 +200,7 @@ export function storeCategory(
 
 /** Writes the index of the value start … end, its quotes taken off; returns whether it is missing. */
 export function encodeCategory(
-  context: usize,
-  column: usize,
-  row: usize,
-  start: usize,
-  end: usize,
-  result: usize,
+  context: usize, column: usize, row: usize, start: usize, end: usize, result: usize,
 ): bool {
   const hash = hashBytes(start, end)
   const index = categoryIndex(context, column, start, end, hash)
@@ -245,15 +228,8 @@ export function partAt(scratch: usize, part: u32): usize {
  * returns 0 or a BadReason. `numericTokens` is tokensHoldNumber; a value in no vocabulary goes to ParseResult.Unseen.
  */
 export function encodeField(
-  context: usize,
-  column: usize,
-  row: usize,
-  start: usize,
-  end: usize,
-  doubled: bool,
-  numericTokens: bool,
-  scratch: usize,
-  result: usize,
+  context: usize, column: usize, row: usize, start: usize, end: usize, doubled: bool, numericTokens: bool,
+  scratch: usize, result: usize,
 ): i32 {
   const written = start
   const flaggedLength = u32(end - start) | (doubled ? FieldFlag.DoubledQuotes : 0)

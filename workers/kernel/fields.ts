@@ -25,13 +25,7 @@ function writeField(out: usize, bytes: usize, start: usize, limit: usize, delimi
 }
 
 export function listFields(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  wanted: usize,
-  out: usize,
-  capacityFields: u32,
+  context: usize, bytes: usize, length: usize, ends: u32, wanted: usize, out: usize, capacityFields: u32,
 ): u32 {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE
@@ -73,12 +67,7 @@ export function listFields(
 }
 
 export function listRecord(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  out: usize,
-  capacityFields: u32,
+  context: usize, bytes: usize, length: usize, ends: u32, out: usize, capacityFields: u32,
 ): u32 {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

@@ -191,12 +191,7 @@ function nextIndex(vocabularies: usize, vocabulary: usize, slot: usize): u32 {
  * the block, `stride` bytes from one to the next. On the main thread only.
  */
 export function settleUnseen(
-  vocabularies: usize,
-  unseen: usize,
-  end: usize,
-  rows: usize,
-  stride: u32,
-  denseWords: u32,
+  vocabularies: usize, unseen: usize, end: usize, rows: usize, stride: u32, denseWords: u32,
 ): void {
   const first = usize(load<u32>(vocabularies, Vocabularies.First))
   const table = usize(load<u32>(vocabularies, Vocabularies.Table))

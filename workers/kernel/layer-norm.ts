@@ -42,15 +42,7 @@ function varianceOf(row: usize, units: u32, mean: f32): f32 {
 
 /** y = (z − mean) / √(variance + ε)·gain + shift; statistics[r] = mean and 1 / √(variance + ε), two f32. */
 export function layerNormForward(
-  z: usize,
-  ldz: u32,
-  gain: usize,
-  shift: usize,
-  y: usize,
-  ldy: u32,
-  statistics: usize,
-  rows: u32,
-  units: u32,
+  z: usize, ldz: u32, gain: usize, shift: usize, y: usize, ldy: u32, statistics: usize, rows: u32, units: u32,
 ): void {
   const whole = <usize>(units & ~3) << 2
   const rest = units & 3
@@ -83,18 +75,8 @@ export function layerNormForward(
  *     dgain += Σ_r dy·x̂     dshift += Σ_r dy
  */
 export function layerNormBackprop(
-  z: usize,
-  ldz: u32,
-  gain: usize,
-  dy: usize,
-  lddy: u32,
-  dz: usize,
-  lddz: u32,
-  dgain: usize,
-  dshift: usize,
-  statistics: usize,
-  rows: u32,
-  units: u32,
+  z: usize, ldz: u32, gain: usize, dy: usize, lddy: u32, dz: usize, lddz: u32, dgain: usize, dshift: usize,
+  statistics: usize, rows: u32, units: u32,
 ): void {
   const whole = <usize>(units & ~3) << 2
   const rest = units & 3

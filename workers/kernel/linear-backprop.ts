@@ -12,24 +12,12 @@ import { multiplyAdd } from './lanes'
 // @ts-ignore: decorator
 @inline
 function backpropColumns(
-  width: i32,
-  bias: bool,
-  x: usize,
-  stride: usize,
-  dz: usize,
-  dzEnd: usize,
-  dzStep: usize,
-  dw: usize,
+  width: i32, bias: bool, x: usize, stride: usize, dz: usize, dzEnd: usize, dzStep: usize, dw: usize,
   db: usize,
 ): void {
   let sum0 = v128.load(dw)
-  let sum1 = f32x4.splat(0.0)
-  let sum2 = f32x4.splat(0.0)
-  let sum3 = f32x4.splat(0.0)
-  let sum4 = f32x4.splat(0.0)
-  let sum5 = f32x4.splat(0.0)
-  let sum6 = f32x4.splat(0.0)
-  let sum7 = f32x4.splat(0.0)
+  const zero = f32x4.splat(0.0)
+  let sum1 = zero, sum2 = zero, sum3 = zero, sum4 = zero, sum5 = zero, sum6 = zero, sum7 = zero
   if (width > 1) sum1 = v128.load(dw, 16)
   if (width > 2) sum2 = v128.load(dw, 32)
   if (width > 3) sum3 = v128.load(dw, 48)
@@ -64,14 +52,7 @@ function backpropColumns(
 
 /** The last columns of one output, 1 to 8 vectors of them, and its bias. */
 function backpropLastColumns(
-  width: i32,
-  x: usize,
-  stride: usize,
-  dz: usize,
-  end: usize,
-  step: usize,
-  dw: usize,
-  db: usize,
+  width: i32, x: usize, stride: usize, dz: usize, end: usize, step: usize, dw: usize, db: usize,
 ): void {
   if (width == 8) backpropColumns(8, true, x, stride, dz, end, step, dw, db)
   else if (width == 7) backpropColumns(7, true, x, stride, dz, end, step, dw, db)
@@ -85,13 +66,7 @@ function backpropLastColumns(
 
 /** Four vectors of columns of two neighbouring outputs: dw[k][d] += Σ_r dz[r][k]·x[r][d]. */
 function backpropColumnsPair(
-  x: usize,
-  stride: usize,
-  dz: usize,
-  dzEnd: usize,
-  dzStep: usize,
-  dw: usize,
-  bytes: usize,
+  x: usize, stride: usize, dz: usize, dzEnd: usize, dzStep: usize, dw: usize, bytes: usize,
 ): void {
   const dw1 = dw + bytes
   let sum00 = v128.load(dw)
@@ -136,14 +111,7 @@ function backpropBias(count: u32, outputs: u32, dz: usize, db: usize): void {
 
 /** dw[k][d] += Σ_r dz[r][k]·x[r][d] and db[k] += Σ_r dz[r][k], row after row. */
 export function backpropLinear(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  denseWords: u32,
-  outputs: u32,
-  dz: usize,
-  dw: usize,
-  db: usize,
+  rows: usize, stride: usize, count: u32, denseWords: u32, outputs: u32, dz: usize, dw: usize, db: usize,
 ): void {
   if (denseWords == 0) {
     backpropBias(count, outputs, dz, db)

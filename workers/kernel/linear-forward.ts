@@ -20,25 +20,13 @@ function storeApart(address: usize, step: usize, lanes: v128): void {
 
 /** One output of every row. Eight rows share each load of w and hide the latency of their additions. */
 function forwardOutput(
-  row: usize,
-  stride: usize,
-  count: u32,
-  bytes: usize,
-  w: usize,
-  bias: f32,
-  z: usize,
-  zStep: usize,
+  row: usize, stride: usize, count: u32, bytes: usize, w: usize, bias: f32, z: usize, zStep: usize,
 ): void {
+  const zero = f32x4.splat(0.0)
   const biases = f32x4.splat(bias)
   for (; count >= 8; count -= 8) {
-    let sum0 = f32x4.splat(0.0)
-    let sum1 = f32x4.splat(0.0)
-    let sum2 = f32x4.splat(0.0)
-    let sum3 = f32x4.splat(0.0)
-    let sum4 = f32x4.splat(0.0)
-    let sum5 = f32x4.splat(0.0)
-    let sum6 = f32x4.splat(0.0)
-    let sum7 = f32x4.splat(0.0)
+    let sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero
+    let sum4 = zero, sum5 = zero, sum6 = zero, sum7 = zero
     let x = row
     const stride2 = stride + stride
     const stride3 = stride2 + stride
@@ -78,26 +66,14 @@ function forwardOutput(
 
 /** Two neighbouring outputs of every row: four rows by two outputs, so that each load feeds more than one product. */
 function forwardOutputPair(
-  row: usize,
-  stride: usize,
-  count: u32,
-  bytes: usize,
-  w: usize,
-  bias: usize,
-  z: usize,
-  zStep: usize,
+  row: usize, stride: usize, count: u32, bytes: usize, w: usize, bias: usize, z: usize, zStep: usize,
 ): void {
+  const zero = f32x4.splat(0.0)
   const bias0 = load<f32>(bias)
   const bias1 = load<f32>(bias, 4)
   for (; count >= 4; count -= 4) {
-    let sum00 = f32x4.splat(0.0)
-    let sum10 = f32x4.splat(0.0)
-    let sum20 = f32x4.splat(0.0)
-    let sum30 = f32x4.splat(0.0)
-    let sum01 = f32x4.splat(0.0)
-    let sum11 = f32x4.splat(0.0)
-    let sum21 = f32x4.splat(0.0)
-    let sum31 = f32x4.splat(0.0)
+    let sum00 = zero, sum10 = zero, sum20 = zero, sum30 = zero
+    let sum01 = zero, sum11 = zero, sum21 = zero, sum31 = zero
     let x = row
     const stride2 = stride + stride
     const stride3 = stride2 + stride
@@ -139,16 +115,8 @@ function forwardOutputPair(
 
 /** z[r][k] = ((bias[k] + Σ_d x[r][d]·w[k][d]) + v[index[r][0]][k]) + v[index[r][1]][k] … */
 export function forwardLinear(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  denseWords: u32,
-  categories: u32,
-  outputs: u32,
-  w: usize,
-  bias: usize,
-  v: usize,
-  z: usize,
+  rows: usize, stride: usize, count: u32, denseWords: u32, categories: u32, outputs: u32, w: usize,
+  bias: usize, v: usize, z: usize,
 ): void {
   const bytes = <usize>denseWords << 2
   const zStep = <usize>outputs << 2

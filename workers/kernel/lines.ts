@@ -198,14 +198,8 @@ function mostKeptBytes(part: usize, end: usize, fields: usize, json: bool): usiz
 }
 
 function writeLine(
-  program: usize,
-  predictions: usize,
-  contributions: usize,
-  outputs: u32,
-  threshold: f64,
-  quote: u32,
-  fields: usize,
-  out: usize,
+  program: usize, predictions: usize, contributions: usize, outputs: u32, threshold: f64, quote: u32,
+  fields: usize, out: usize,
 ): usize {
   const json = load<u32>(program, LineProgram.Json) != 0
   const first = usize(load<u32>(program, LineProgram.First))
@@ -239,18 +233,8 @@ const SLACK: usize = 16
 
 /** See ParseKernel.writeLines. */
 export function writeLines(
-  program: usize,
-  predictions: usize,
-  outputs: u32,
-  threshold: f64,
-  contributions: usize,
-  contributionWords: u32,
-  count: u32,
-  context: usize,
-  bytes: usize,
-  length: usize,
-  bad: usize,
-  fields: usize,
+  program: usize, predictions: usize, outputs: u32, threshold: f64, contributions: usize,
+  contributionWords: u32, count: u32, context: usize, bytes: usize, length: usize, bad: usize, fields: usize,
   state: usize,
 ): u32 {
   const json = load<u32>(program, LineProgram.Json) != 0

@@ -80,15 +80,7 @@ function inputTile1(dz: usize, w: usize, outputs: u32, dx: usize): void {
  * order, joined as (0 + 2) + (1 + 3).
  */
 export function matrixBackpropInput(
-  dz: usize,
-  lddz: u32,
-  w: usize,
-  ldw: u32,
-  dx: usize,
-  lddx: u32,
-  rows: u32,
-  inputs: u32,
-  outputs: u32,
+  dz: usize, lddz: u32, w: usize, ldw: u32, dx: usize, lddx: u32, rows: u32, inputs: u32, outputs: u32,
 ): void {
   const dzStep = <usize>lddz << 2
   const wStep = <usize>ldw << 2

@@ -12,15 +12,7 @@ const TERM_BLOCK: u32 = 128
 
 /** z[r][j] = bias[j] + Σ_k x[r][k]·w[k][j], k in order. */
 export function matrixForward(
-  x: usize,
-  ldx: u32,
-  w: usize,
-  ldw: u32,
-  bias: usize,
-  z: usize,
-  ldz: u32,
-  rows: u32,
-  inputs: u32,
+  x: usize, ldx: u32, w: usize, ldw: u32, bias: usize, z: usize, ldz: u32, rows: u32, inputs: u32,
   outputs: u32,
 ): void {
   const xStep = <usize>ldx << 2
@@ -55,15 +47,7 @@ function addRows(dz: usize, step: usize, db: usize, rows: u32, outputs: u32): vo
 
 /** dw[k][j] += Σ_r x[r][k]·dz[r][j] and db[j] += Σ_r dz[r][j], r in order. */
 export function matrixBackpropWeights(
-  x: usize,
-  ldx: u32,
-  dz: usize,
-  lddz: u32,
-  dw: usize,
-  lddw: u32,
-  db: usize,
-  rows: u32,
-  inputs: u32,
+  x: usize, ldx: u32, dz: usize, lddz: u32, dw: usize, lddw: u32, db: usize, rows: u32, inputs: u32,
   outputs: u32,
 ): void {
   const xStep = <usize>ldx << 2

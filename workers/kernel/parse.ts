@@ -31,15 +31,8 @@ function validUpTo(from: usize, to: usize, limit: usize): usize {
 
 /** See workers/kernel.ts (ParseKernel). */
 export function parseBlock(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  position: f64,
-  rows: usize,
-  capacityRows: u32,
-  result: usize,
-  scratch: usize,
+  context: usize, bytes: usize, length: usize, ends: u32, position: f64, rows: usize, capacityRows: u32,
+  result: usize, scratch: usize,
 ): void {
   const unseen = load<u32>(result, ParseResult.Unseen)
   parseRecords(context, bytes, length, ends, position, rows, capacityRows, result, scratch)
@@ -47,15 +40,8 @@ export function parseBlock(
 }
 
 function parseRecords(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  position: f64,
-  rows: usize,
-  capacityRows: u32,
-  result: usize,
-  scratch: usize,
+  context: usize, bytes: usize, length: usize, ends: u32, position: f64, rows: usize, capacityRows: u32,
+  result: usize, scratch: usize,
 ): void {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

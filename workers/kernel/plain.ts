@@ -71,16 +71,8 @@ function endsQuoted(behind: usize, at: usize, delimiter: u32, ofRecord: bool): b
  * the rows are full or a record is unusual. Returns the place in the list of the first record left, and why it stopped.
  */
 export function plainRecords(
-  context: usize,
-  bytes: usize,
-  list: usize,
-  listEnd: usize,
-  position: u64,
-  rows: usize,
-  capacityRows: u32,
-  result: usize,
-  numericTokens: bool,
-  scratch: usize,
+  context: usize, bytes: usize, list: usize, listEnd: usize, position: u64, rows: usize, capacityRows: u32,
+  result: usize, numericTokens: bool, scratch: usize,
 ): usize {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

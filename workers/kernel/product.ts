@@ -18,17 +18,8 @@ const ROW_BLOCK: u32 = 96
 // @ts-ignore: decorator
 @inline
 function productTile8(
-  rows: i32,
-  x: usize,
-  rowStep: usize,
-  termStep: usize,
-  w: usize,
-  wStep: usize,
-  terms: u32,
-  from: usize,
-  fromStep: usize,
-  to: usize,
-  toStep: usize,
+  rows: i32, x: usize, rowStep: usize, termStep: usize, w: usize, wStep: usize, terms: u32, from: usize,
+  fromStep: usize, to: usize, toStep: usize,
 ): void {
   let sum00 = v128.load(from)
   let sum01 = v128.load(from, 16)
@@ -102,18 +93,8 @@ function productTile8(
 // @ts-ignore: decorator
 @inline
 function productTile4(
-  rows: i32,
-  lanes: u32,
-  x: usize,
-  rowStep: usize,
-  termStep: usize,
-  w: usize,
-  wStep: usize,
-  terms: u32,
-  from: usize,
-  fromStep: usize,
-  to: usize,
-  toStep: usize,
+  rows: i32, lanes: u32, x: usize, rowStep: usize, termStep: usize, w: usize, wStep: usize, terms: u32,
+  from: usize, fromStep: usize, to: usize, toStep: usize,
 ): void {
   let sum0 = lanes == 4 ? v128.load(from) : loadLanes(from, lanes)
   let sum1 = sum0
@@ -152,17 +133,8 @@ function productTile4(
 
 /** All rows of one column of tiles: eight outputs. */
 function productPanel8(
-  x: usize,
-  rowStep: usize,
-  termStep: usize,
-  rows: u32,
-  w: usize,
-  wStep: usize,
-  terms: u32,
-  from: usize,
-  fromStep: usize,
-  to: usize,
-  toStep: usize,
+  x: usize, rowStep: usize, termStep: usize, rows: u32, w: usize, wStep: usize, terms: u32, from: usize,
+  fromStep: usize, to: usize, toStep: usize,
 ): void {
   for (; rows >= 4; rows -= 4) {
     productTile8(4, x, rowStep, termStep, w, wStep, terms, from, fromStep, to, toStep)
@@ -182,18 +154,8 @@ function productPanel8(
 
 /** All rows of the last, narrower column of tiles: up to four outputs. */
 function productPanel4(
-  lanes: u32,
-  x: usize,
-  rowStep: usize,
-  termStep: usize,
-  rows: u32,
-  w: usize,
-  wStep: usize,
-  terms: u32,
-  from: usize,
-  fromStep: usize,
-  to: usize,
-  toStep: usize,
+  lanes: u32, x: usize, rowStep: usize, termStep: usize, rows: u32, w: usize, wStep: usize, terms: u32,
+  from: usize, fromStep: usize, to: usize, toStep: usize,
 ): void {
   for (; rows >= 4; rows -= 4) {
     productTile4(4, lanes, x, rowStep, termStep, w, wStep, terms, from, fromStep, to, toStep)
@@ -211,18 +173,8 @@ function productPanel4(
 
 /** to[r][j] = from[r][j] + Σ_k x[r][k]·w[k][j] for all outputs j, panel after panel. */
 export function product(
-  x: usize,
-  rowStep: usize,
-  termStep: usize,
-  rows: u32,
-  w: usize,
-  wStep: usize,
-  terms: u32,
-  from: usize,
-  fromStep: usize,
-  to: usize,
-  toStep: usize,
-  outputs: u32,
+  x: usize, rowStep: usize, termStep: usize, rows: u32, w: usize, wStep: usize, terms: u32, from: usize,
+  fromStep: usize, to: usize, toStep: usize, outputs: u32,
 ): void {
   for (; rows > 0; ) {
     const count = min(ROW_BLOCK, rows)

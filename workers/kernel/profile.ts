@@ -31,12 +31,7 @@ function addNumber(profile: usize, number: f64): void {
 
 /** Adds one value. A number beyond f64 (1e999) counts as a text: it has no place in a mean. */
 function addValue(
-  context: usize,
-  profile: usize,
-  start: usize,
-  end: usize,
-  doubled: bool,
-  numericTokens: bool,
+  context: usize, profile: usize, start: usize, end: usize, doubled: bool, numericTokens: bool,
   scratch: usize,
 ): void {
   if (doubled) {
@@ -50,12 +45,7 @@ function addValue(
 }
 
 export function profileBlock(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  profiles: usize,
-  scratch: usize,
+  context: usize, bytes: usize, length: usize, ends: u32, profiles: usize, scratch: usize,
 ): u32 {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

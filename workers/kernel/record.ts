@@ -38,13 +38,7 @@ function noteFault(entry: usize, reason: i32, column: u32, field: u32, fieldLeng
 
 /** Notes the first byte of a record, up to `end`, that is not UTF-8, whatever else is wrong: the rest may come of that. */
 function noteInvalid(
-  entry: usize,
-  bytes: usize,
-  record: usize,
-  end: usize,
-  columns: u32,
-  delimiter: u32,
-  quote: u32,
+  entry: usize, bytes: usize, record: usize, end: usize, columns: u32, delimiter: u32, quote: u32,
 ): i32 {
   const invalid = firstInvalid(record, end)
   let column: u32 = 0
@@ -72,16 +66,8 @@ function closeFault(entry: usize, record: u32, recordLength: u32, fields: u32): 
  * row or its BadRow and moves the counts of the result on. Returns false where no whole record is left.
  */
 export function anyRecord(
-  context: usize,
-  bytes: usize,
-  length: usize,
-  ends: u32,
-  position: u64,
-  rows: usize,
-  capacityRows: u32,
-  result: usize,
-  numericTokens: bool,
-  scratch: usize,
+  context: usize, bytes: usize, length: usize, ends: u32, position: u64, rows: usize, capacityRows: u32,
+  result: usize, numericTokens: bool, scratch: usize,
 ): bool {
   const delimiter = load<u32>(context, ParseContext.Delimiter)
   const quote = load<u32>(context, ParseContext.Quote) || NO_BYTE

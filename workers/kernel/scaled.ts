@@ -15,14 +15,7 @@ function addScaled(sum: usize, factor: f32, term: usize, bytes: usize): void {
 
 /** z[r][k] += x[r]·v[index[r]][k] */
 export function forwardScaled(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  slotWord: u32,
-  factorWord: u32,
-  outputs: u32,
-  v: usize,
-  z: usize,
+  rows: usize, stride: usize, count: u32, slotWord: u32, factorWord: u32, outputs: u32, v: usize, z: usize,
 ): void {
   const bytes = <usize>outputs << 2
   let slot = rows + (<usize>slotWord << 2)
@@ -34,14 +27,7 @@ export function forwardScaled(
 
 /** dv[index[r]][k] += x[r]·dz[r][k], row after row. */
 export function backpropScaled(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  slotWord: u32,
-  factorWord: u32,
-  outputs: u32,
-  dz: usize,
-  dv: usize,
+  rows: usize, stride: usize, count: u32, slotWord: u32, factorWord: u32, outputs: u32, dz: usize, dv: usize,
 ): void {
   const bytes = <usize>outputs << 2
   let slot = rows + (<usize>slotWord << 2)
@@ -53,18 +39,8 @@ export function backpropScaled(
 
 /** packed[place(index[r])][k] += x[r]·dz[r][k], row after row, with the places of backpropTouched; returns the new length of its list. */
 export function backpropTouchedScaled(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  slotWord: u32,
-  factorWord: u32,
-  outputs: u32,
-  dz: usize,
-  packed: usize,
-  places: usize,
-  base: u32,
-  touched: usize,
-  touchedCount: u32,
+  rows: usize, stride: usize, count: u32, slotWord: u32, factorWord: u32, outputs: u32, dz: usize,
+  packed: usize, places: usize, base: u32, touched: usize, touchedCount: u32,
 ): u32 {
   const bytes = <usize>outputs << 2
   let slot = rows + (<usize>slotWord << 2)

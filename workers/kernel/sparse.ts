@@ -46,18 +46,8 @@ export function slotOf(places: usize, index: u32, base: u32): usize {
  * that list. The places are kept by hash: a table of what a step can touch stays in the cache, one of all weights does not.
  */
 export function backpropTouched(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  denseWords: u32,
-  categories: u32,
-  outputs: u32,
-  dz: usize,
-  packed: usize,
-  places: usize,
-  base: u32,
-  touched: usize,
-  touchedCount: u32,
+  rows: usize, stride: usize, count: u32, denseWords: u32, categories: u32, outputs: u32, dz: usize,
+  packed: usize, places: usize, base: u32, touched: usize, touchedCount: u32,
 ): u32 {
   let indices = rows + (<usize>denseWords << 2)
   const width = <usize>categories << 2

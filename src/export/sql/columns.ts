@@ -42,7 +42,7 @@ export function tableName(table: string): string {
   const parts = table.split('.')
   if (parts.every((part) => part !== '')) return parts.map(identifier).join('.')
   const message = `table: expected a name, or schema.name, got ${JSON.stringify(table)}`
-  throw usageError('option-value', message, 'give the name of the table as the database has it', {
+  throw usageError('OPTION_VALUE', message, 'give the name of the table as the database has it', {
     option: 'table',
   })
 }

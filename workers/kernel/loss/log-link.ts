@@ -47,16 +47,8 @@ class Poisson {
 
 /** Poisson, row by row. One output. */
 export function lossPoisson(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Poisson>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }
@@ -81,16 +73,8 @@ class Gamma {
 
 /** Gamma, row by row. One output. */
 export function lossGamma(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Gamma>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }
@@ -121,16 +105,8 @@ class Tweedie {
 
 /** Tweedie, row by row. One output. */
 export function lossTweedie(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Tweedie>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }

@@ -33,16 +33,8 @@ class Hinge {
 
 /** Hinge, row by row. One output. */
 export function lossHinge(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Hinge>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }
@@ -67,16 +59,8 @@ class SquaredHinge {
 
 /** SquaredHinge, row by row. One output. */
 export function lossSquaredHinge(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<SquaredHinge>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }

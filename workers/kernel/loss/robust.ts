@@ -21,16 +21,8 @@ class Huber {
 
 /** Huber, row by row. One output. */
 export function lossHuber(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Huber>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }
@@ -56,16 +48,8 @@ class Quantile {
 
 /** Quantile, row by row. One output. */
 export function lossQuantile(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   lossOfRows<Quantile>(rows, stride, count, labelWord, weightWord, setting, z, dz, totals)
 }

@@ -40,19 +40,12 @@ export function gatherFour(address: usize, stride: usize): v128 {
 /**
  * Computes a loss of one output for every row, four at a time. `Equations` is a class without state and without subclasses
  * that has the methods loss4(z, y, setting) and gradient4(z, y, setting), in four lanes; it is never made, and its
- * methods are inlined. The lanes of the last, shorter, group that have no row are never stored.
+ * methods are inlined: what both compute is computed once. The lanes of the last, shorter, group that have no row are never stored.
  */
 // @ts-ignore: decorator
 @inline
 export function lossOfRows<Equations>(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, setting: f32, z: usize, dz: usize,
   totals: usize,
 ): void {
   const equations = changetype<Equations>(0)

@@ -75,16 +75,8 @@ function push(lanes: v128, last: f32): v128 {
  * The largest z is subtracted first, so that nothing overflows. Any number of outputs.
  */
 export function lossSoftmax(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   let label = rows + (<usize>labelWord << 2)
   const weightOffset = (<usize>weightWord - <usize>labelWord) << 2

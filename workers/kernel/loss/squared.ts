@@ -1,15 +1,7 @@
 /** (z − y)², with dz = weight · 2(z − y). One output. */
 export function lossSquared(
-  rows: usize,
-  stride: usize,
-  count: u32,
-  labelWord: u32,
-  weightWord: u32,
-  outputs: u32,
-  setting: f32,
-  z: usize,
-  dz: usize,
-  totals: usize,
+  rows: usize, stride: usize, count: u32, labelWord: u32, weightWord: u32, outputs: u32, setting: f32,
+  z: usize, dz: usize, totals: usize,
 ): void {
   let label = rows + (<usize>labelWord << 2)
   const weightOffset = (<usize>weightWord - <usize>labelWord) << 2

@@ -7,7 +7,7 @@ import type { ParseSlot } from './slots.js'
 import { WorkerFailure } from './worker-failure.js'
 
 /** Bytes that a task should hold, so that handing it over costs little beside the work. */
-const TASK_BYTES = 2 << 20
+const TASK_BYTES = 4 << 20
 
 interface Scratch {
   bytes: number

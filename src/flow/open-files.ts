@@ -21,7 +21,8 @@ const MOST_LANES = 256
 /** Fewer records than these in a lane are not worth a lane. */
 const RECORDS_A_LANE = 8
 const SAMPLE_BYTES = 2 << 20
-const BLOCK_BYTES = 128 << 10
+/** Each costs the main thread some ten microseconds; with 256 lanes larger ones would not fit into half of --memory. */
+const BLOCK_BYTES = 256 << 10
 /** Records that a block should hold at least. */
 const RECORDS_A_BLOCK = 4
 const SLOTS_A_LANE = 2

@@ -31,7 +31,7 @@ function imports(files, { folders = [], entries = true, packages = [] }) {
 }
 
 const packageReasons = {
-  zod: 'Importing zod costs 80 ms: only src/options*.ts and src/cli check with it.',
+  zod: 'Importing zod costs 80 ms: only src/options and src/cli check with it.',
   rxjs: 'Streams belong to src/flow and above; what a worker runs stays free of them.',
   piscina: 'Only src/engine knows the pool.',
   'node:.*': 'millrace/predict runs where there is no Node.',
@@ -83,8 +83,8 @@ export default tseslint.config(
     languageOptions: { parser: tseslint.parser },
     rules: { 'no-unused-vars': 'error' },
   },
-  imports(['src/*.ts'], { folders: ['cli'], packages: ['zod', 'piscina'] }),
-  imports(['src/options*.ts'], {
+  imports(['src/*.ts', 'src/{run,predicting}/**/*.ts'], { folders: ['cli'], packages: ['zod', 'piscina'] }),
+  imports(['src/options.ts', 'src/options/**/*.ts'], {
     folders: ['cli', 'flow', 'engine', 'source', 'artifact'],
     packages: ['piscina'],
   }),

@@ -57,7 +57,8 @@ export function optionReference({ properties }: OptionSchema): string {
   for (const [name, property] of Object.entries(properties)) {
     if (name.startsWith('$')) continue
     const group = groups[name]
-    if (group !== undefined) lines.push('', `## ${group}`, '', '| option | typed as | what |', '|---|---|---|')
+    if (group !== undefined)
+      lines.push('', `## ${group}`, '', '| option | typed as | what |', '|---|---|---|')
     lines.push(row(name, property))
   }
   return `${lines.join('\n')}\n`

@@ -5,7 +5,7 @@
 import type { BadRowCode, BadRowCounts } from './bad-row-codes.js'
 import type { HeavyWeight } from './inspect/heaviest-weights.js'
 import type { Metrics } from './metric/index.js'
-import type { Model } from './node-model.js'
+import type { Model } from './predicting/node-model.js'
 import type { WeightPart } from './model/weight-parts.js'
 import type { ResolvedOptions } from './options.js'
 import type { Schema } from './schema/index.js'

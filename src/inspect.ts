@@ -4,8 +4,8 @@ import { headerLength, PREFIX_BYTES } from './artifact/safetensors.js'
 import type { GivenDialect } from './flow/heads.js'
 import { inspectCsv, type CsvInspection } from './inspect/inspect-csv.js'
 import { inspectModel, type ModelInspection } from './inspect/inspect-model.js'
-import { conflict, unknownOption, wrongOption } from './options-model.js'
-import { character, readingRules } from './options-rules.js'
+import { conflict, unknownOption, wrongOption } from './options/model.js'
+import { character, readingRules } from './options/rules.js'
 import { defaults, type InspectOptions } from './options.js'
 
 export type {

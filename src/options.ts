@@ -1,6 +1,6 @@
 /**
  * The options of a run in three types: as given (TrainOptions), as checked (ResolvedOptions), and the defaults.
- * This file stays free of zod, whose import costs 60 ms: the checks are in options-check.ts, and only the
+ * This file stays free of zod, whose import costs 60 ms: the checks are in options/check.ts, and only the
  * commands that need them import it.
  */
 
@@ -10,7 +10,7 @@ import type { InitialisationName } from './model/initial.js'
 import type { TrainedModel } from './model/model.js'
 import type { OptimizerName } from './optimizer/index.js'
 import type { SinkOptions } from './report/sinks.js'
-import type { RunControl } from './run-control.js'
+import type { RunControl } from './run/run-control.js'
 import type { ScheduleName } from './schedule/index.js'
 import type { GivenClassWeights } from './schema/class-weights.js'
 import type { ColumnPair } from './schema/index.js'

@@ -4,10 +4,10 @@ import type { BadRowCounts } from './bad-row-codes.js'
 import { scoredOutputs } from './flow/scored-outputs.js'
 import { unchangedFiles } from './flow/unchanged-files.js'
 import { withRun } from './flow/with-run.js'
-import { openModelRun, type ModelRun } from './model-run.js'
-import { resolveModelOptions } from './options-model.js'
+import { openModelRun, type ModelRun } from './predicting/model-run.js'
+import { resolveModelOptions } from './options/model.js'
 import type { PredictOptions } from './options.js'
-import { predictionLines, type PredictionLines } from './prediction-lines.js'
+import { predictionLines, type PredictionLines } from './predicting/prediction-lines.js'
 
 /** What `predict` has done. */
 export interface PredictResult {

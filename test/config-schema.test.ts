@@ -11,7 +11,7 @@ import { MillraceError } from '../src/errors.js'
 import { lossNames } from '../src/loss/index.js'
 import { initialisations } from '../src/model/initial.js'
 import { optimizers } from '../src/optimizer/index.js'
-import { resolveOptions, writtenOptionNames } from '../src/options-check.js'
+import { resolveOptions, writtenOptionNames } from '../src/options/check.js'
 import { backends, badRowPolicies, decimalMarks, encodings, placements } from '../src/options.js'
 import { schedules } from '../src/schedule/index.js'
 

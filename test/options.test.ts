@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../src/errors.js'
-import { resolveOptions, trainOptionNames } from '../src/options-check.js'
-import { resolveModelOptions } from '../src/options-model.js'
-import { parseSize, splitNames } from '../src/options-rules.js'
+import { resolveOptions, trainOptionNames } from '../src/options/check.js'
+import { resolveModelOptions } from '../src/options/model.js'
+import { parseSize, splitNames } from '../src/options/rules.js'
 import { defaults, type TrainOptions } from '../src/options.js'
 import { interactionName } from '../src/schema/interactions.js'
 

@@ -1,6 +1,6 @@
 /** A process that trains while a subscriber sleeps 50 ms after each event: file, target, rows of a step, steps, folder. Prints JSON. */
 import { tap } from 'rxjs'
-import { paced } from '../../src/paced.js'
+import { paced } from '../../src/run/paced.js'
 import { allSinks, watchedRun } from './all-watchers.js'
 
 export interface Memory {

@@ -1,5 +1,5 @@
 import { LineOp } from '../../workers/layout.js'
-import { unitsOf } from '../explanation.js'
+import { unitsOf } from '../predicting/explanation.js'
 import { lossFacts } from '../loss/index.js'
 import type { TrainedModel } from '../model/index.js'
 

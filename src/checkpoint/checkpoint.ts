@@ -1,8 +1,8 @@
-import type { BestEpoch } from '../early-stopping.js'
+import type { BestEpoch } from '../run/early-stopping.js'
 import type { LearnerState } from '../engine/learner-state.js'
-import type { GoodWeights } from '../keep-last-good.js'
-import type { LastGoodState } from '../last-good-weights.js'
-import type { FinishedEpoch } from '../run.js'
+import type { GoodWeights } from '../run/keep-last-good.js'
+import type { LastGoodState } from '../run/last-good-weights.js'
+import type { FinishedEpoch } from '../run/run.js'
 import type { FlowState } from './flow-state.js'
 import type { RunIdentity } from './identity.js'
 

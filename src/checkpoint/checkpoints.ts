@@ -1,7 +1,7 @@
 import type { MillraceError } from '../errors.js'
 import type { CheckpointEvent } from '../events.js'
 import type { CheckpointInterval } from '../options.js'
-import type { Run } from '../run.js'
+import type { Run } from '../run/run.js'
 import { encodeCheckpoint, seal } from './checkpoint-bytes.js'
 import type { CheckpointFolder } from './checkpoint-folder.js'
 import type { RunIdentity } from './identity.js'

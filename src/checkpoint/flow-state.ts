@@ -2,7 +2,7 @@
 import type { BadRowCounts } from '../bad-row-codes.js'
 import type { EpochRows, RowsBefore } from '../flow/epoch-rows.js'
 import type { OrderState } from '../flow/row-order.js'
-import type { Run } from '../run.js'
+import type { Run } from '../run/run.js'
 import type { PackedValues } from '../schema/growing-vocabularies.js'
 
 /** Of a first pass over files, between two mini-batches. */

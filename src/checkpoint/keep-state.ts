@@ -1,9 +1,9 @@
 /** What is left of a run that is interrupted or fails: a checkpoint of its last step. */
 import { Observable, type MonoTypeOperatorFunction } from 'rxjs'
-import { DivergedError } from '../diverged.js'
+import { DivergedError } from '../run/diverged.js'
 import { MillraceError } from '../errors.js'
 import type { TrainEvent } from '../events.js'
-import type { Run } from '../run.js'
+import type { Run } from '../run/run.js'
 import { canGoOnInPass } from './flow-state.js'
 
 /** Milliseconds that an interrupted run waits for the end of a step; rows may be long in coming. */

@@ -1,6 +1,6 @@
-import { conflict } from '../options-model.js'
+import { conflict } from '../options/model.js'
 import { shownPath } from '../errors.js'
-import type { ChosenOptions } from '../run.js'
+import type { ChosenOptions } from '../run/run.js'
 import { CheckpointFolder } from './checkpoint-folder.js'
 import { Checkpoints } from './checkpoints.js'
 import { checkSameRun, type RunIdentity } from './identity.js'

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { runError, shownPath, type MillraceError } from '../errors.js'
 import type { EpochRows } from '../flow/epoch-rows.js'
-import type { Run } from '../run.js'
+import type { Run } from '../run/run.js'
 import type { Checkpoint } from './checkpoint.js'
 import { checkFlow, flowState, restoreFlow, type FlowState } from './flow-state.js'
 import type { RunIdentity } from './identity.js'

@@ -1,16 +1,10 @@
 /** `millrace completion`: a script by which a shell completes the commands and their options. */
 
 import { Argument, type Command } from 'commander'
-import { bashScript } from './completion/bash.js'
-import { fishScript } from './completion/fish.js'
-import { completedProgram, type CompletedProgram } from './completion/words.js'
-import { zshScript } from './completion/zsh.js'
 import type { Session } from './session.js'
 
-const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } satisfies Record<
-  string,
-  (program: CompletedProgram) => string
->
+/** Each with a script of its own in completion/. */
+const shells = ['bash', 'zsh', 'fish'] as const
 
 // `source <(…)` reads nothing in bash 3.2.
 const setUp = `
@@ -25,10 +19,11 @@ export function defineCompletion(program: Command, { terminal }: Session): void 
   program
     .command('completion')
     .description('Print the script by which a shell completes commands and options.')
-    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', setUp)
-    .action((shell: keyof typeof scripts) => {
-      terminal.out.write(scripts[shell](completedProgram(program)))
+    .action(async (shell: (typeof shells)[number]) => {
+      const { completionScript } = await import('./completion/script.js')
+      terminal.out.write(completionScript(shell, program))
     })
 }

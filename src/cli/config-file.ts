@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { causeOf } from '../artifact/model-file.js'
 import { MillraceError, runError, usageError } from '../errors.js'
-import { wrongOption } from '../options-model.js'
-import { input, names, type Rule } from '../options-rules.js'
+import { wrongOption } from '../options/model.js'
+import { input, names, type Rule } from '../options/rules.js'
 import { didYouMean } from '../suggest.js'
-import { pathsFrom, type WrittenOptions } from '../written-options.js'
+import { pathsFrom, type WrittenOptions } from '../run/written-options.js'
 
 /** Keys of the file that are no options: editors and people use them. */
 const ANNOTATIONS: readonly string[] = ['$schema', '$comment']
@@ -25,7 +25,7 @@ const inFiles: Readonly<Record<string, Rule>> = {
  * Throws CONFIG_NOT_READ, CONFIG_INVALID, and a usage error where there is no such option.
  */
 export async function readConfig(path: string): Promise<WrittenOptions> {
-  const { writtenOptionNames } = await import('../options-check.js')
+  const { writtenOptionNames } = await import('../options/check.js')
   const parsed = await parseConfig(await readText(path), path)
   const options = Object.fromEntries(Object.entries(parsed).filter(([name]) => !ANNOTATIONS.includes(name)))
   for (const [name, value] of Object.entries(options)) {

@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander'
 import { printable } from '../errors.js'
-import { wrongOption } from '../options-model.js'
-import { whole } from '../options-rules.js'
+import { wrongOption } from '../options/model.js'
+import { whole } from '../options/rules.js'
 import type { DashboardServer } from '../report/dashboard/server.js'
 import type { FollowedFile } from '../report/dashboard/followed-file.js'
 import { numberOrText } from './option-groups.js'

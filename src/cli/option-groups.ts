@@ -1,7 +1,7 @@
 /** Options that several commands have, and how their texts are read. */
 
 import type { Command } from 'commander'
-import { splitNames } from '../options-rules.js'
+import { splitNames } from '../options/rules.js'
 import { badRowPolicies, defaults, encodings } from '../options.js'
 
 /** A number where the text is one; else the text, for the check to refuse. */

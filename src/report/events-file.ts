@@ -1,5 +1,5 @@
 import type { ResumedFrom } from '../events.js'
-import { text } from '../options-rules.js'
+import { text } from '../options/rules.js'
 import type { LinePlace } from './cut-lines.js'
 import { endRecord, eventRecord, type EventRecord } from './event-record.js'
 import { openRunFile } from './run-file.js'

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { causeOf } from '../artifact/model-file.js'
 import { runError, shownPath, type MillraceError } from '../errors.js'
-import { conflict } from '../options-model.js'
+import { conflict } from '../options/model.js'
 import type { ResolvedOptions } from '../options.js'
 import { inputPaths, realPath } from '../source/real-path.js'
 

@@ -1,7 +1,7 @@
 import type { TrainEvent } from '../events.js'
-import type { Rule } from '../options-rules.js'
+import type { Rule } from '../options/rules.js'
 import type { ResolvedOptions } from '../options.js'
-import type { RunControl } from '../run-control.js'
+import type { RunControl } from '../run/run-control.js'
 
 /**
  * Something that watches a run, and cannot change it. It is called between two steps, which wait for it: what takes long is

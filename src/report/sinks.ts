@@ -1,5 +1,5 @@
 /** What a run can be watched by, each by the name of the option that asks for it. */
-import type { RunControl } from '../run-control.js'
+import type { RunControl } from '../run/run-control.js'
 import type { ResolvedOptions } from '../options.js'
 import { dashboard } from './dashboard/sink.js'
 import { eventsFile } from './events-file.js'

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { lossNames } from '../../src/loss/index.js'
 import { temporaryFolder } from '../train/files.js'
 import { run } from './harness.js'
 import { hasTmux, TmuxShell } from './tmux.js'
@@ -105,6 +106,14 @@ describe.runIf(isInstalled('bash'))('in bash', () => {
     expect(inBash('train', '--out', '=', 'm')).toEqual([])
     expect(inBash('train', '--epochs', '3', '--ch')).toEqual(['--checkpoint', '--checkpoint-every'])
   })
+
+  it('completes values that have names', () => {
+    expect(inBash('train', '--loss', '')).toEqual(lossNames)
+    expect(inBash('train', '--optimizer', 'ada')).toEqual(['adagrad', 'adam', 'adamw'])
+    expect(inBash('train', '--schedule', '=', 'co')).toEqual(['constant', 'cosine'])
+    expect(inBash('export', '-f', 'o')).toEqual(['onnx'])
+    expect(inBash('predict', '--on-bad-row', 's')).toEqual(['skip'])
+  })
 })
 
 describe.runIf(isInstalled('bash') && hasTmux)('in bash at a terminal', { timeout: 90_000 }, () => {
@@ -133,6 +142,7 @@ describe.runIf(isInstalled('zsh'))('in zsh', { timeout: 60_000 }, () => {
     ['millrace train -o fl\t', '-o flights.csv'],
     ['millrace train --epochs 3 --no-pen\t', '--no-penalize-categories'],
     ['millrace train --checkpoint-\t', '--checkpoint-every'],
+    ['millrace train --optimizer nes\t', '--optimizer nesterov'],
   ])('%j becomes %j', (keys, end) => {
     expect(inZsh(keys, end)).toContain(end)
   })
@@ -162,5 +172,6 @@ describe.runIf(isInstalled('fish'))('in fish', () => {
     expect(inFish('millrace train --epochs ')).toEqual([])
     expect(inFish('millrace train --out ').sort()).toEqual(['flights.csv', 'models/'])
     expect(inFish('millrace train --checkpoint ')).toEqual(['models/'])
+    expect(inFish('millrace train --loss ').sort()).toEqual([...lossNames].sort())
   })
 })

@@ -28,7 +28,7 @@ describe('starting the command', () => {
   })
 
   it('is checked by a reader of imports that sees them', () => {
-    const checks = fileURLToPath(new URL('../../src/options-check.ts', import.meta.url))
+    const checks = fileURLToPath(new URL('../../src/options/check.ts', import.meta.url))
     expect([...loadedPackages(checks)]).toContain('zod')
   })
 })

@@ -2,7 +2,7 @@ import { EMPTY, Observable, of, throwError } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runError, usageError } from '../../src/errors.js'
 import type { TrainEvent } from '../../src/events.js'
-import { RunControl } from '../../src/run-control.js'
+import { RunControl } from '../../src/run/run-control.js'
 import { doneEvent, startEvent } from '../report/events.js'
 import { addedHandlers, expectHandlers, interrupt, removeHandlers, run } from './harness.js'
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TrainEvent } from '../../src/events.js'
 import type { TrainOptions } from '../../src/options.js'
-import { RunControl } from '../../src/run-control.js'
+import { RunControl } from '../../src/run/run-control.js'
 import { train } from '../../src/train.js'
 
 export const hostileColumn = '<img src=x onerror="window.hacked=1">'

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { lossFacts } from '../../src/loss/index.js'
 import type { TrainedModel } from '../../src/model/model.js'
-import { asModel } from '../../src/node-model.js'
+import { asModel } from '../../src/predicting/node-model.js'
 import type { Prediction } from '../../src/portable/prediction.js'
 import { ROUNDING } from '../model-use.js'
 import type { Row, Run } from './formats.js'

@@ -13,8 +13,8 @@ import type {
   WeightsEvent,
 } from '../../src/events.js'
 import type { TrainedModel } from '../../src/model/index.js'
-import { asModel } from '../../src/node-model.js'
-import { resolveOptions } from '../../src/options-check.js'
+import { asModel } from '../../src/predicting/node-model.js'
+import { resolveOptions } from '../../src/options/check.js'
 import type { TrainOptions } from '../../src/options.js'
 import type { Schema } from '../../src/schema/index.js'
 import { commas } from '../dialect.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
-import { asModel } from '../../src/node-model.js'
+import { asModel } from '../../src/predicting/node-model.js'
 import { describeTimes, summaryLines, summaryObject } from '../../src/report/summary.js'
 import { doneEvent, weightsEvent } from './events.js'
 

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { encodeModel } from '../../src/artifact/index.js'
 import type { TrainEvent } from '../../src/events.js'
 import type { TrainOptions } from '../../src/options.js'
-import { RunControl } from '../../src/run-control.js'
+import { RunControl } from '../../src/run/run-control.js'
 import { train } from '../../src/train.js'
 import { cornersCsv, temporaryFolder } from './files.js'
 

@@ -31,8 +31,11 @@ complete -o default -F _millrace millrace
 
 function commandCase({ name, options, choices }: CompletedCommand): string {
   const flagsOf = (kind: ValueKind): string[] =>
-    options.filter(({ value }) => value === kind).flatMap(({ flags }) => flags)
+    options.filter(({ value, values }) => value === kind && values.length === 0).flatMap(({ flags }) => flags)
+  const named = options.filter(({ values }) => values.length > 0)
   const cases = [
+    // In place of the flags: `return` would leave the words unused.
+    ...named.map(({ flags, values }) => caseOf(flags, `words='${values.join(' ')}'`)),
     caseOf(flagsOf('file'), 'return'),
     caseOf(flagsOf('folder'), 'compopt -o dirnames +o default 2>/dev/null; return'),
     caseOf(flagsOf('text'), 'compopt +o default 2>/dev/null; return'),
@@ -42,9 +45,10 @@ function commandCase({ name, options, choices }: CompletedCommand): string {
     `      ${name})`,
     '        case $previous in',
     ...cases.filter((line) => line !== ''),
+    '        *)',
+    ...(choices.length > 0 ? [`          words='${choices.join(' ')}'`] : []),
+    `          [[ $current == -* ]] && words='${flags.join(' ')}' ;;`,
     '        esac',
-    ...(choices.length > 0 ? [`        words='${choices.join(' ')}'`] : []),
-    `        [[ $current == -* ]] && words='${flags.join(' ')}'`,
     '        ;;',
   ].join('\n')
 }

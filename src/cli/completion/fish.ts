@@ -28,9 +28,10 @@ const valueWords: Readonly<Record<ValueKind, readonly string[]>> = {
   text: ['-x'],
 }
 
-function optionWords({ flags, value, description }: CompletedOption): string {
+function optionWords({ flags, value, values, description }: CompletedOption): string {
+  const words = values.length > 0 ? ['-x', '-a', quoted(values.join(' '))] : valueWords[value]
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
-  return [...names, ...valueWords[value], '-d', quoted(description)].join(' ')
+  return [...names, ...words, '-d', quoted(description)].join(' ')
 }
 
 /** In fish's single quotes a backslash and a quote are escaped. */

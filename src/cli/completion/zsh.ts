@@ -39,8 +39,9 @@ const actions: Readonly<Record<ValueKind, string>> = {
 }
 
 /** `'(-o --out)'{-o,--out}'[where the model is written]:file:_files'` */
-function optionSpec({ flags, value, description }: CompletedOption): string {
-  const told = quoted(`[${description.replaceAll(/[[\]\\:]/g, '\\$&')}]${actions[value]}`)
+function optionSpec({ flags, value, values, description }: CompletedOption): string {
+  const action = values.length > 0 ? `:value:(${values.join(' ')})` : actions[value]
+  const told = quoted(`[${description.replaceAll(/[[\]\\:]/g, '\\$&')}]${action}`)
   const [only] = flags
   return flags.length === 1 ? `${only}${told}` : `'(${flags.join(' ')})'{${flags.join(',')}}${told}`
 }

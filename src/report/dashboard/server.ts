@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { runError, type MillraceError } from '../../errors.js'
-import type { RunControl } from '../../run-control.js'
+import type { RunControl } from '../../run/run-control.js'
 import { Guard, securityHeaders } from './guard.js'
 import { readPageFiles, type PageFile } from './page-files.js'
 import { PageStreams } from './page-streams.js'

@@ -5,7 +5,7 @@ import { openServer, type DashboardServer } from '../../../src/report/dashboard/
 import { WatchedRun } from '../../../src/report/dashboard/watched-run.js'
 import { eventRecord } from '../../../src/report/event-record.js'
 import type { PageMessage } from '../../../src/report/dashboard/picture.js'
-import { RunControl } from '../../../src/run-control.js'
+import { RunControl } from '../../../src/run/run-control.js'
 import type { MillraceError } from '../../../src/errors.js'
 import { startEvent, stepEvent } from '../events.js'
 
